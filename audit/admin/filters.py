@@ -1,0 +1,59 @@
+"""Filters of the admin lists, drawn as one form above the list."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.validators import RegexValidator
+from django.db.models import QuerySet
+
+ANY = "Any"
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+
+class FromDayFilter(django_filters.DateFilter):
+    """Rows from the beginning of a day on, UTC."""
+
+    def __init__(self, field_name: str, **options: Any):
+        super().__init__(field_name, widget=DayInput(format="%Y-%m-%d"), **options)
+
+    def filter(self, qs: QuerySet[Any], value: date | None) -> QuerySet[Any]:
+        return qs.filter(**{f"{self.field_name}__gte": midnight(value)}) if value else qs
+
+
+class UntilDayFilter(FromDayFilter):
+    """Rows up to the end of a day, UTC."""
+
+    def filter(self, qs: QuerySet[Any], value: date | None) -> QuerySet[Any]:
+        return qs.filter(**{f"{self.field_name}__lt": midnight(value + timedelta(days=1))}) if value else qs
+
+
+class ChoiceFilter(django_filters.ChoiceFilter):
+    """One of a few values."""
+
+    def __init__(self, field_name: str | None = None, **options: Any):
+        super().__init__(field_name, **{"empty_label": ANY, **options})
+
+
+class CodeFilter(django_filters.CharFilter):
+    """A code: capital letters, digits and a few signs. Never a name: filters stand in the URL."""
+
+    def __init__(
+        self, field_name: str, *, max_length: int, pattern: str = r"^[A-Za-z0-9_.:-]+$", **options: Any
+    ):
+        super().__init__(
+            field_name,
+            max_length=max_length,
+            validators=[RegexValidator(pattern, "Letters and digits of a code only.")],
+            widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+            **options,
+        )
+
+
+def midnight(day: date) -> datetime:
+    """Return the beginning of a day, UTC."""
+    return datetime.combine(day, time.min, UTC)

@@ -1,0 +1,48 @@
+"""Who acts: the one description of a person or a process that every service receives."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+
+class Role(StrEnum):
+    """What an actor may do; where they may do it is `Actor.port_ids`."""
+
+    OFFICER = "OFFICER"
+    SECOND_LINE = "SECOND_LINE"
+    SUPERVISOR = "SUPERVISOR"
+    LIST_OWNER = "LIST_OWNER"
+    PROTECTION = "PROTECTION"
+    SYSTEM = "SYSTEM"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person at a post, or a process of the system.
+
+    user_id: primary key of the account, None for a process. label: badge number or process name, never a person's name.
+    port_ids: ports of entry in reach; `everywhere` lifts that limit (processes only). booth_id: the booth signed in to, if any.
+    purpose: why the data is used, written into every audit row. origin: address or host the act came from.
+    """
+
+    label: str
+    user_id: int | None = None
+    roles: frozenset[Role] = frozenset()
+    port_ids: frozenset[UUID] = frozenset()
+    everywhere: bool = False
+    booth_id: UUID | None = None
+    purpose: str = "border_control"
+    origin: str = field(default="")
+
+    def has(self, *roles: Role) -> bool:
+        """Tell whether the actor holds at least one of the roles."""
+        return not self.roles.isdisjoint(roles)
+
+    def reaches(self, port_id: UUID) -> bool:
+        """Tell whether the port of entry lies within the actor's reach."""
+        return self.everywhere or port_id in self.port_ids
+
+
+def system_actor(name: str) -> Actor:
+    """Return the actor for a process of the system, e.g. "pipeline" or "sweep"."""
+    return Actor(label=f"system:{name}", roles=frozenset({Role.SYSTEM}), everywhere=True)

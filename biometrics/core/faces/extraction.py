@@ -1,0 +1,38 @@
+"""From an image to a template, with everything a report has to say about it."""
+
+from dataclasses import dataclass
+
+from biometrics.core.faces.choice import FaceChoice, FaceOutcome, FaceRule, choose_face
+from biometrics.core.faces.engine import Array, Face, FaceEngine
+
+
+@dataclass(frozen=True, eq=False)
+class Extraction:
+    """What one image gave.
+
+    faces: all that were found. choice: the one that counts. vector: float32 (D,), None exactly when no face
+    was found (a failure to acquire). engine_name, engine_version: what made the vector.
+    """
+
+    faces: tuple[Face, ...]
+    choice: FaceChoice
+    vector: Array | None
+    engine_name: str
+    engine_version: str
+
+    @property
+    def outcome(self) -> FaceOutcome:
+        """The stable code of the choice."""
+        return self.choice.outcome
+
+
+def extract_template(engine: FaceEngine, image_bgr: Array, *, rule: FaceRule) -> Extraction:
+    """Find, choose and embed the face of an image.
+
+    image_bgr: uint8 (H, W, 3), upright. rule: which face counts if there are several.
+    """
+    height, width = image_bgr.shape[:2]
+    faces = engine.detect(image_bgr)
+    choice = choose_face(faces, width=width, height=height, rule=rule)
+    vector = None if choice.face is None else engine.embed(image_bgr, choice.face)
+    return Extraction(faces, choice, vector, engine.name, engine.version)

@@ -1,0 +1,71 @@
+"""The check digits of a zone, printed against computed. Source: Doc 9303-3, section 4.9, and the layouts."""
+
+from dataclasses import dataclass
+
+from biometrics.core.mrz.alphabet import FILLER, check_digit
+from biometrics.core.mrz.layouts import CheckRule, FieldName, Layout, Span
+
+
+@dataclass(frozen=True, slots=True)
+class CheckDigit:
+    """One digit: which field it covers, the character printed, the digit computed, whether it holds.
+
+    printed is a filler where the digit is left out; it then holds only for an empty field that may do so.
+    """
+
+    field: FieldName
+    printed: str
+    computed: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LongNumber:
+    """A document number that goes on in the optional data: its tail, its digit, the cells they take."""
+
+    tail: str
+    digit: str
+    cells_used: int
+
+
+def long_number(lines: tuple[str, ...], rule: CheckRule) -> LongNumber | None:
+    """Return the continued document number, or None where the number ends within its nine cells.
+
+    lines: of the layout that rule belongs to. The rest of the number stands at the head of the overflow span,
+    then its digit, then a filler. Source: Doc 9303-5 section 4.2.2, Doc 9303-6 section 4.2.2.
+    """
+    line, position = rule.cell
+    if rule.overflow is None or lines[line][position] != FILLER:
+        return None
+    overflow = lines[rule.overflow.line][rule.overflow.start : rule.overflow.stop]
+    head = overflow.split(FILLER, 1)[0]
+    if len(head) < 2:
+        return None
+    return LongNumber(head[:-1], head[-1], min(len(head) + 1, len(overflow)))
+
+
+def _covered_text(lines: tuple[str, ...], spans: tuple[Span, ...]) -> str:
+    return "".join(lines[span.line][span.start : span.stop] for span in spans)
+
+
+def compare_check_digit(lines: tuple[str, ...], rule: CheckRule) -> CheckDigit:
+    """Return one digit of a zone, printed and computed. lines: ALPHABET characters in the layout's size."""
+    line, position = rule.cell
+    printed = lines[line][position]
+    covered = _covered_text(lines, rule.covers)
+    continued = long_number(lines, rule)
+    if continued is not None:
+        computed = check_digit(covered + continued.tail)
+        return CheckDigit(rule.field, continued.digit, computed, continued.digit == computed)
+    computed = check_digit(covered)
+    if printed == FILLER and rule.filler_if_empty:
+        return CheckDigit(rule.field, printed, computed, not covered.strip(FILLER))
+    return CheckDigit(rule.field, printed, computed, printed == computed)
+
+
+def compare_check_digits(layout: Layout, lines: tuple[str, ...]) -> tuple[CheckDigit, ...]:
+    """Return every check digit of a zone in the layout's order.
+
+    lines: ALPHABET characters in the layout's size.
+    """
+    return tuple(compare_check_digit(lines, rule) for rule in layout.checks)

@@ -1,0 +1,89 @@
+"""Two-digit years resolved against the time of capture.
+
+Source: Doc 9303-3, section 4.8 (dates in the zone).
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from biometrics.core.mrz.alphabet import DIGITS, FILLER
+
+OLDEST_AGE_YEARS = 115
+EXPIRY_YEARS_BACK = 49
+
+
+class DateRule(StrEnum):
+    """How the century was found, or why there is no date."""
+
+    LATEST_NOT_AFTER_CAPTURE = "latest_not_after_capture"
+    WINDOW_AROUND_CAPTURE = "window_around_capture"
+    UNKNOWN = "unknown"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class MrzDate:
+    """A date of the zone: six characters as printed, the date or None, the rule used.
+
+    ambiguous: another century would be possible too (a child, or a person over a hundred).
+    """
+
+    raw: str
+    date: date | None
+    rule: DateRule
+    ambiguous: bool = False
+
+
+def _build_date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _parts(raw: str) -> tuple[int, int, int] | None:
+    if not all(character in DIGITS for character in raw):
+        return None
+    return int(raw[:2]), int(raw[2:4]), int(raw[4:])
+
+
+def resolve_birth_date(raw: str, at: datetime) -> MrzDate:
+    """Resolve a birth date to the latest century in which it is not after the capture.
+
+    raw: six characters, digits or fillers; parts not known are fillers or 00. at: aware time of capture.
+    """
+    parts = _parts(raw)
+    if parts is None:
+        rule = DateRule.UNKNOWN if FILLER in raw else DateRule.INVALID
+        return MrzDate(raw, None, rule)
+    short_year, month, day = parts
+    if month == 0 or day == 0:
+        return MrzDate(raw, None, DateRule.UNKNOWN)
+    today = at.date()
+    century = today.year - today.year % 100
+    for year in (century + short_year, century - 100 + short_year, century - 200 + short_year):
+        found = _build_date(year, month, day)
+        if found is not None and found <= today:
+            earlier = _build_date(year - 100, month, day)
+            ambiguous = earlier is not None and today.year - earlier.year <= OLDEST_AGE_YEARS
+            return MrzDate(raw, found, DateRule.LATEST_NOT_AFTER_CAPTURE, ambiguous)
+    return MrzDate(raw, None, DateRule.INVALID)
+
+
+def resolve_expiry_date(raw: str, at: datetime) -> MrzDate:
+    """Resolve an expiry date to the year from 49 years before to 50 years after the capture.
+
+    raw: six characters, digits or fillers. at: aware time of capture.
+    """
+    parts = _parts(raw)
+    if parts is None:
+        rule = DateRule.UNKNOWN if FILLER in raw else DateRule.INVALID
+        return MrzDate(raw, None, rule)
+    short_year, month, day = parts
+    if month == 0 or day == 0:
+        return MrzDate(raw, None, DateRule.UNKNOWN)
+    first = at.year - EXPIRY_YEARS_BACK
+    year = first + (short_year - first) % 100
+    found = _build_date(year, month, day)
+    return MrzDate(raw, found, DateRule.INVALID if found is None else DateRule.WINDOW_AROUND_CAPTURE)

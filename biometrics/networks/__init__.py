@@ -1,0 +1,1 @@
+"""The neural networks of this system: where they come from, how they are rewritten, how they are verified."""

@@ -1,0 +1,44 @@
+"""The supervisor's admin of the border."""
+
+from django.contrib import admin
+from django.contrib.auth.models import Group, User
+from django.http import Http404, HttpRequest, HttpResponse
+
+from borders.admin.crossings import CrossingAdmin, StayAdmin
+from borders.admin.inspections import DecisionAdmin, InspectionAdmin, ReferralAdmin
+from borders.admin.places import (
+    BoothAdmin,
+    CountryAdmin,
+    OfficerAdmin,
+    OutboxMessageAdmin,
+    PortOfEntryAdmin,
+    PostAssignmentAdmin,
+)
+
+__all__ = [
+    "BoothAdmin",
+    "CountryAdmin",
+    "CrossingAdmin",
+    "DecisionAdmin",
+    "InspectionAdmin",
+    "OfficerAdmin",
+    "OutboxMessageAdmin",
+    "PortOfEntryAdmin",
+    "PostAssignmentAdmin",
+    "ReferralAdmin",
+    "StayAdmin",
+]
+
+
+def no_site_search(request: HttpRequest, extra_context: object = None) -> HttpResponse:
+    """The site-wide search would put what somebody types, a name perhaps, into an URL."""
+    raise Http404
+
+
+# accounts change by services with their own rules and audit, not by a form
+for model in (User, Group):
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
+admin.site.search = no_site_search
+admin.site.index_template = "admin/borders/dashboard.html"
+admin.site.index_title = "Today"

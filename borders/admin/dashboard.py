@@ -1,0 +1,120 @@
+"""The first page: a few figures of the supervisor's own ports today (UTC), each with what it counts."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count, Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from audit.core.actor import Actor, Role
+from borders.models import Crossing, Decision, Inspection, OutboxMessage, PortOfEntry, Referral
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure. alarm: somebody should look; says so in `note` too."""
+
+    title: str
+    value: str
+    note: str
+    sign: str
+    link: str
+    alarm: bool = False
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Add the figures to the context of the admin's first page (UNFOLD["DASHBOARD_CALLBACK"])."""
+    actor, now = request.actor, timezone.now()
+    if actor.has(Role.SUPERVISOR):
+        ports = PortOfEntry.objects.filter(id__in=actor.port_ids).order_by("code")
+        context |= {"figures": figures(actor=actor, at=now), "ports": list(ports), "as_of": now}
+    return context
+
+
+def figures(*, actor: Actor, at: datetime) -> list[Figure]:
+    """Return the figures of the actor's ports from midnight UTC to `at`."""
+    today = datetime.combine(at.astimezone(UTC).date(), time.min, UTC)
+    ports = actor.port_ids
+    crossings = Crossing.objects.filter(
+        port_id__in=ports, occurred_at__gte=today, occurred_at__lte=at
+    ).aggregate(
+        entries=Count("id", filter=Q(direction="ENTRY")), exits=Count("id", filter=Q(direction="EXIT"))
+    )
+    inspections = Inspection.objects.filter(
+        port_id__in=ports, opened_at__gte=today, opened_at__lte=at
+    ).aggregate(advised=Count("id", filter=~Q(advice="")), refer=Count("id", filter=Q(advice="REFER")))
+    waiting = Inspection.objects.filter(
+        port_id__in=ports, state__in=("RECEIVED", "PROCESSING", "READY")
+    ).aggregate(machine=Count("id", filter=~Q(state="READY")), officer=Count("id", filter=Q(state="READY")))
+    decided = Decision.objects.filter(
+        inspection__port_id__in=ports, decided_at__gte=today, decided_at__lte=at
+    ).aggregate(overrides=Count("id", filter=Q(override=True)), all=Count("id"))
+    referrals = (
+        Referral.objects.filter(inspection__port_id__in=ports)
+        .exclude(state="CLOSED")
+        .aggregate(open=Count("id"), overdue=Count("id", filter=Q(due_at__lt=at)))
+    )
+    dead = OutboxMessage.objects.filter(dead=True).count()
+    day = at.astimezone(UTC).date().isoformat()
+    return [
+        Figure(
+            "Entries",
+            f"{crossings['entries']:,}",
+            "recorded today",
+            "login",
+            _to("crossing", direction="ENTRY", since=day),
+        ),
+        Figure(
+            "Exits",
+            f"{crossings['exits']:,}",
+            "recorded today",
+            "logout",
+            _to("crossing", direction="EXIT", since=day),
+        ),
+        Figure(
+            "Waiting",
+            f"{waiting['machine'] + waiting['officer']:,}",
+            f"{waiting['machine']} for the machine, {waiting['officer']} for an officer",
+            "hourglass_top",
+            _to("inspection", state="waiting"),
+        ),
+        Figure(
+            "Advice to refer",
+            f"{inspections['refer'] / inspections['advised']:.0%}" if inspections["advised"] else "—",
+            f"{inspections['refer']} of {inspections['advised']} inspections advised today",
+            "flag",
+            _to("inspection", advice="REFER", since=day),
+        ),
+        Figure(
+            "Overrides",
+            f"{decided['overrides']:,}",
+            f"of {decided['all']} decisions today",
+            "front_hand",
+            _to("decision", override="yes", since=day),
+            alarm=decided["overrides"] > 0,
+        ),
+        Figure(
+            "Referrals overdue",
+            f"{referrals['overdue']:,}",
+            f"of {referrals['open']} open",
+            "alarm",
+            _to("referral", show="overdue"),
+            alarm=referrals["overdue"] > 0,
+        ),
+        Figure(
+            "Messages given up",
+            f"{dead:,}",
+            "in the whole system: a person must look" if dead else "in the whole system",
+            "outbox",
+            _to("outboxmessage", show="dead"),
+            alarm=dead > 0,
+        ),
+    ]
+
+
+def _to(model_name: str, **filters: str) -> str:
+    return f"{reverse(f'admin:borders_{model_name}_changelist')}?{urlencode(filters)}"

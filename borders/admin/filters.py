@@ -1,0 +1,196 @@
+"""Filters of the border's lists. They stand in the URL, so none of them takes a name or a number of a person."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from audit.admin.filters import ANY, ChoiceFilter, CodeFilter, FromDayFilter, UntilDayFilter
+from biometrics.core.outcomes import Outcome, Route, Severity
+from borders.core.checks import CHECKS_OF_STEP
+from borders.core.recommendation import Advice
+from borders.models import (
+    Decision,
+    Inspection,
+    InspectionFinding,
+    Officer,
+    OutboxMessage,
+    PortOfEntry,
+    Referral,
+    Stay,
+)
+from borders.models.inspections import Direction
+
+ADVICES = [(Advice.CLEAR.value, "Clear"), (Advice.REFER.value, "Refer")]
+ROUTES = [(Route.SECOND_LINE.value, "Second line"), (Route.PROTECTION.value, "Protection")]
+FINDING_CODES = [(c.code, c.code) for checks in CHECKS_OF_STEP.values() for c in checks]
+YES_NO = [("yes", "Yes"), ("no", "No")]
+AGAINST = Q(outcome__in=(Outcome.FAIL, Outcome.UNDETERMINED), superseded_at__isnull=True)
+
+
+def ports_in_reach(request: Any) -> QuerySet[PortOfEntry]:
+    return PortOfEntry.objects.filter(id__in=request.actor.port_ids).order_by("code")
+
+
+def officers_in_reach(request: Any) -> QuerySet[Officer]:
+    return (
+        Officer.objects.filter(assignments__port_id__in=request.actor.port_ids)
+        .distinct()
+        .order_by("badge_number")
+    )
+
+
+def findings_against(inspection: str) -> QuerySet[InspectionFinding]:
+    """Return the findings in force that came out as FAIL or UNDETERMINED. inspection: name of the outer column."""
+    return InspectionFinding.objects.filter(AGAINST, inspection_id=OuterRef(inspection))
+
+
+class EvidenceFilter(django_filters.FilterSet):
+    """What lists of inspections and crossings have in common. inspection: lookup from the row to its inspection."""
+
+    inspection = ""
+
+    def find_finding(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(Exists(findings_against(self.inspection_column).filter(code=value)))
+
+    def find_route(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        referring = (
+            findings_against(self.inspection_column).filter(route=value).exclude(severity=Severity.INFORM)
+        )
+        return rows.filter(Exists(referring))
+
+    def find_override(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        overridden = Exists(
+            Decision.objects.filter(inspection_id=OuterRef(self.inspection_column), override=True)
+        )
+        return rows.filter(overridden if value == "yes" else ~overridden)
+
+    def find_outcome(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(
+            Exists(Decision.objects.filter(inspection_id=OuterRef(self.inspection_column), outcome=value))
+        )
+
+    @property
+    def inspection_column(self) -> str:
+        return f"{self.inspection}_id" if self.inspection else "id"
+
+
+class CrossingFilter(EvidenceFilter):
+    inspection = "inspection"
+
+    since = FromDayFilter("occurred_at", label="From")
+    until = UntilDayFilter("occurred_at", label="To")
+    direction = ChoiceFilter("direction", label="Direction", choices=Direction.choices)
+    port = django_filters.ModelChoiceFilter("port", label="Port", queryset=ports_in_reach, empty_label=ANY)
+    officer = django_filters.ModelChoiceFilter(
+        "officer", label="Officer", queryset=officers_in_reach, empty_label=ANY
+    )
+    advice = ChoiceFilter("inspection__advice", label="Advice", choices=ADVICES)
+    outcome = ChoiceFilter(label="Decided", method="find_outcome", choices=Decision.Outcome.choices)
+    override = ChoiceFilter(label="Override", method="find_override", choices=YES_NO)
+    finding = ChoiceFilter(label="Finding against", method="find_finding", choices=FINDING_CODES)
+    route = ChoiceFilter(label="Referred to", method="find_route", choices=ROUTES)
+    nationality = CodeFilter("traveler__nationality", label="Nationality", max_length=3, lookup_expr="iexact")
+
+
+class InspectionFilter(EvidenceFilter):
+    since = FromDayFilter("opened_at", label="From")
+    until = UntilDayFilter("opened_at", label="To")
+    state = ChoiceFilter(
+        "state",
+        label="State",
+        choices=[("waiting", "Waiting for an answer"), *Inspection.State.choices],
+        method="find_state",
+    )
+    direction = ChoiceFilter("direction", label="Direction", choices=Direction.choices)
+    port = django_filters.ModelChoiceFilter("port", label="Port", queryset=ports_in_reach, empty_label=ANY)
+    officer = django_filters.ModelChoiceFilter(
+        "officer", label="Officer", queryset=officers_in_reach, empty_label=ANY
+    )
+    advice = ChoiceFilter("advice", label="Advice", choices=ADVICES)
+    override = ChoiceFilter(label="Override", method="find_override", choices=YES_NO)
+    finding = ChoiceFilter(label="Finding against", method="find_finding", choices=FINDING_CODES)
+    route = ChoiceFilter(label="Referred to", method="find_route", choices=ROUTES)
+
+    def find_state(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        if value == "waiting":
+            return rows.filter(state__in=("RECEIVED", "PROCESSING", "READY"))
+        return rows.filter(state=value)
+
+
+class DecisionFilter(django_filters.FilterSet):
+    since = FromDayFilter("decided_at", label="From")
+    until = UntilDayFilter("decided_at", label="To")
+    override = ChoiceFilter(label="Override", method="find_override", choices=YES_NO)
+    outcome = ChoiceFilter("outcome", label="Decided", choices=Decision.Outcome.choices)
+    line = ChoiceFilter("line", label="Line", choices=Decision.Line.choices)
+    port = django_filters.ModelChoiceFilter(
+        "inspection__port", label="Port", queryset=ports_in_reach, empty_label=ANY
+    )
+
+    def find_override(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(override=value == "yes")
+
+
+class ReferralFilter(django_filters.FilterSet):
+    show = ChoiceFilter(
+        label="Show",
+        method="find_shown",
+        empty_label="Open",
+        choices=(("overdue", "Overdue"), ("closed", "Closed"), ("all", "All")),
+    )
+    route = ChoiceFilter("route", label="To", choices=ROUTES)
+    since = FromDayFilter("opened_at", label="Opened from")
+    until = UntilDayFilter("opened_at", label="to")
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        rows = super().filter_queryset(queryset)
+        return rows if self.form.cleaned_data.get("show") else rows.exclude(state=Referral.State.CLOSED)
+
+    def find_shown(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        if value == "overdue":
+            return rows.exclude(state=Referral.State.CLOSED).filter(due_at__lt=timezone.now())
+        return rows.filter(state=Referral.State.CLOSED) if value == "closed" else rows
+
+
+class StayFilter(django_filters.FilterSet):
+    show = ChoiceFilter(
+        label="Show",
+        method="find_shown",
+        choices=(
+            ("open", "Open"),
+            ("overstayed", "Open and overstayed"),
+            ("closed", "Closed"),
+            ("anomaly", "Anomalies"),
+        ),
+    )
+    anomaly = ChoiceFilter("anomaly", label="Anomaly", choices=Stay.Anomaly.choices)
+    since = FromDayFilter("entered_at", label="Entered from")
+    until = UntilDayFilter("entered_at", label="to")
+    nationality = CodeFilter("traveler__nationality", label="Nationality", max_length=3, lookup_expr="iexact")
+
+    def find_shown(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        is_open = Q(exit_id__isnull=True, anomaly="")
+        return {
+            "open": rows.filter(is_open),
+            "overstayed": rows.filter(is_open, allowed_until__lt=timezone.now().date()),
+            "closed": rows.filter(exit_id__isnull=False, anomaly=""),
+            "anomaly": rows.exclude(anomaly=""),
+        }[value]
+
+
+class OutboxFilter(django_filters.FilterSet):
+    show = ChoiceFilter(
+        label="Show",
+        method="find_shown",
+        choices=(("dead", "Given up"), ("waiting", "Waiting"), ("done", "Done")),
+    )
+    topic = ChoiceFilter("topic", label="Topic", choices=OutboxMessage.Topic.choices)
+
+    def find_shown(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return {
+            "dead": rows.filter(dead=True),
+            "waiting": rows.filter(done_at__isnull=True, dead=False),
+            "done": rows.filter(done_at__isnull=False),
+        }[value]

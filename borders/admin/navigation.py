@@ -1,0 +1,81 @@
+"""The sidebar (UNFOLD["SIDEBAR"]["navigation"]): what the signed-in person may open, and nothing else."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+
+# title of the group, then (app label, model name, title, Material Symbol)
+GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
+    (
+        "Border",
+        (
+            ("borders", "crossing", "Crossings", "swap_horiz"),
+            ("borders", "inspection", "Inspections", "fact_check"),
+            ("borders", "decision", "Decisions", "gavel"),
+            ("borders", "referral", "Referrals", "assignment_late"),
+            ("borders", "stay", "Stays", "date_range"),
+        ),
+    ),
+    (
+        "People and documents",
+        (
+            ("travelers", "traveler", "Travellers", "person_search"),
+            ("travelers", "traveldocument", "Travel documents", "badge"),
+            ("travelers", "documentreading", "Readings", "document_scanner"),
+        ),
+    ),
+    (
+        "Watchlists",
+        (
+            ("watchlists", "hit", "Hits", "notification_important"),
+            ("watchlists", "watchlist", "Lists", "list_alt"),
+            ("watchlists", "watchlistversion", "Versions", "history"),
+            ("watchlists", "watchlistentry", "Entries", "person_alert"),
+        ),
+    ),
+    (
+        "Biometrics",
+        (
+            ("biometrics", "comparison", "Comparisons", "compare"),
+            ("biometrics", "operatingpoint", "Operating points", "tune"),
+            ("biometrics", "gallery", "Galleries", "collections"),
+        ),
+    ),
+    (
+        "Service",
+        (
+            ("borders", "officer", "Officers", "local_police"),
+            ("borders", "postassignment", "Posts", "assignment_ind"),
+            ("borders", "portofentry", "Ports of entry", "location_on"),
+            ("borders", "booth", "Booths", "desk"),
+            ("borders", "country", "Countries", "flag"),
+        ),
+    ),
+    (
+        "System",
+        (
+            ("audit", "auditentry", "Audit trail", "shield"),
+            ("borders", "outboxmessage", "Outbox", "outbox"),
+        ),
+    ),
+)
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the groups of the sidebar with the pages that the person may read."""
+    pages = {(m._meta.app_label, m._meta.model_name): a for m, a in admin.site._registry.items()}
+    groups: list[dict[str, Any]] = []
+    for title, entries in GROUPS:
+        items = [
+            {"title": name, "icon": sign, "link": reverse(f"admin:{app_label}_{model_name}_changelist")}
+            for app_label, model_name, name, sign in entries
+            if pages[app_label, model_name].has_view_permission(request)
+        ]
+        if items:
+            groups.append({"title": title, "separator": True, "items": items})
+    if groups:
+        today = {"title": "Today", "icon": "dashboard", "link": reverse("admin:index")}
+        groups.insert(0, {"items": [today]})
+    return groups

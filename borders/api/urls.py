@@ -1,0 +1,27 @@
+from django.urls import path, re_path
+from rest_framework.routers import SimpleRouter
+
+from borders.api.views.description import SchemaView, UnknownAddressView
+from borders.api.views.inspections import InspectionViewSet
+from borders.api.views.records import CrossingViewSet, ReferralViewSet, StayViewSet
+from borders.api.views.sessions import CurrentSessionView, SessionsView
+from travelers.api.urls import ROUTES as TRAVELER_ROUTES
+from watchlists.api.urls import ROUTES as WATCHLIST_ROUTES
+
+ROUTES = [
+    ("inspections", InspectionViewSet, "inspection"),
+    ("crossings", CrossingViewSet, "crossing"),
+    ("stays", StayViewSet, "stay"),
+    ("referrals", ReferralViewSet, "referral"),
+]
+router = SimpleRouter(use_regex_path=False)
+for prefix, view_set, base_name in [*ROUTES, *TRAVELER_ROUTES, *WATCHLIST_ROUTES]:
+    router.register(prefix, view_set, base_name)
+
+urlpatterns = [
+    path("sessions/", SessionsView.as_view(), name="sessions"),
+    path("sessions/current/", CurrentSessionView.as_view(), name="current-session"),
+    path("schema/", SchemaView.as_view(), name="schema"),
+    *router.urls,
+    re_path("", UnknownAddressView.as_view(), name="unknown-address"),
+]

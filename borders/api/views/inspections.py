@@ -1,0 +1,259 @@
+"""Inspections: open one, wait for its checks, decide, correct, look at its images."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404, HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from audit.api.parsers import StrictJSONParser
+from audit.api.problems import Problem
+from audit.api.views import AuditedReadViewSet, within_reach
+from audit.core.actor import Actor
+from biometrics.services.images import read_content
+from borders.api.filters import InspectionFilter
+from borders.api.parsers import IMAGE_PARTS, JSON_PART, InspectionUploadParser
+from borders.api.portraits import cut_portrait
+from borders.api.refusals import IMAGE_STATUS, check_image, refusals_as_problems
+from borders.api.serializers.inspection_input import (
+    CorrectionSerializer,
+    DecisionInputSerializer,
+    InspectionInputSerializer,
+    InspectionUploadSerializer,
+)
+from borders.api.serializers.inspections import InspectionSerializer, InspectionSummarySerializer, images_of
+from borders.api.waiting import read_wait_s, wait_until_ready
+from borders.models import Decision, Inspection, InspectionFinding, InspectionStep, Referral
+from borders.services.access import BORDER_ROLES
+from borders.services.corrections import correct_reading
+from borders.services.decisions import decide
+from borders.services.inspections import open_inspection
+from borders.services.outbox import publish
+from borders.tasks import send_inspection
+
+WAIT = OpenApiParameter(
+    "wait_s",
+    float,
+    description="Seconds to wait for the checks, 0 to 10. The answer comes as soon as they are done; "
+    "what is not done by then goes on.",
+)
+IMAGE_KINDS = ("page", "face", "portrait")
+IMAGE_CODES = {
+    status: [r.value for r, s in IMAGE_STATUS.items() if s == status] for status in set(IMAGE_STATUS.values())
+}
+UPLOAD_CODES = (
+    "unknown_field",
+    "repeated_part",
+    "not_a_file",
+    "multipart_malformed",
+    "identity_required",
+    "required",
+)
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List the inspections of the actor's ports, newest first"),
+    retrieve=extend_schema(summary="Show one inspection, or wait for it", parameters=[WAIT]),
+)
+class InspectionViewSet(AuditedReadViewSet):
+    object_type = "inspection"
+    page_ordering = ("-opened_at", "-id")
+    filterset_class = InspectionFilter
+    required_roles = {"create": BORDER_ROLES, "decision": BORDER_ROLES, "correction": BORDER_ROLES}
+    further_parameters = {name: frozenset({"wait_s"}) for name in ("create", "retrieve", "correction")}
+    problem_codes = {
+        "create": {
+            400: ["wait_invalid", *UPLOAD_CODES, *IMAGE_CODES[400]],
+            409: ["client_reference_reused"],
+            413: IMAGE_CODES[413],
+            415: IMAGE_CODES[415],
+        },
+        "retrieve": {400: ["wait_invalid"]},
+        "decision": {
+            400: ["reason_required"],
+            403: ["second_person_required"],
+            409: [
+                "already_decided",
+                "inspection_not_ready",
+                "outcome_not_allowed",
+                "protection_blocks_refusal",
+                "protection_needs_referral",
+                "identity_missing",
+            ],
+        },
+        "correction": {400: ["wait_invalid", "required", "bad_code"], 409: ["not_ready"]},
+        "image": {404: ["image_missing"]},
+    }
+
+    def get_parsers(self) -> list[Any]:
+        if self.action_map and self.action_map.get("post") == "create":
+            return [StrictJSONParser(), InspectionUploadParser()]
+        return super().get_parsers()
+
+    def get_serializer_class(self) -> type[InspectionSummarySerializer]:
+        return InspectionSummarySerializer if self.action == "list" else InspectionSerializer
+
+    def scoped_queryset(self, actor: Actor) -> QuerySet[Inspection]:
+        rows = Inspection.objects.filter(within_reach(actor, "port_id")).select_related(
+            "port", "booth", "officer"
+        )
+        return rows if self.action == "list" else with_evidence(rows)
+
+    @extend_schema(
+        summary="Open an inspection, once per booth and client_reference",
+        parameters=[WAIT],
+        request={
+            "application/json": InspectionInputSerializer,
+            "multipart/form-data": InspectionUploadSerializer,
+        },
+        responses={
+            201: OpenApiResponse(InspectionSerializer, description="Opened now"),
+            200: OpenApiResponse(InspectionSerializer, description="Opened before by the same request"),
+        },
+    )
+    def create(self, request: Request) -> Response:
+        wait_s = self.read_wait_s()
+        sent, images = read_upload(request)
+        serializer = InspectionInputSerializer(data=sent)
+        serializer.is_valid(raise_exception=True)
+        for part, content in images.items():
+            check_image(part, content)
+        with refusals_as_problems():
+            opened, created = open_inspection(
+                actor=self.actor, at=self.at, request=serializer.make_request(**images)
+            )
+        if created:
+            enqueue_on_commit(opened)
+        response = self.answer_when_ready(opened, wait_s, 201 if created else 200)
+        response["Location"] = reverse("inspection-detail", kwargs={"id": opened.id})
+        return response
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        wait_s = self.read_wait_s()
+        if wait_s:
+            self.wait(self.get_object(), wait_s)
+        return super().retrieve(request, *args, **kwargs)
+
+    @extend_schema(
+        summary="Decide an inspection",
+        request=DecisionInputSerializer,
+        responses={200: OpenApiResponse(InspectionSerializer, description="Decided")},
+    )
+    @action(detail=True, methods=["post"])
+    def decision(self, request: Request, id: Any = None) -> Response:
+        inspection = self.get_object()
+        sent = validated(DecisionInputSerializer, request)
+        with refusals_as_problems():
+            decide(
+                actor=self.actor,
+                at=self.at,
+                inspection_id=inspection.id,
+                outcome=sent["outcome"],
+                reason=sent["reason"],
+            )
+        return self.answer(self.get_object())
+
+    @extend_schema(
+        summary="Correct what was read, and have it checked again",
+        parameters=[WAIT],
+        request=CorrectionSerializer,
+        responses={200: OpenApiResponse(InspectionSerializer, description="Being checked again")},
+    )
+    @action(detail=True, methods=["post"])
+    def correction(self, request: Request, id: Any = None) -> Response:
+        wait_s = self.read_wait_s()
+        inspection = self.get_object()
+        sent = validated(CorrectionSerializer, request)
+        with refusals_as_problems():
+            corrected = correct_reading(
+                actor=self.actor, at=self.at, inspection_id=inspection.id, fields=sent["fields"]
+            )
+        enqueue_on_commit(corrected)
+        return self.answer_when_ready(corrected, wait_s)
+
+    @extend_schema(
+        summary="Show one image of an inspection: page and face as they were sent, the portrait cut from the page",
+        parameters=[OpenApiParameter("kind", str, OpenApiParameter.PATH, enum=IMAGE_KINDS)],
+        responses={(200, "image/*"): OpenApiTypes.BINARY},
+    )
+    @action(detail=True, methods=["get"], url_path="images/<str:kind>")
+    @transaction.atomic
+    def image(self, request: Request, id: Any = None, kind: str = "") -> HttpResponse:
+        inspection = self.get_object()
+        image = images_of(inspection).get(kind)
+        if image is None:
+            raise Http404
+        self.record_look([image.id], object_type="image", detail={"as": kind})
+        try:
+            if kind == "portrait":
+                content, media_type = cut_portrait(inspection.portrait_template), "image/jpeg"
+            else:
+                content, media_type = read_content(image=image), image.media_type
+        except LookupError:
+            raise Problem("image_missing", 404, "The file of this image is not in the store.") from None
+        return HttpResponse(content, content_type=media_type, headers={"Content-Disposition": "inline"})
+
+    def read_wait_s(self) -> float:
+        return read_wait_s(self.request.query_params.get("wait_s", "0"))
+
+    def answer_when_ready(self, inspection: Inspection, wait_s: float, status_code: int = 200) -> Response:
+        self.wait(inspection, wait_s)
+        self.kwargs["id"] = inspection.id
+        return self.answer(self.get_object(), status_code)
+
+    def wait(self, inspection: Inspection, wait_s: float) -> None:
+        if wait_s:
+            wait_until_ready(inspection_id=inspection.id, wait_s=wait_s)
+
+
+def with_evidence(rows: QuerySet[Inspection]) -> QuerySet[Inspection]:
+    """Return the inspections with all that their JSON shows, in a fixed number of queries."""
+    return rows.select_related(
+        "party", "reading", "page_image", "face_image", "portrait_template__image"
+    ).prefetch_related(
+        Prefetch(
+            "findings",
+            InspectionFinding.objects.filter(superseded_at__isnull=True)
+            .select_related("comparison__operating_point")
+            .order_by("id"),
+            to_attr="findings_in_force",
+        ),
+        Prefetch("steps", InspectionStep.objects.order_by("id"), to_attr="steps_in_order"),
+        Prefetch(
+            "decisions",
+            Decision.objects.select_related("decided_by__officer").order_by("decided_at"),
+            to_attr="decisions_in_order",
+        ),
+        Prefetch(
+            "referrals",
+            Referral.objects.select_related("opened_by__officer", "acknowledged_by__officer").order_by("id"),
+            to_attr="referrals_in_order",
+        ),
+    )
+
+
+def read_upload(request: Request) -> tuple[Any, dict[str, bytes | None]]:
+    """Return the inspection as sent, and the images by their part."""
+    if request.content_type.partition(";")[0].strip().lower() != InspectionUploadParser.media_type:
+        return request.data, dict.fromkeys(IMAGE_PARTS)
+    if JSON_PART not in request.data:
+        raise Problem(
+            "required", 400, "The part with the JSON of the inspection is missing.", field=JSON_PART
+        )
+    return request.data[JSON_PART], {name: request.data.get(name) for name in IMAGE_PARTS}
+
+
+def enqueue_on_commit(inspection: Inspection) -> None:
+    transaction.on_commit(lambda: publish(inspection_id=inspection.id, send=send_inspection))
+
+
+def validated(serializer_class: Any, request: Request) -> Any:
+    serializer = serializer_class(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    return serializer.validated_data

@@ -1,0 +1,29 @@
+"""States of inspections and referrals."""
+
+from audit.core.states import StateTable, Transition
+
+INSPECTION_STATES = StateTable(
+    name="Inspection",
+    states=("RECEIVED", "PROCESSING", "READY", "REFERRED", "CLEARED", "REFUSED", "WITHDRAWN"),
+    transitions=(
+        Transition("RECEIVED", "PROCESSING", "a worker takes it"),
+        Transition("RECEIVED", "READY", "no worker in time: open checks UNDETERMINED"),
+        Transition("PROCESSING", "READY", "all steps done, or parked with UNDETERMINED"),
+        Transition("READY", "RECEIVED", "officer corrects the reading"),
+        Transition("READY", "CLEARED", "officer clears"),
+        Transition("READY", "REFERRED", "officer refers"),
+        Transition("READY", "WITHDRAWN", "traveller withdraws"),
+        Transition("REFERRED", "CLEARED", "second line clears"),
+        Transition("REFERRED", "REFUSED", "second line refuses"),
+        Transition("REFERRED", "WITHDRAWN", "traveller withdraws"),
+    ),
+)
+
+REFERRAL_STATES = StateTable(
+    name="Referral",
+    states=("OPEN", "ACKNOWLEDGED", "CLOSED"),
+    transitions=(
+        Transition("OPEN", "ACKNOWLEDGED", "the service takes it over"),
+        Transition("ACKNOWLEDGED", "CLOSED", "outcome recorded"),
+    ),
+)

@@ -1,0 +1,60 @@
+"""Ports of entry, booths and staff of Utopia as data."""
+
+from dataclasses import dataclass
+
+from audit.core.actor import Role
+from borders.demo.story import AIRPORT, LAND_POST, SEA_PORT
+
+COUNTRY_CODE, COUNTRY_NAME = "UTO", "Utopia"
+PORTS = {
+    AIRPORT: ("Zenith International Airport", "AIR"),
+    LAND_POST: ("Larch Bridge Land Post", "LAND"),
+    SEA_PORT: ("Zenith Harbour", "SEA"),
+}
+# first line, second line, and the back office of lists and protection
+BOOTHS = {
+    AIRPORT: ("A1", "A2", "A9", "A-OFFICE"),
+    LAND_POST: ("L1", "L9", "L-OFFICE"),
+    SEA_PORT: ("S1", "S9", "S-OFFICE"),
+}
+FIRST_LINE = {AIRPORT: ("alice", "A1"), LAND_POST: ("charlie", "L1"), SEA_PORT: ("frida", "S1")}
+SECOND_LINE = {AIRPORT: ("dora", "A9"), LAND_POST: ("edgar", "L9"), SEA_PORT: ("gustav", "S9")}
+OFFICE = {AIRPORT: "A-OFFICE", LAND_POST: "L-OFFICE", SEA_PORT: "S-OFFICE"}
+EVERYWHERE = tuple(PORTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """One account of the demo.
+
+    is_staff: may open the admin, where the roles at the ports say what is to be seen.
+    """
+
+    username: str
+    badge_number: str
+    role: Role
+    ports: tuple[str, ...]
+    is_staff: bool = False
+
+    @property
+    def where(self) -> str:
+        """Return where to log in, for people to read."""
+        if self.is_staff:
+            return "/admin/"
+        port = self.ports[0]
+        lines = FIRST_LINE if self.role is Role.OFFICER else SECOND_LINE
+        return f"the API, port {port}, booth {lines[port][1]}"
+
+
+STAFF = (
+    Staff("bob", "UT-0001", Role.SUPERVISOR, EVERYWHERE, is_staff=True),
+    Staff("vera", "UT-0002", Role.SUPERVISOR, (LAND_POST, SEA_PORT), is_staff=True),
+    Staff("olga", "UT-0003", Role.LIST_OWNER, EVERYWHERE, is_staff=True),
+    Staff("petra", "UT-0004", Role.PROTECTION, EVERYWHERE, is_staff=True),
+    Staff("alice", "UT-0101", Role.OFFICER, (AIRPORT,)),
+    Staff("dora", "UT-0102", Role.SECOND_LINE, (AIRPORT,)),
+    Staff("charlie", "UT-0201", Role.OFFICER, (LAND_POST,)),
+    Staff("edgar", "UT-0202", Role.SECOND_LINE, (LAND_POST,)),
+    Staff("frida", "UT-0301", Role.OFFICER, (SEA_PORT,)),
+    Staff("gustav", "UT-0302", Role.SECOND_LINE, (SEA_PORT,)),
+)

@@ -1,0 +1,78 @@
+"""Find again what the broker lost, settle what nobody finished, keep the partitions of crossings ahead of
+time.
+"""
+
+import threading
+from argparse import ArgumentParser
+from datetime import date
+from signal import SIGINT, SIGTERM, signal
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.utils import timezone
+
+from audit.core.actor import system_actor
+from borders.services.outbox import sweep
+from borders.services.partitions import ensure_partitions
+from borders.tasks import send_inspection
+
+# any constant number: whoever holds it is the one sweep of this database
+ADVISORY_LOCK = 7_202_611_002
+
+
+class Command(BaseCommand):
+    help = (
+        "Send unfinished inspections again, settle overdue ones, and make the next months' partitions."
+        " One runs at a time."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--once", action="store_true", help="sweep once and exit")
+        parser.add_argument("--interval", type=float, default=5.0, help="seconds between two sweeps")
+
+    def handle(self, *args: Any, once: bool, interval: float, **options: Any) -> None:
+        stop = threading.Event()
+        if not once:
+            for number in (SIGINT, SIGTERM):
+                signal(number, lambda *_: stop.set())
+        partitioned_on: date | None = None
+        while not stop.is_set():
+            try:
+                partitioned_on = self.sweep_once(partitioned_on)
+            except (OperationalError, InterfaceError):
+                if once:
+                    raise
+                # the database is away: it comes back, and the lock is taken anew
+                self.stderr.write("The database does not answer; trying again.")
+                close_old_connections()
+            if once:
+                return
+            stop.wait(interval)
+
+    def sweep_once(self, partitioned_on: date | None) -> date | None:
+        """Sweep if no other sweep does; return the day on which the partitions were looked at."""
+        at = timezone.now()
+        if not hold_lock():
+            self.stdout.write("Another sweep is at work.")
+            return partitioned_on
+        if partitioned_on != at.date():
+            ensure_partitions(actor=system_actor("sweep"), at=at)
+        found = sweep(at=at, send=send_inspection)
+        if any(found.values()):
+            self.stdout.write(f"settled {found['settled']}, sent {found['sent']}")
+        return at.date()
+
+
+def hold_lock() -> bool:
+    """Take the lock for as long as this connection lives, once; return whether this process has it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+            " AND ((classid::bigint << 32) | objid::bigint) = %s)",
+            [ADVISORY_LOCK],
+        )
+        if cursor.fetchone()[0]:
+            return True
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [ADVISORY_LOCK])
+        return bool(cursor.fetchone()[0])

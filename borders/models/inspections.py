@@ -1,0 +1,274 @@
+"""An inspection from the first image to the decision, with everything found on the way."""
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from audit.models import append_only, new_id
+from biometrics.core.outcomes import Outcome, Route, Severity
+from biometrics.models import CapturedImage, Comparison, Template
+from borders.core.pipeline import Step, StepState
+from borders.core.recommendation import Advice
+from borders.core.states import INSPECTION_STATES, REFERRAL_STATES
+from borders.models.places import Booth, Officer, PortOfEntry
+from travelers.models import DocumentReading, TravelDocument, Traveler
+from watchlists.models import Screening
+
+
+class Direction(models.TextChoices):
+    ENTRY = "ENTRY", "Entry"
+    EXIT = "EXIT", "Exit"
+
+
+class TravelParty(models.Model):
+    """People who travel together, as the booth groups them."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    port = models.ForeignKey(PortOfEntry, on_delete=models.PROTECT, related_name="parties")
+    reference = models.CharField(max_length=64)
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "travel parties"
+        constraints = (models.UniqueConstraint(fields=("port", "reference"), name="travel_party_reference"),)
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class Inspection(models.Model):
+    """The examination of one traveller at one booth. Created once per (booth, client_reference), sent as often as need be."""
+
+    State = models.TextChoices("State", {s: (s, s.capitalize()) for s in INSPECTION_STATES.states})
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    port = models.ForeignKey(PortOfEntry, on_delete=models.PROTECT, related_name="inspections")
+    booth = models.ForeignKey(Booth, on_delete=models.PROTECT, related_name="inspections")
+    officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="inspections")
+    client_reference = models.CharField(max_length=64)
+    request_sha256 = models.CharField(
+        max_length=64, help_text="Of the whole request, so that a changed repeat is refused"
+    )
+    direction = models.CharField(max_length=5, choices=Direction)
+    conveyance = models.CharField(
+        max_length=20, blank=True, help_text="Flight, vessel or vehicle registration"
+    )
+    purpose_of_travel = models.CharField(max_length=20, blank=True)
+    address_of_stay = models.CharField(max_length=200, blank=True)
+    party = models.ForeignKey(
+        TravelParty, null=True, blank=True, on_delete=models.PROTECT, related_name="inspections"
+    )
+    printed = models.JSONField(
+        default=dict, help_text="Printed fields that the booth's reader took from the page (VIZ)"
+    )
+    page_image = models.OneToOneField(
+        CapturedImage, null=True, blank=True, on_delete=models.PROTECT, related_name="page_of"
+    )
+    face_image = models.OneToOneField(
+        CapturedImage, null=True, blank=True, on_delete=models.PROTECT, related_name="face_of"
+    )
+
+    state = models.CharField(max_length=10, choices=State, default=INSPECTION_STATES.initial)
+    opened_at = models.DateTimeField()
+    deadline_at = models.DateTimeField(help_text="When the booth stops waiting")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    leased_until = models.DateTimeField(null=True, blank=True, help_text="A worker holds it until then")
+    ready_at = models.DateTimeField(null=True, blank=True)
+
+    reading = models.ForeignKey(
+        DocumentReading, null=True, blank=True, on_delete=models.PROTECT, related_name="inspections"
+    )
+    live_template = models.ForeignKey(
+        Template, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    portrait_template = models.ForeignKey(
+        Template, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    screening = models.ForeignKey(
+        Screening, null=True, blank=True, on_delete=models.PROTECT, related_name="inspections"
+    )
+    traveler = models.ForeignKey(
+        Traveler, null=True, blank=True, on_delete=models.PROTECT, related_name="inspections"
+    )
+    document = models.ForeignKey(
+        TravelDocument, null=True, blank=True, on_delete=models.PROTECT, related_name="inspections"
+    )
+    advice = models.CharField(max_length=5, choices=[(a.value, a.value) for a in Advice], blank=True)
+    reasons = models.JSONField(default=list, help_text="Codes of the findings behind the advice")
+    crossing_id = models.UUIDField(null=True, blank=True, unique=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("booth", "client_reference"), name="inspection_client_reference"),
+            models.CheckConstraint(
+                condition=Q(state__in=("RECEIVED", "PROCESSING")) | ~Q(advice=""),
+                name="inspection_ready_has_advice",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="CLEARED") ^ Q(crossing_id__isnull=True),
+                name="inspection_cleared_has_crossing",
+            ),
+            models.CheckConstraint(condition=Q(deadline_at__gte=F("opened_at")), name="inspection_deadline"),
+        )
+        indexes = (
+            models.Index(fields=("port", "-opened_at", "-id"), name="inspection_port_time"),
+            models.Index(
+                fields=("opened_at",),
+                condition=Q(state__in=("RECEIVED", "PROCESSING")),
+                name="inspection_unfinished",
+            ),
+            models.Index(fields=("traveler", "-opened_at"), name="inspection_traveler"),
+        )
+        triggers = (
+            pgtrigger.FSM(name="inspection_states", field="state", transitions=INSPECTION_STATES.pairs()),
+            pgtrigger.Protect(name="inspection_never_deleted", operation=pgtrigger.Delete),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.direction} {self.state} {self.id}"
+
+
+class InspectionStep(models.Model):
+    """One step of the pipeline for one inspection: done with its milliseconds, or failed with a code."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="steps")
+    step = models.CharField(max_length=16, choices=[(s.value, s.value) for s in Step])
+    round = models.PositiveSmallIntegerField(
+        default=1, help_text="Rises when a corrected reading is checked again"
+    )
+    state = models.CharField(max_length=8, choices=[(s.value, s.value) for s in StepState])
+    code = models.CharField(max_length=40, blank=True, help_text="Why it failed")
+    elapsed_ms = models.FloatField()
+    finished_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("inspection", "step", "round"), name="inspection_step_once"),
+        )
+        triggers = append_only("inspection_step")
+
+    def __str__(self) -> str:
+        return f"{self.step} {self.state}"
+
+
+class InspectionFinding(models.Model):
+    """One check applied to one inspection, with its evidence."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="findings")
+    step = models.CharField(max_length=16, choices=[(s.value, s.value) for s in Step])
+    code = models.CharField(max_length=40)
+    outcome = models.CharField(
+        max_length=14, choices=[(o.value, o.replace("_", " ").capitalize()) for o in Outcome]
+    )
+    severity = models.CharField(max_length=6, choices=[(s.value, s.capitalize()) for s in Severity])
+    route = models.CharField(
+        max_length=11, choices=[(r.value, r.replace("_", " ").capitalize()) for r in Route]
+    )
+    reason = models.CharField(max_length=40, blank=True)
+    detail = models.JSONField(default=dict)
+    comparison = models.ForeignKey(
+        Comparison, null=True, blank=True, on_delete=models.PROTECT, related_name="findings"
+    )
+    found_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True, blank=True, help_text="Checked again since then")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("inspection", "code"),
+                condition=Q(superseded_at__isnull=True),
+                name="finding_once_per_code",
+            ),
+        )
+        indexes = (models.Index(fields=("code", "outcome", "found_at"), name="finding_code_outcome"),)
+        triggers = (pgtrigger.Protect(name="finding_never_deleted", operation=pgtrigger.Delete),)
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.outcome}"
+
+
+class Decision(models.Model):
+    """What an officer decided, on which recommendation, and why. One per line: first line, second line."""
+
+    class Outcome(models.TextChoices):
+        CLEARED = "CLEARED", "Cleared to cross"
+        REFERRED = "REFERRED", "Referred"
+        REFUSED = "REFUSED", "Refused"
+        WITHDRAWN = "WITHDRAWN", "Traveller withdrew"
+
+    class Line(models.TextChoices):
+        FIRST = "FIRST", "First line"
+        SECOND = "SECOND", "Second line"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="decisions")
+    line = models.CharField(max_length=6, choices=Line)
+    outcome = models.CharField(max_length=9, choices=Outcome)
+    advice = models.CharField(max_length=5, choices=[(a.value, a.value) for a in Advice])
+    override = models.BooleanField(help_text="The officer cleared although the advice was to refer")
+    reason = models.CharField(max_length=500, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("inspection", "line"), name="decision_once_per_line"),
+            models.CheckConstraint(
+                condition=Q(override=False) | ~Q(reason=""), name="decision_override_has_reason"
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome="REFUSED") | (~Q(reason="") & Q(line="SECOND")),
+                name="decision_refusal_is_second_line_with_reason",
+            ),
+        )
+        triggers = append_only("decision")
+
+    def __str__(self) -> str:
+        return f"{self.get_line_display()}: {self.get_outcome_display()}"
+
+
+class Referral(models.Model):
+    """A hand-over to the second line or to a protection service, until somebody has taken it and answered."""
+
+    State = models.TextChoices("State", {s: (s, s.capitalize()) for s in REFERRAL_STATES.states})
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="referrals")
+    route = models.CharField(
+        max_length=11, choices=[(r.value, r.replace("_", " ").capitalize()) for r in Route]
+    )
+    reasons = models.JSONField(default=list)
+    state = models.CharField(max_length=12, choices=State, default=REFERRAL_STATES.initial)
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    acknowledged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    answer = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("inspection", "route"), name="referral_once_per_route"),
+            models.CheckConstraint(
+                condition=Q(state="OPEN") | Q(acknowledged_by__isnull=False, acknowledged_at__isnull=False),
+                name="referral_acknowledged_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="CLOSED") | (Q(closed_at__isnull=False) & ~Q(answer="")),
+                name="referral_closed_has_answer",
+            ),
+        )
+        indexes = (models.Index(fields=("state", "due_at"), name="referral_due"),)
+        triggers = (
+            pgtrigger.FSM(name="referral_states", field="state", transitions=REFERRAL_STATES.pairs()),
+            pgtrigger.Protect(name="referral_never_deleted", operation=pgtrigger.Delete),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_route_display()} {self.state}"

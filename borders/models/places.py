@@ -1,0 +1,123 @@
+"""Countries, ports of entry, booths, officers and where they are posted."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from audit.core.actor import Role
+from audit.models import new_id
+
+
+class Country(models.Model):
+    """A State that runs ports of entry in this system. What differs between States is data here, not code."""
+
+    code = models.CharField(
+        primary_key=True, max_length=3, help_text="As in the MRZ, e.g. UTO (Doc 9303-3 section 5)"
+    )
+    name = models.CharField(max_length=80)
+    default_stay_days = models.PositiveSmallIntegerField(default=90)
+    minor_below_years = models.PositiveSmallIntegerField(default=18)
+    asks_purpose = models.BooleanField(default=False, help_text="Purpose of travel is asked on entry")
+    asks_address = models.BooleanField(default=False, help_text="Address of stay is asked on entry")
+
+    class Meta:
+        verbose_name_plural = "countries"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PortOfEntry(models.Model):
+    """A place where the border may be crossed: airport, land post or sea port."""
+
+    class Kind(models.TextChoices):
+        AIR = "AIR", "Airport"
+        LAND = "LAND", "Land post"
+        SEA = "SEA", "Sea port"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    country = models.ForeignKey(Country, on_delete=models.PROTECT, related_name="ports")
+    code = models.CharField(max_length=5, unique=True, help_text="UN/LOCODE")
+    name = models.CharField(max_length=80)
+    kind = models.CharField(max_length=4, choices=Kind)
+
+    class Meta:
+        verbose_name_plural = "ports of entry"
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.code})"
+
+
+class Booth(models.Model):
+    """One inspection desk of a port of entry."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    port = models.ForeignKey(PortOfEntry, on_delete=models.PROTECT, related_name="booths")
+    code = models.CharField(max_length=10)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("port", "code"), name="booth_code_once_per_port"),)
+
+    def __str__(self) -> str:
+        return f"{self.port.code} {self.code}"
+
+
+class Officer(models.Model):
+    """The service profile of an account."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="officer")
+    badge_number = models.CharField(max_length=20, unique=True)
+
+    def __str__(self) -> str:
+        return self.badge_number
+
+
+class PostAssignment(models.Model):
+    """An officer's role at a port of entry, from when to when."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="assignments")
+    port = models.ForeignKey(PortOfEntry, on_delete=models.PROTECT, related_name="assignments")
+    role = models.CharField(
+        max_length=12, choices=[(r.value, r.replace("_", " ").capitalize()) for r in Role if r != Role.SYSTEM]
+    )
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("officer", "port", "role", "valid_from"), name="post_assignment_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from")),
+                name="post_assignment_validity",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.officer} {self.get_role_display()} at {self.port}"
+
+
+class BoothSession(models.Model):
+    """An officer signed in at a booth. The token is never stored, only its SHA-256."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="sessions")
+    booth = models.ForeignKey(Booth, on_delete=models.PROTECT, related_name="sessions")
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    started_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("started_at")), name="booth_session_validity"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.officer} at {self.booth}"

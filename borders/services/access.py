@@ -1,0 +1,37 @@
+"""Who may act on an inspection: roles held at its port, in force at the time of the act."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+
+from audit.core.actor import Actor, Role
+from borders.models import Officer
+from borders.queries import assignments_at
+
+BORDER_ROLES = frozenset({Role.OFFICER, Role.SECOND_LINE, Role.SUPERVISOR})
+SECOND_LINE_ROLES = frozenset({Role.SECOND_LINE, Role.SUPERVISOR})
+PROTECTION_ROLES = frozenset({Role.PROTECTION, Role.SUPERVISOR})
+
+
+def officer_with(
+    *, actor: Actor, port_id: UUID, roles: frozenset[Role], at: datetime
+) -> tuple[Officer, frozenset[Role]]:
+    """Return the acting officer and the roles that the officer holds at a port. Raises PermissionDenied
+    without one of `roles`.
+
+    The actor of a browser session carries the roles of all its ports together, so they are asked for this
+    port anew.
+    """
+    if actor.user_id is None or not actor.reaches(port_id):
+        raise PermissionDenied
+    officer = Officer.objects.filter(user_id=actor.user_id).first()
+    if officer is None:
+        raise PermissionDenied
+    posted = (
+        assignments_at(officer_id=officer.id, at=at).filter(port_id=port_id).values_list("role", flat=True)
+    )
+    held = frozenset(Role(role) for role in posted) & actor.roles
+    if held.isdisjoint(roles):
+        raise PermissionDenied
+    return officer, held

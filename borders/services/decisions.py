@@ -1,0 +1,183 @@
+"""Record what an officer decides: one wins, and the decision, the crossing, the stay and the trail commit
+together.
+"""
+
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from uuid import UUID
+
+from django.db import transaction
+
+from audit.core.actor import Actor
+from audit.services import record
+from biometrics.core.outcomes import Outcome, Route
+from borders.core.decision_rules import LINE_OF_STATE, Case, DecisionRefused, Line, Verdict, check_can_decide
+from borders.core.recommendation import Advice
+from borders.models import Decision, Inspection, InspectionFinding, Officer, Referral
+from borders.services.access import BORDER_ROLES, SECOND_LINE_ROLES, officer_with
+from borders.services.crossings import record_crossing
+from borders.services.settlement import UNFINISHED, InspectionNotReady, settle_inspection
+from travelers.models import DocumentReading
+
+REFERRAL_DUE = MappingProxyType({Route.PROTECTION: timedelta(hours=2), Route.SECOND_LINE: timedelta(hours=1)})
+REASON_MAX = 500
+
+
+class AlreadyDecided(RuntimeError):
+    """Somebody else has decided, or a correction has begun, since the officer looked."""
+
+    code = "already_decided"
+
+
+def decide(*, actor: Actor, at: datetime, inspection_id: UUID, outcome: str, reason: str = "") -> Decision:
+    """Decide one inspection at the line where it stands: READY at the first, REFERRED at the second.
+
+    An inspection that no worker finished by its deadline is settled first (open checks UNDETERMINED). Raises
+    InspectionNotReady, AlreadyDecided, DecisionRefused (code, field), PermissionDenied,
+    Inspection.DoesNotExist.
+    """
+    verdict = _verdict(outcome)
+    reason = _clean(reason)
+    inspection = Inspection.objects.get(id=inspection_id)
+    officer, _ = officer_with(actor=actor, port_id=inspection.port_id, roles=BORDER_ROLES, at=at)
+    if inspection.state in UNFINISHED:
+        if at < inspection.deadline_at:
+            raise InspectionNotReady
+        # its own transaction: what was not checked in time stays so, even if the decision itself is refused
+        inspection = settle_inspection(actor=actor, at=at, inspection_id=inspection_id)
+    if inspection.state not in LINE_OF_STATE:
+        raise AlreadyDecided
+    line = LINE_OF_STATE[inspection.state]
+    if line is Line.SECOND:
+        officer_with(actor=actor, port_id=inspection.port_id, roles=SECOND_LINE_ROLES, at=at)
+    return _decide(actor, at, officer, inspection_id, inspection.state, line, verdict, reason)
+
+
+@transaction.atomic
+def _decide(
+    actor: Actor,
+    at: datetime,
+    officer: Officer,
+    inspection_id: UUID,
+    seen_state: str,
+    line: Line,
+    verdict: Verdict,
+    reason: str,
+) -> Decision:
+    # whoever locks the row first wins; the others find another state than the one they looked at
+    inspection = (
+        Inspection.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("reading", "live_template", "port__country")
+        .filter(id=inspection_id, state=seen_state)
+        .first()
+    )
+    if inspection is None:
+        raise AlreadyDecided
+    override = check_can_decide(_case(actor, inspection, line, verdict, reason))
+    decision = Decision.objects.create(
+        inspection=inspection,
+        line=line,
+        outcome=verdict,
+        advice=inspection.advice,
+        override=override,
+        reason=reason,
+        decided_by_id=actor.user_id,
+        decided_at=at,
+    )
+    changes: dict[str, object] = {"state": verdict.value}
+    if verdict is Verdict.CLEARED:
+        crossing = record_crossing(actor=actor, at=at, inspection=inspection, officer=officer)
+        changes |= {
+            "crossing_id": crossing.id,
+            "traveler_id": crossing.traveler_id,
+            "document_id": crossing.document_id,
+        }
+    elif verdict is Verdict.REFERRED:
+        _refer(actor, at, inspection)
+    if Inspection.objects.filter(id=inspection.id, state=seen_state).update(**changes) != 1:
+        raise AlreadyDecided
+    record(
+        actor=actor,
+        at=at,
+        action="inspection.decided",
+        object_type="inspection",
+        object_id=inspection.id,
+        detail={
+            "line": line.value,
+            "outcome": verdict.value,
+            "advice": inspection.advice,
+            "override": override,
+            "crossing": str(changes["crossing_id"]) if "crossing_id" in changes else None,
+        },
+    )
+    return decision
+
+
+def _case(actor: Actor, inspection: Inspection, line: Line, verdict: Verdict, reason: str) -> Case:
+    alarms = InspectionFinding.objects.filter(
+        inspection=inspection, superseded_at__isnull=True, outcome=Outcome.FAIL, route=Route.PROTECTION
+    )
+    first_line = Decision.objects.filter(inspection=inspection, line=Line.FIRST, decided_by_id=actor.user_id)
+    reading = inspection.reading
+    return Case(
+        line=line,
+        verdict=verdict,
+        advice=Advice(inspection.advice),
+        protection_alarm=alarms.exists(),
+        identified=(
+            reading is not None
+            and bool(reading.primary_identifier)
+            and reading.status != DocumentReading.Status.UNREADABLE
+        ),
+        has_reason=bool(reason),
+        same_person=line is Line.SECOND and first_line.exists(),
+    )
+
+
+def _refer(actor: Actor, at: datetime, inspection: Inspection) -> None:
+    """Open one referral for each route of the recommendation; to the second line when it names none."""
+    routes = {Route(r["route"]) for r in inspection.reasons} or {Route.SECOND_LINE}
+    referrals = Referral.objects.bulk_create(
+        Referral(
+            inspection=inspection,
+            route=route,
+            reasons=[r for r in inspection.reasons if r["route"] == route],
+            opened_by_id=actor.user_id,
+            opened_at=at,
+            due_at=at + REFERRAL_DUE[route],
+        )
+        for route in sorted(routes)
+    )
+    for referral in referrals:
+        record(
+            actor=actor,
+            at=at,
+            action="referral.opened",
+            object_type="referral",
+            object_id=referral.id,
+            detail={"inspection": str(inspection.id), "route": referral.route},
+        )
+
+
+def _verdict(outcome: str) -> Verdict:
+    try:
+        return Verdict(outcome)
+    except ValueError:
+        raise DecisionRefused("invalid", "outcome") from None
+
+
+def _clean(reason: str) -> str:
+    text = reason.strip()
+    if len(text) > REASON_MAX:
+        raise DecisionRefused("too_long", "reason")
+    if "\x00" in text:
+        raise DecisionRefused("bad_characters", "reason")
+    return text
+
+
+__all__ = [
+    "AlreadyDecided",
+    "DecisionRefused",
+    "InspectionNotReady",
+    "decide",
+]

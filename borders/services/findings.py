@@ -1,0 +1,63 @@
+"""Keep findings: one in force for each check of an inspection, the earlier ones beside it."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from uuid import UUID
+
+from biometrics.core.outcomes import Check, Finding, Outcome, Route, Severity
+from borders.core.pipeline import Step
+from borders.models import InspectionFinding
+
+NO_COMPARISONS: Mapping[str, UUID] = MappingProxyType({})
+
+
+def write_findings(
+    *,
+    inspection_id: UUID,
+    step: Step,
+    findings: Iterable[Finding],
+    at: datetime,
+    comparisons: Mapping[str, UUID] = NO_COMPARISONS,
+) -> None:
+    """Put findings in force and supersede those of the same checks.
+
+    comparisons: code of the check to the evidence.
+    """
+    found = list(findings)
+    if not found:
+        return
+    InspectionFinding.objects.filter(
+        inspection_id=inspection_id, code__in=[f.code for f in found], superseded_at__isnull=True
+    ).update(superseded_at=at)
+    InspectionFinding.objects.bulk_create(
+        InspectionFinding(
+            inspection_id=inspection_id,
+            step=step,
+            code=f.code,
+            outcome=f.outcome,
+            severity=f.check.severity,
+            route=f.check.route,
+            reason=f.reason,
+            detail=dict(f.detail),
+            comparison_id=comparisons.get(f.code),
+            found_at=at,
+        )
+        for f in found
+    )
+
+
+def findings_in_force(*, inspection_id: UUID) -> list[Finding]:
+    """Return the findings of an inspection that nothing has superseded, in the order in which they were
+    found.
+    """
+    rows = InspectionFinding.objects.filter(inspection_id=inspection_id, superseded_at__isnull=True).order_by(
+        "found_at", "id"
+    )
+    return [as_finding(row) for row in rows]
+
+
+def as_finding(row: InspectionFinding) -> Finding:
+    """Return a stored finding as a value; severity and route as they were when it was found."""
+    check = Check(row.code, "", Severity(row.severity), "", Route(row.route))
+    return Finding(check, Outcome(row.outcome), row.reason, row.detail)

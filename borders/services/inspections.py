@@ -1,0 +1,164 @@
+"""Open inspections: once per (booth, client_reference), however often a booth sends them."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from audit.core.actor import Actor
+from audit.services import record
+from biometrics.models import CapturedImage
+from biometrics.services.images import store_image
+from borders.core.requests import (
+    Demands,
+    InspectionRequest,
+    RequestRefused,
+    check_reference,
+    check_request,
+    fingerprint,
+    printed_of_keyed,
+)
+from borders.models import Booth, Inspection, Officer, OutboxMessage, PortOfEntry, TravelParty
+from borders.services.access import BORDER_ROLES, officer_with
+from borders.services.messages import write_message
+from borders.services.settlement import InspectionNotReady, settle_inspection
+from travelers.core.keyed import KeyedFields, KeyedFieldsRefused
+from travelers.models import DocumentReading
+from travelers.services import record_keyed_reading
+
+
+class ClientReferenceReused(ValueError):
+    """The booth has used this client reference for another request."""
+
+    code = "client_reference_reused"
+
+
+def open_inspection(*, actor: Actor, at: datetime, request: InspectionRequest) -> tuple[Inspection, bool]:
+    """Open an inspection at the actor's booth, or return the one that the same request has opened; True says
+    opened now.
+
+    The caller enqueues it after the commit. Raises ClientReferenceReused, RequestRefused, ImageRefused,
+    PermissionDenied.
+    """
+    check_reference(request.client_reference)
+    if actor.booth_id is None:
+        raise PermissionDenied
+    booth = Booth.objects.select_related("port__country").get(id=actor.booth_id)
+    officer, _ = officer_with(actor=actor, port_id=booth.port_id, roles=BORDER_ROLES, at=at)
+    sha256 = fingerprint(request)
+    known = Inspection.objects.filter(booth=booth, client_reference=request.client_reference).first()
+    if known is not None:
+        return _same_or_raise(known, sha256), False
+    check_request(request, _demands(booth.port))
+    return _insert(actor, at, request, sha256, booth, officer)
+
+
+@transaction.atomic
+def _insert(
+    actor: Actor, at: datetime, request: InspectionRequest, sha256: str, booth: Booth, officer: Officer
+) -> tuple[Inspection, bool]:
+    inspection = Inspection(
+        port=booth.port,
+        booth=booth,
+        officer=officer,
+        client_reference=request.client_reference,
+        request_sha256=sha256,
+        direction=request.direction,
+        conveyance=request.conveyance.strip(),
+        purpose_of_travel=request.purpose_of_travel.strip(),
+        address_of_stay=request.address_of_stay.strip(),
+        printed=_printed(request),
+        opened_at=at,
+        deadline_at=at + timedelta(seconds=settings.BOOTH_DEADLINE_S),
+    )
+    # the row first: a second request with the same reference waits here, and then stores no image and no
+    # reading
+    Inspection.objects.bulk_create([inspection], ignore_conflicts=True)
+    stored = Inspection.objects.get(booth=booth, client_reference=request.client_reference)
+    if stored.id != inspection.id:
+        return _same_or_raise(stored, sha256), False
+    if request.party_reference:
+        inspection.party, _ = TravelParty.objects.get_or_create(
+            port=booth.port, reference=request.party_reference, defaults={"opened_at": at}
+        )
+    if request.page_image is not None:
+        inspection.page_image = store_image(
+            actor=actor, at=at, content=request.page_image, kind=CapturedImage.Kind.PAGE
+        )
+    if request.face_image is not None:
+        inspection.face_image = store_image(
+            actor=actor, at=at, content=request.face_image, kind=CapturedImage.Kind.FACE
+        )
+    if request.keyed is not None:
+        inspection.reading = keep_keyed(
+            actor=actor, at=at, fields=request.keyed, image=inspection.page_image, field="keyed"
+        )
+    inspection.save(update_fields=("party", "page_image", "face_image", "reading"))
+    write_message(topic=OutboxMessage.Topic.INSPECTION_RECEIVED, object_id=inspection.id, at=at)
+    record(
+        actor=actor,
+        at=at,
+        action="inspection.opened",
+        object_type="inspection",
+        object_id=inspection.id,
+        detail={"direction": inspection.direction, "booth": str(booth.id)},
+    )
+    return inspection, True
+
+
+def keep_keyed(
+    *,
+    actor: Actor,
+    at: datetime,
+    fields: KeyedFields,
+    image: CapturedImage | None,
+    field: str,
+    corrects: DocumentReading | None = None,
+) -> DocumentReading:
+    """Record what an officer keyed; without a document number it is a declaration. field: where it stood in
+    the request.
+
+    Raises RequestRefused with the field at fault.
+    """
+    source = (
+        DocumentReading.Source.KEYED if fields.document_number.strip() else DocumentReading.Source.DECLARED
+    )
+    try:
+        return record_keyed_reading(
+            actor=actor, at=at, fields=fields, source=source, image=image, corrects=corrects
+        )
+    except KeyedFieldsRefused as refusal:
+        raise RequestRefused(refusal.code, f"{field}.{refusal.field}") from None
+
+
+def _same_or_raise(known: Inspection, sha256: str) -> Inspection:
+    if known.request_sha256 != sha256:
+        raise ClientReferenceReused
+    return known
+
+
+def _demands(port: PortOfEntry) -> Demands:
+    return Demands(
+        needs_conveyance=port.kind in (PortOfEntry.Kind.AIR, PortOfEntry.Kind.SEA),
+        asks_purpose=port.country.asks_purpose,
+        asks_address=port.country.asks_address,
+    )
+
+
+def _printed(request: InspectionRequest) -> dict[str, str]:
+    """Return what is printed on the page. What an officer keyed beside a page image was seen on that page."""
+    if request.keyed is None or request.page_image is None:
+        return dict(request.printed)
+    return printed_of_keyed(request.keyed) | dict(request.printed)
+
+
+__all__ = [
+    "ClientReferenceReused",
+    "InspectionNotReady",
+    "InspectionRequest",
+    "RequestRefused",
+    "keep_keyed",
+    "open_inspection",
+    "settle_inspection",
+]

@@ -1,0 +1,29 @@
+"""Write outbox messages with their fact, and say that they are done with their effect."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from borders.models import OutboxMessage
+
+RESEND_AFTER_S = 5.0
+
+
+def write_message(*, topic: OutboxMessage.Topic, object_id: UUID, at: datetime) -> OutboxMessage:
+    """Write a message in the transaction of its fact.
+
+    It is due after a few seconds: until then the hint on commit may do.
+    """
+    return OutboxMessage.objects.create(
+        topic=topic,
+        object_id=object_id,
+        created_at=at,
+        next_attempt_at=at + timedelta(seconds=RESEND_AFTER_S),
+    )
+
+
+def finish_messages(*, topic: OutboxMessage.Topic, object_id: UUID, at: datetime) -> int:
+    """Say that the effect of an object's messages is in the database, in the transaction of that effect;
+    return how many.
+    """
+    due = OutboxMessage.objects.filter(topic=topic, object_id=object_id, done_at__isnull=True, dead=False)
+    return due.update(done_at=at, failure="")

@@ -1,0 +1,169 @@
+"""Take an inspection through its steps: each in its own transaction, resumable, safe to run twice at the same
+time.
+
+The database decides who works: a worker claims by a conditional UPDATE and holds a lease that every stored
+step renews. What a worker without the lease has computed is rolled back.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import F, Q
+
+from borders.core.checks import complete, undetermined
+from borders.core.pipeline import CHECKING_STEPS, Step, StepState
+from borders.models import Inspection
+from borders.services.advice import Round, conclude, open_round, write_step
+from borders.services.findings import write_findings
+from borders.services.settlement import settle_inspection
+from borders.services.steps import PIPELINE, STEPS, StepContext, StepInput, StepResult
+
+log = structlog.get_logger(__name__)
+
+Clock = Callable[[], datetime]
+FAILED_REASON = "step_failed"
+
+
+class LeaseLost(RuntimeError):
+    """Another worker, or a settlement, has taken the inspection over: nothing more may be written to it."""
+
+
+class _Work:
+    """One inspection claimed by this worker. lease: the value of `leased_until` that proves the claim."""
+
+    def __init__(self, inspection: Inspection, current: Round, lease: datetime, clock: Clock):
+        self.inspection = inspection
+        self.current = current
+        self.lease = lease
+        self.clock = clock
+        self.context = StepContext(inspection, current)
+
+
+def process_inspection(*, inspection_id: UUID, clock: Clock) -> bool:
+    """Take an inspection from where it stands to READY; return whether this call did.
+
+    clock: returns the time, aware UTC. Returns False when there is nothing to do: finished, unknown, or
+    another worker holds it. After MAX_ATTEMPTS claims it is settled with its open checks UNDETERMINED. A
+    database that fails is let through: the lease lapses and the sweep finds the inspection again.
+    """
+    work = _claim(inspection_id, clock)
+    if work is None:
+        return False
+    try:
+        for step in CHECKING_STEPS:
+            if step not in work.current.states:
+                _run(work, step)
+        return _recommend(work)
+    except LeaseLost:
+        log.info("pipeline.lease_lost", inspection_id=str(inspection_id))
+        return False
+
+
+def _claim(inspection_id: UUID, clock: Clock) -> _Work | None:
+    at = clock()
+    free = Q(state=Inspection.State.RECEIVED) | Q(state=Inspection.State.PROCESSING, leased_until__lte=at)
+    lease = at + timedelta(seconds=settings.LEASE_S)
+    claimed = Inspection.objects.filter(free, id=inspection_id, attempts__lt=settings.MAX_ATTEMPTS).update(
+        state=Inspection.State.PROCESSING, attempts=F("attempts") + 1, leased_until=lease
+    )
+    if not claimed:
+        spent = Inspection.objects.filter(free, id=inspection_id, attempts__gte=settings.MAX_ATTEMPTS)
+        if spent.exists():
+            settle_inspection(actor=PIPELINE, at=at, inspection_id=inspection_id)
+        return None
+    inspection = Inspection.objects.select_related(
+        "port__country",
+        "page_image",
+        "face_image",
+        "reading",
+        "live_template",
+        "portrait_template",
+        "screening",
+    ).get(id=inspection_id)
+    return _Work(inspection, open_round(inspection_id=inspection_id), lease, clock)
+
+
+def _run(work: _Work, step: Step) -> None:
+    """Run one step and store what it found; a step that raises is stored as failed, its checks as
+    UNDETERMINED.
+    """
+    begun, at = time.perf_counter(), work.clock()
+    try:
+        with transaction.atomic():
+            result = STEPS[step](StepInput(work.context, at))
+            result = StepResult(complete(step, result.findings), result.columns, result.comparisons)
+            lease = _store(work, step, StepState.DONE, "", begun, result)
+    except (LeaseLost, OperationalError, InterfaceError):
+        raise
+    except Exception as failure:  # one check that breaks must not keep the others from the officer
+        code = _code_of(failure)
+        log.warning("pipeline.step_failed", inspection_id=str(work.inspection.id), step=step.value, code=code)
+        result = StepResult(undetermined(step, FAILED_REASON))
+        with transaction.atomic():
+            lease = _store(work, step, StepState.FAILED, code, begun, result)
+        work.current.states[step] = StepState.FAILED
+    else:
+        work.current.states[step] = StepState.DONE
+        for name, value in result.columns.items():
+            setattr(work.inspection, name, value)
+    work.lease = lease
+
+
+def _store(
+    work: _Work, step: Step, state: StepState, code: str, begun: float, result: StepResult
+) -> datetime:
+    """Write step, findings and columns, and renew the lease; return it. Raises LeaseLost."""
+    at = work.clock()
+    lease = at + timedelta(seconds=settings.LEASE_S)
+    held = Inspection.objects.filter(
+        id=work.inspection.id, state=Inspection.State.PROCESSING, leased_until=work.lease
+    )
+    if not held.update(leased_until=lease, **result.columns):
+        raise LeaseLost
+    write_step(
+        inspection_id=work.inspection.id,
+        step=step,
+        round_number=work.current.number,
+        state=state,
+        code=code,
+        elapsed_ms=(time.perf_counter() - begun) * 1e3,
+        at=at,
+    )
+    write_findings(
+        inspection_id=work.inspection.id,
+        step=step,
+        findings=result.findings,
+        at=at,
+        comparisons=result.comparisons,
+    )
+    return lease
+
+
+@transaction.atomic
+def _recommend(work: _Work) -> bool:
+    begun = time.perf_counter()
+    # the lock comes before the findings are read: a member of the same party may be renewing them right now
+    held = Inspection.objects.select_for_update(no_key=True).filter(
+        id=work.inspection.id, state=Inspection.State.PROCESSING, leased_until=work.lease
+    )
+    if not held.values_list("id", flat=True):
+        raise LeaseLost
+    return conclude(
+        actor=PIPELINE,
+        at=work.clock(),
+        inspection=work.inspection,
+        current=work.current,
+        action="inspection.advised",
+        begun=begun,
+    )
+
+
+def _code_of(failure: Exception) -> str:
+    """Return a failure's stable code, else the name of its class; never its text, which may name a person."""
+    code = getattr(failure, "code", None)
+    return code if isinstance(code, str) and 0 < len(code) <= 40 else type(failure).__name__

@@ -1,0 +1,101 @@
+"""Sign officers in and out at booths."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.db import transaction
+
+from audit.core.actor import Actor
+from audit.services import record
+from borders.models import Booth, BoothSession, Officer
+from borders.queries import actor_of_session, assignments_at
+
+
+class SignInRefused(PermissionError):
+    """Nobody is signed in. code: credentials_invalid, booth_unknown or not_posted."""
+
+    def __init__(self, code: str):
+        super().__init__(code)
+        self.code = code
+
+
+def sign_in(
+    *, username: str, password: str, port_code: str, booth_code: str, at: datetime, origin: str
+) -> tuple[BoothSession, str]:
+    """Sign an officer in at a booth of a port where the officer is posted; return the session and its token,
+    given out once.
+
+    Raises SignInRefused. A refusal is written to the audit trail too, without the name that was tried.
+    """
+    try:
+        officer = _known_officer(username, password)
+        booth = _known_booth(port_code, booth_code)
+        if not assignments_at(officer_id=officer.id, at=at).filter(port_id=booth.port_id).exists():
+            raise SignInRefused("not_posted")
+    except SignInRefused as refusal:
+        visitor = Actor(label="anonymous", origin=origin)
+        record(
+            actor=visitor,
+            at=at,
+            action="session.refused",
+            object_type="session",
+            object_id="",
+            detail={"code": refusal.code},
+        )
+        raise
+    token = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        session = BoothSession.objects.create(
+            officer=officer,
+            booth=booth,
+            token_sha256=hashlib.sha256(token.encode()).hexdigest(),
+            started_at=at,
+            expires_at=at + timedelta(hours=settings.BOOTH_SESSION_HOURS),
+        )
+        record(
+            actor=actor_of_session(session=session, at=at, origin=origin),
+            at=at,
+            action="session.started",
+            object_type="session",
+            object_id=session.id,
+            detail={"booth": str(booth.id)},
+        )
+    return session, token
+
+
+@transaction.atomic
+def sign_out(*, actor: Actor, at: datetime, token_sha256: str) -> bool:
+    """End the actor's session of this token; return whether one was live. Ending it again changes nothing."""
+    session = (
+        BoothSession.objects.select_for_update(of=("self",))
+        .filter(token_sha256=token_sha256, officer__user_id=actor.user_id, ended_at__isnull=True)
+        .first()
+    )
+    if session is None:
+        return False
+    session.ended_at = at
+    session.save(update_fields=("ended_at",))
+    record(actor=actor, at=at, action="session.ended", object_type="session", object_id=session.id)
+    return True
+
+
+def _known_officer(username: str, password: str) -> Officer:
+    user = authenticate(username=username, password=password)
+    officer = Officer.objects.select_related("user").filter(user=user).first() if user is not None else None
+    if officer is None:
+        raise SignInRefused("credentials_invalid")
+    return officer
+
+
+def _known_booth(port_code: str, booth_code: str) -> Booth:
+    booth = (
+        Booth.objects.select_related("port")
+        .filter(port__code=port_code, code=booth_code, active=True)
+        .first()
+    )
+    if booth is None:
+        raise SignInRefused("booth_unknown")
+    return booth

@@ -1,0 +1,62 @@
+"""What a step is given and what it gives back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import numpy.typing as npt
+
+from audit.core.actor import system_actor
+from biometrics.core.outcomes import Finding
+from biometrics.models import CapturedImage
+from biometrics.services.images import load_image
+from borders.core.pipeline import Step, StepState
+from borders.models import Inspection
+from borders.services.advice import Round
+
+PIPELINE = system_actor("pipeline")
+
+
+@dataclass(slots=True)
+class StepContext:
+    """One inspection in the hands of one worker. Decoded images are kept for the steps that come after."""
+
+    inspection: Inspection
+    current: Round
+    images: dict[UUID, npt.NDArray[Any]] = field(default_factory=dict)
+
+    def load(self, image: CapturedImage) -> npt.NDArray[Any]:
+        """Return an image as uint8 (H, W, 3) BGR. Raises ImageMissing, ImageRefused."""
+        if image.id not in self.images:
+            self.images[image.id] = load_image(image=image)
+        return self.images[image.id]
+
+    def is_done(self, step: Step) -> bool:
+        """Tell whether a step of this round has ended without failing."""
+        return self.current.states.get(step) is StepState.DONE
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """findings: at most one for each check of the step. columns: of the inspection.
+
+    comparisons: check code to its evidence.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    columns: Mapping[str, Any] = field(default_factory=dict)
+    comparisons: Mapping[str, UUID] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StepInput:
+    """context: the inspection as the steps before left it. at: aware UTC, when the step begins."""
+
+    context: StepContext
+    at: datetime
+
+    @property
+    def inspection(self) -> Inspection:
+        return self.context.inspection

@@ -1,0 +1,12 @@
+from django.contrib import admin
+from django.urls import include, path
+
+from borders.api.health import health
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("borders.api.urls")),
+    path("healthz/", health),
+]
+
+handler500 = "borders.api.failures.server_error"

@@ -1,0 +1,106 @@
+"""To a booth, a traveller with a silent hit looks like one without: same fields, same findings, same size."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from audit.core.actor import Actor
+from borders.models import Officer
+from tests.db.api.conftest import ANNA, entry_of_anna
+from watchlists.core.names import PersonName
+from watchlists.core.proposals import ListedDocument, ProposedEntry
+from watchlists.core.screening import Action
+from watchlists.models import Hit, Watchlist
+from watchlists.services.lists import activate_version, create_watchlist, propose_version
+
+PATH = "/api/v1/inspections/"
+PASSING = {"id", "client_reference", "opened_at", "deadline_at", "ready_at", "reading", "steps"}
+
+
+@pytest.fixture
+def list_with(bob: Officer, charlie: Officer, actor_of: Callable[..., Actor]) -> Callable[[Action], None]:
+    """list_with(action): a list in force with Anna's passport and name on it, and a list of documents with none of hers."""
+
+    def make(action: Action) -> None:
+        now = timezone.now()
+        for kind in (Watchlist.Kind.PERSON, Watchlist.Kind.DOCUMENT):
+            watchlist = create_watchlist(
+                actor=actor_of(bob),
+                at=now,
+                name=f"List {kind}",
+                kind=kind,
+                owner_unit="Unit 1",
+                legal_basis="Act 1",
+            )
+            sought = kind == Watchlist.Kind.PERSON
+            entry = ProposedEntry(
+                source_id="1",
+                action=action,
+                reason="Sought",
+                legal_basis="Act 1",
+                owner_unit="Unit 1",
+                valid_from=now - timedelta(days=1),
+                valid_until=now + timedelta(days=1),
+                review_by=date(2030, 1, 1),
+                names=(PersonName("ERIKSSON", "ANNA MARIA"),) if sought else (),
+                documents=(ListedDocument("L898902C3" if sought else "A0000000", "UTO"),),
+                birth_date=date(1974, 8, 12) if sought else None,
+            )
+            version = propose_version(
+                actor=actor_of(bob), at=now, watchlist=watchlist, entries=[entry], sha256="0" * 64
+            )
+            activate_version(actor=actor_of(charlie), at=now, version_id=version.id)
+
+    return make
+
+
+def inspect(client: APIClient, document_number: str) -> Any:
+    keyed = ANNA | {"document_number": document_number}
+    if document_number != "L898902C3":
+        keyed |= {
+            "primary_identifier": "ERIKSEN",
+            "secondary_identifier": "ANNE MARIE",
+            "birth_date": "1981-02-03",
+        }
+    return client.post(f"{PATH}?wait_s=5", entry_of_anna(keyed=keyed))
+
+
+def test_the_inspection_shows_no_trace_of_a_silent_hit(
+    as_alice: APIClient, worker: None, list_with: Callable[[Action], None]
+) -> None:
+    list_with(Action.SILENT)
+    with_hit, without = inspect(as_alice, "L898902C3"), inspect(as_alice, "L898902C4")
+    assert Hit.objects.filter(silent=True).exists()
+    a, b = with_hit.json(), without.json()
+    assert {k: v for k, v in a.items() if k not in PASSING} == {
+        k: v for k, v in b.items() if k not in PASSING
+    }
+    assert [set(s) for s in a["steps"]] == [set(s) for s in b["steps"]]
+    assert [(s["step"], s["state"], s["code"]) for s in a["steps"]] == [
+        (s["step"], s["state"], s["code"]) for s in b["steps"]
+    ]
+    assert dict(with_hit.headers).keys() == dict(without.headers).keys()
+    assert abs(len(with_hit.content) - len(without.content)) < 32
+
+
+def test_an_open_hit_is_shown_so_that_the_test_above_means_something(
+    as_alice: APIClient, worker: None, list_with: Callable[[Action], None]
+) -> None:
+    list_with(Action.SECOND_LINE)
+    a, b = inspect(as_alice, "L898902C3").json(), inspect(as_alice, "L898902C4").json()
+    assert [f["outcome"] for f in a["findings"]] != [f["outcome"] for f in b["findings"]]
+
+
+def test_a_silent_hit_is_in_no_list_at_the_booth(
+    as_alice: APIClient, as_bob: APIClient, worker: None, list_with: Callable[[Action], None]
+) -> None:
+    list_with(Action.SILENT)
+    inspect(as_alice, "L898902C3")
+    assert Hit.objects.exists()
+    assert as_alice.get("/api/v1/hits/").status_code == 403
+    for hit_id in Hit.objects.values_list("id", flat=True):
+        assert as_alice.get(f"/api/v1/hits/{hit_id}/").status_code == 403

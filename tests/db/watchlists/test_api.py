@@ -1,0 +1,170 @@
+"""Entries and hits over the API: who may read and answer, and what does not exist for whom."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from audit.core.actor import Role
+from audit.models import AuditEntry
+from tests.db.conftest import make_officer
+from tests.db.watchlists.conftest import entry as entry_of_this_year
+from watchlists.core.proposals import ProposedEntry
+from watchlists.core.screening import Action
+from watchlists.models import Hit
+
+
+def entry(**changes: object) -> ProposedEntry:
+    """Return an entry that is valid for long, since the API reads the real clock."""
+    validity = {
+        "valid_from": datetime(2020, 1, 1, tzinfo=UTC),
+        "valid_until": datetime(2199, 1, 1, tzinfo=UTC),
+    }
+    return entry_of_this_year(**(validity | changes))
+
+
+@pytest.fixture
+def make_hit(activate, screen_reading, make_reading):
+    def make(**changes: object) -> Hit:
+        activate(entry(**changes))
+        return Hit.objects.get(screening=screen_reading(make_reading()).screening)
+
+    return make
+
+
+@pytest.fixture
+def supervisor(airport):
+    return make_officer("fritz", "UT-0006", airport, Role.SUPERVISOR)
+
+
+def test_owner_reads_entries_with_names_and_an_audit_row(activate, api_client, bob, booth) -> None:
+    version = activate(entry())
+
+    answer = api_client(bob, booth).get("/api/v1/watchlist-entries/")
+
+    (row,) = answer.json()["results"]
+    assert (row["source_id"], row["version"], row["action"]) == ("UT-1", version.number, "STOP_ARREST")
+    assert row["names"][0]["primary_identifier"] == "Svensson"
+    assert AuditEntry.objects.filter(action="watchlist_entry.listed", kind="READ").count() == 1
+
+
+def test_officer_reads_neither_entries_nor_hits(make_hit, api_client, alice, booth) -> None:
+    hit = make_hit()
+    client = api_client(alice, booth)
+
+    for address in ("watchlist-entries", "hits", f"hits/{hit.id}", f"watchlist-entries/{hit.entry_id}"):
+        assert client.get(f"/api/v1/{address}/").status_code == 403
+    assert client.post(f"/api/v1/hits/{hit.id}/claim/").status_code == 403
+
+
+def test_silent_entry_and_hit_are_not_found_by_a_supervisor(make_hit, api_client, supervisor, booth) -> None:
+    hit = make_hit(action=Action.SILENT)
+    client = api_client(supervisor, booth)
+
+    assert client.get("/api/v1/watchlist-entries/").json()["results"] == []
+    assert client.get("/api/v1/hits/").json()["results"] == []
+    assert client.get(f"/api/v1/watchlist-entries/{hit.entry_id}/").status_code == 404
+    assert client.get(f"/api/v1/hits/{hit.id}/").status_code == 404
+    for act in ("claim", "release", "adjudication"):
+        assert client.post(f"/api/v1/hits/{hit.id}/{act}/", {}).status_code == 404
+
+
+def test_silent_hit_is_found_by_its_owner(make_hit, api_client, bob, booth) -> None:
+    hit = make_hit(action=Action.SILENT)
+
+    assert api_client(bob, booth).get(f"/api/v1/hits/{hit.id}/").json()["silent"] is True
+
+
+def test_hit_of_another_port_is_not_found(make_hit, api_client, charlie, land_booth) -> None:
+    hit = make_hit()
+    client = api_client(charlie, land_booth)
+
+    assert client.get(f"/api/v1/hits/{hit.id}/").status_code == 404
+    assert client.post(f"/api/v1/hits/{hit.id}/claim/").status_code == 404
+
+
+def test_hit_shows_what_was_presented_beside_the_entry_and_its_evidence(
+    make_hit, api_client, supervisor, booth
+) -> None:
+    hit = make_hit()
+
+    shown = api_client(supervisor, booth).get(f"/api/v1/hits/{hit.id}/").json()
+
+    assert shown["presented"]["primary_identifier"] == "SVENSSON"
+    assert shown["entry"]["names"][0]["primary_identifier"] == "Svensson"
+    assert sum(piece["bits"] for piece in shown["explanation"]) == pytest.approx(shown["score"])
+
+
+def test_hit_is_claimed_and_answered_by_two(make_hit, api_client, supervisor, dora, booth) -> None:
+    hit = make_hit()
+    client = api_client(supervisor, booth)
+
+    claimed = client.post(f"/api/v1/hits/{hit.id}/claim/")
+    assert (claimed.status_code, claimed.json()["claimed_by"]) == (200, "UT-0006")
+
+    body = {"answer": "TRUE_MATCH", "reason": "Same scar"}
+    alone = client.post(f"/api/v1/hits/{hit.id}/adjudication/", body)
+    assert (alone.status_code, alone.json()["code"]) == (400, "second_person_required")
+
+    both = client.post(f"/api/v1/hits/{hit.id}/adjudication/", body | {"seconded_by": "UT-0004"})
+    assert (both.status_code, both.json()["state"]) == (200, "TRUE_MATCH")
+    assert both.json()["adjudications"][0]["seconded_by"] == "UT-0004"
+
+
+def test_claimed_hit_is_a_conflict_for_the_next(make_hit, api_client, supervisor, dora, booth) -> None:
+    hit = make_hit()
+    api_client(supervisor, booth).post(f"/api/v1/hits/{hit.id}/claim/")
+
+    answer = api_client(dora, booth).post(f"/api/v1/hits/{hit.id}/claim/")
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "hit_not_open")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"answer": "PERHAPS", "reason": "x"},
+        {"answer": "FALSE_MATCH", "reason": ""},
+        {"answer": "FALSE_MATCH", "reason": "x" * 201},
+        {"answer": "FALSE_MATCH", "reason": "x", "seconded_by": "UT-9999"},
+        {"answer": "FALSE_MATCH", "reason": "x", "unknown": 1},
+    ],
+)
+def test_bad_answer_is_refused(make_hit, api_client, supervisor, booth, body: dict[str, object]) -> None:
+    hit = make_hit()
+    client = api_client(supervisor, booth)
+    client.post(f"/api/v1/hits/{hit.id}/claim/")
+
+    assert client.post(f"/api/v1/hits/{hit.id}/adjudication/", body).status_code == 400
+    hit.refresh_from_db()
+    assert hit.state == "CLAIMED"
+
+
+@pytest.mark.parametrize(
+    ("address", "found"),
+    [
+        ("hits/?state=OPEN", 1),
+        ("hits/?state=CLAIMED", 0),
+        ("hits/?kind=NAME", 1),
+        ("hits/?kind=FACE", 0),
+        ("hits/?found_from=2199-01-01T00:00:00Z", 0),
+        ("watchlist-entries/?action=STOP_ARREST", 1),
+        ("watchlist-entries/?action=INFO", 0),
+        ("watchlist-entries/?priority=3", 1),
+    ],
+)
+def test_lists_are_filtered(make_hit, api_client, supervisor, booth, address: str, found: int) -> None:
+    make_hit()
+
+    assert len(api_client(supervisor, booth).get(f"/api/v1/{address}").json()["results"]) == found
+
+
+def test_page_of_hits_takes_a_fixed_number_of_queries(
+    activate, screen_reading, make_reading, api_client, supervisor, booth, django_assert_max_num_queries
+) -> None:
+    activate(*(entry(source_id=f"UT-{n}") for n in range(8)))
+    screen_reading(make_reading())
+    client = api_client(supervisor, booth)
+
+    with django_assert_max_num_queries(14):
+        assert len(client.get("/api/v1/hits/").json()["results"]) == 8

@@ -1,0 +1,212 @@
+"""The score in bits: what speaks for one person, what against, and that missing evidence says nothing."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.reference.screening_plain import edit_distance_at_most_one
+from watchlists.core.birth_dates import BirthDate
+from watchlists.core.names import PersonName
+from watchlists.core.score import (
+    BIRTH_DATE_BITS,
+    NAME_BITS_MOST,
+    Identity,
+    compare_birth_dates,
+    most_bits,
+    score_identity,
+)
+from watchlists.core.tokens import MatchRule, compare_tokens, is_one_edit, match_tokens
+
+BORN = BirthDate(1974, 8, 12)
+ALERT = 20.0
+
+
+def person(name: str, born: BirthDate | None = BORN, **known: object) -> Identity:
+    return Identity(names=(PersonName(name),), birth_date=born, **known)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("traveler", "entry"),
+    [
+        (person("ERIKSSON ANNA MARIA"), person("Eriksson Anna Maria")),
+        (person("MUELLER HANS"), person("Müller Hans")),
+        (person("MOHAMED ALI"), person("Ali Muhammad")),
+        (person("IVANOV PYOTR"), person("Иванов Пётр")),
+        (person("ERIKSSON ANNA"), person("Eriksson Anna Maria")),
+        (person("ERIKSON ANNA"), person("Eriksson Anna")),
+        (person("ABDULRAHMAN SAID"), person("Abdul Rahman Said")),
+        (person("ANNAMARIA ERIKSSON"), person("Anna Maria Eriksson")),
+        (person("ERIKSSON ANNA", BirthDate(1975, 8, 12)), person("Eriksson Anna")),
+        (person("ERIKSSON ANNA", BirthDate(1974, 12, 8)), person("Eriksson Anna")),
+        (person("ERIKSSON ANNA", BirthDate(1974)), person("Eriksson Anna")),
+        (person("ERIKSSON ANNA MAR", names_truncated=True), person("Eriksson Anna Maria Christina")),
+    ],
+)
+def test_same_person_written_otherwise_alerts(traveler: Identity, entry: Identity) -> None:
+    assert score_identity(traveler, entry).bits >= ALERT
+
+
+@pytest.mark.parametrize(
+    ("traveler", "entry"),
+    [
+        # the same name, another birth date
+        (person("ERIKSSON ANNA MARIA"), person("Eriksson Anna Maria", BirthDate(1999, 1, 2))),
+        # the same birth date and surname, as twins have
+        (person("ERIKSSON ANNA", nationality="UTO"), person("Eriksson Brita", nationality="UTO")),
+        # the same birth date alone
+        (person("ERIKSSON ANNA"), person("Smith Peter")),
+        # a common pair of names and nothing else
+        (person("MOHAMED ALI", None), person("Ali Mohamed", None)),
+        # the same name and date, another sex and nationality, one word of three
+        (person("ERIKSSON ANNA", sex="F"), person("Erikson Sven Olof", sex="M")),
+    ],
+)
+def test_another_person_does_not_alert(traveler: Identity, entry: Identity) -> None:
+    assert score_identity(traveler, entry).bits < ALERT
+
+
+def test_missing_evidence_weighs_nothing() -> None:
+    whole = person("ERIKSSON ANNA", sex="F", nationality="UTO")
+    bare = person("ERIKSSON ANNA", None)
+
+    assert score_identity(whole, bare) == score_identity(bare, bare)
+
+
+def test_sex_x_is_no_evidence() -> None:
+    assert score_identity(person("ERIKSSON", sex="X"), person("ERIKSSON", sex="F")) == score_identity(
+        person("ERIKSSON"), person("ERIKSSON")
+    )
+
+
+def test_best_name_of_an_entry_counts() -> None:
+    entry = replace(person("Smith Peter"), names=(PersonName("Smith Peter"), PersonName("Eriksson Anna")))
+
+    assert score_identity(person("ERIKSSON ANNA"), entry) == score_identity(
+        person("ERIKSSON ANNA"), person("Eriksson Anna")
+    )
+
+
+def test_weak_alias_weighs_less() -> None:
+    weak = replace(person(""), names=(PersonName("Eriksson Anna", low_quality=True),))
+
+    good = score_identity(person("ERIKSSON ANNA"), person("Eriksson Anna"))
+    assert score_identity(person("ERIKSSON ANNA"), weak).bits == good.bits - 3
+
+
+def test_entry_without_a_name_scores_nothing() -> None:
+    assert score_identity(person("ERIKSSON"), Identity(names=())).bits == float("-inf")
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "rule"),
+    [
+        (BORN, BORN, "equal"),
+        (BORN, BirthDate(1974, 12, 8), "day_and_month_swapped"),
+        (BORN, BirthDate(1975, 8, 12), "year_off_by_one"),
+        (BORN, BirthDate(1979, 8, 12), "one_digit_of_year_differs"),
+        (BORN, BirthDate(1974, 8, 13), "one_part_differs"),
+        (BORN, BirthDate(1974), "year_equal_rest_unknown"),
+        (BORN, BirthDate(1974, 1, 1), "year_equal_first_of_january"),
+        (BORN, BirthDate(1975), "year_off_by_one_rest_unknown"),
+        (BORN, BirthDate(1988, 8, 12), "day_and_month_equal"),
+        (BORN, BirthDate(1974, 3, 4), "year_equal"),
+        (BORN, BirthDate(1980), "year_differs_rest_unknown"),
+        (BORN, BirthDate(1980, 3, 4), "differs"),
+    ],
+)
+def test_birth_dates_are_compared_by_the_table(a: BirthDate, b: BirthDate, rule: str) -> None:
+    assert compare_birth_dates(a, b) == compare_birth_dates(b, a) == rule
+
+
+birth_dates = st.one_of(
+    st.builds(BirthDate, st.integers(1, 9999)),
+    st.builds(BirthDate, st.integers(1, 9999), st.integers(1, 12), st.integers(1, 28)),
+)
+
+
+@given(birth_dates, birth_dates)
+def test_every_pair_of_birth_dates_has_a_weight(a: BirthDate, b: BirthDate) -> None:
+    assert compare_birth_dates(a, b) in BIRTH_DATE_BITS
+    assert compare_birth_dates(a, b) == compare_birth_dates(b, a)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "rule"),
+    [
+        ("ERIKSSON", "ERIKSSON", MatchRule.EXACT),
+        ("MOHAMED", "MUHAMMAD", MatchRule.VARIANT),
+        ("YUSUF", "YOUSSEF", MatchRule.VARIANT),
+        ("ANNA", "ANNE", MatchRule.VARIANT),
+        ("MARIA", "MARTA", MatchRule.ONE_EDIT),
+        ("PETER", "PEETR", MatchRule.VARIANT),
+        ("GAMAL", "JAMAL", MatchRule.ONE_EDIT),
+        ("CHRIS", "CHRISTINA", MatchRule.TRUNCATED),
+        ("A", "ANNA", MatchRule.INITIAL),
+        ("A", "BRITA", None),
+        ("AMIR", "MARIA", None),
+        ("ALI", "ELI", MatchRule.VARIANT),
+        ("LEE", "LEU", MatchRule.VARIANT),
+        ("SMITH", "PETER", None),
+        ("小明", "小明", MatchRule.EXACT),
+        ("小明", "大明", None),
+    ],
+)
+def test_words_agree_by_the_best_rule(a: str, b: str, rule: MatchRule | None) -> None:
+    assert compare_tokens(a, b) == compare_tokens(b, a) == rule
+
+
+def test_last_word_of_a_cut_name_may_be_one_letter() -> None:
+    matched = match_tokens(("ERIKSSON", "AN"), ("ERIKSSON", "ANNA"), truncated=True)
+
+    assert [pair.rule for pair in matched.pairs] == [MatchRule.EXACT, MatchRule.TRUNCATED]
+
+
+words = st.text("ABEMRS", min_size=1, max_size=6)
+forms = st.lists(words, min_size=1, max_size=4).map(tuple)
+
+
+@given(words, words)
+@settings(max_examples=400)
+def test_one_edit_agrees_with_the_plain_twin(a: str, b: str) -> None:
+    assert is_one_edit(a, b) is edit_distance_at_most_one(a, b)
+
+
+@given(forms, forms, st.booleans())
+def test_each_word_is_paired_or_left_over_once(
+    presented: tuple[str, ...], listed: tuple[str, ...], truncated: bool
+) -> None:
+    matched = match_tokens(presented, listed, truncated=truncated)
+
+    used = [word for pair in matched.pairs for word in pair.presented.split()]
+    assert sorted((*used, *matched.left_presented)) == sorted(presented)
+    used = [word for pair in matched.pairs for word in pair.listed.split()]
+    assert sorted((*used, *matched.left_listed)) == sorted(listed)
+
+
+identities = st.builds(
+    Identity,
+    names=st.lists(st.text(max_size=20).map(PersonName), max_size=2).map(tuple),
+    birth_date=st.one_of(st.none(), birth_dates),
+    sex=st.sampled_from(("M", "F", "X", "")),
+    nationality=st.sampled_from(("UTO", "FRA", "")),
+    names_truncated=st.booleans(),
+)
+
+
+@given(identities, identities)
+@settings(max_examples=300)
+def test_score_is_the_sum_of_its_evidence_and_within_its_bound(traveler: Identity, entry: Identity) -> None:
+    score = score_identity(traveler, entry)
+
+    if score.evidence:
+        assert score.bits == pytest.approx(sum(piece.bits for piece in score.evidence), abs=0.01)
+    assert score.bits <= most_bits(traveler, entry) + 0.01
+
+
+@given(identities)
+def test_name_alone_never_passes_its_bound(traveler: Identity) -> None:
+    bare = Identity(names=traveler.names)
+
+    assert score_identity(bare, bare).bits <= NAME_BITS_MOST

@@ -1,0 +1,42 @@
+"""Travellers and documents: read only, in the actor's reach."""
+
+from django.db.models import Prefetch, QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_view
+
+from audit.api.views import AuditedReadViewSet
+from audit.core.actor import Actor
+from travelers.api.filters import TravelDocumentFilter, TravelerFilter
+from travelers.api.serializers import TravelDocumentSerializer, TravelerSerializer
+from travelers.models import TravelDocument, Traveler
+from travelers.queries import documents_in_reach, travelers_in_reach
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List travellers inspected or recorded at the actor's ports"),
+    retrieve=extend_schema(summary="Show one traveller"),
+)
+class TravelerViewSet(AuditedReadViewSet):
+    object_type = "traveler"
+    page_ordering = ("-created_at", "-id")
+    serializer_class = TravelerSerializer
+    filterset_class = TravelerFilter
+
+    def scoped_queryset(self, actor: Actor) -> QuerySet[Traveler]:
+        reachable = documents_in_reach(actor=actor).order_by("id")
+        return travelers_in_reach(actor=actor).prefetch_related(
+            Prefetch("documents", queryset=reachable, to_attr="reachable_documents")
+        )
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List travel documents inspected or recorded at the actor's ports"),
+    retrieve=extend_schema(summary="Show one travel document"),
+)
+class TravelDocumentViewSet(AuditedReadViewSet):
+    object_type = "document"
+    page_ordering = ("-created_at", "-id")
+    serializer_class = TravelDocumentSerializer
+    filterset_class = TravelDocumentFilter
+
+    def scoped_queryset(self, actor: Actor) -> QuerySet[TravelDocument]:
+        return documents_in_reach(actor=actor)

@@ -1,0 +1,123 @@
+"""Named reads of travellers, documents and readings."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from audit.core.actor import Actor
+from biometrics.core.mrz import CheckDigitVerdict
+from travelers.core.checks import (
+    CheckDigitFact,
+    DocumentFacts,
+    EarlierHolder,
+    ReadingSource,
+    ReadingStatus,
+    digits_kept_by_correction,
+    fields_as_read,
+)
+from travelers.models import DocumentReading, TravelDocument, Traveler
+
+EARLIER_HOLDERS_LOOKED_AT = 50
+
+_ELEMENTS = (
+    "document_code",
+    "issuing_state",
+    "document_number",
+    "primary_identifier",
+    "secondary_identifier",
+    "names_truncated",
+    "nationality",
+    "birth_date",
+    "birth_date_raw",
+    "sex",
+    "expiry_date",
+    "expiry_date_raw",
+)
+
+
+def document_facts(
+    *,
+    reading: DocumentReading | None,
+    printed: Mapping[str, str] | None = None,
+    accept_specimens: bool = False,
+) -> DocumentFacts:
+    """Return what the document checks look at. reading: None when nothing was read or keyed at all."""
+    if reading is None:
+        return DocumentFacts(printed=dict(printed or {}), accept_specimens=accept_specimens)
+    elements: dict[str, Any] = {name: getattr(reading, name) for name in _ELEMENTS}
+    if reading.source == DocumentReading.Source.MRZ and reading.repairs:
+        elements |= fields_as_read(reading.lines_read, at=reading.read_at) or {}
+    cells = [*reading.doubtful, *((r["line"], r["position"]) for r in reading.repairs)]
+    return DocumentFacts(
+        source=ReadingSource(reading.source),
+        status=ReadingStatus(reading.status),
+        reason=reading.reason,
+        layout=reading.layout,
+        doubtful=frozenset((line, position) for line, position in cells),
+        repaired=bool(reading.repairs),
+        check_digits=_check_digits(reading),
+        printed=dict(printed or {}),
+        accept_specimens=accept_specimens,
+        **elements,
+    )
+
+
+def _check_digits(reading: DocumentReading) -> tuple[CheckDigitFact, ...]:
+    if reading.corrects is not None:
+        changed = {name for name in _ELEMENTS if getattr(reading, name) != getattr(reading.corrects, name)}
+        return digits_kept_by_correction(_check_digits(reading.corrects), changed)
+    return tuple(
+        CheckDigitFact(d["field"], d["printed"], d["computed"], CheckDigitVerdict(d["verdict"]))
+        for d in reading.check_digits
+    )
+
+
+def earlier_holders(*, reading: DocumentReading, before: datetime) -> tuple[EarlierHolder, ...]:
+    """Return who earlier accepted readings of the same document named, each once, at most
+    EARLIER_HOLDERS_LOOKED_AT.
+
+    before: readings up to this time. A reading that an officer corrected, and the readings that the given one
+    corrects, do not count.
+    """
+    if not reading.document_number:
+        return ()
+    same = (
+        DocumentReading.objects.filter(
+            issuing_state=reading.issuing_state,
+            document_number=reading.document_number,
+            document_code=reading.document_code,
+            status=DocumentReading.Status.ACCEPTED,
+            corrected_by__isnull=True,
+            read_at__lte=before,
+        )
+        .exclude(id__in=[i for i in (reading.id, reading.corrects_id) if i])
+        .exclude(source=DocumentReading.Source.DECLARED)
+        .values_list("primary_identifier", "secondary_identifier", "birth_date")
+        .distinct()
+        .order_by("primary_identifier", "secondary_identifier", "birth_date")[:EARLIER_HOLDERS_LOOKED_AT]
+    )
+    return tuple(EarlierHolder(*row) for row in same)
+
+
+def travelers_in_reach(*, actor: Actor) -> QuerySet[Traveler]:
+    """Return the travellers who were inspected or have crossed at a port of the actor."""
+    if actor.everywhere:
+        return Traveler.objects.all()
+    # crossings and inspections stand above this package, and are known here by the names of their relations
+    # alone
+    ports = list(actor.port_ids)
+    crossed = Traveler.objects.filter(crossings__port_id__in=ports).values("id")
+    inspected = Traveler.objects.filter(inspections__port_id__in=ports).values("id")
+    return Traveler.objects.filter(Q(id__in=crossed) | Q(id__in=inspected))
+
+
+def documents_in_reach(*, actor: Actor) -> QuerySet[TravelDocument]:
+    """Return the documents that were inspected or have crossed at a port of the actor."""
+    if actor.everywhere:
+        return TravelDocument.objects.all()
+    ports = list(actor.port_ids)
+    crossed = TravelDocument.objects.filter(crossings__port_id__in=ports).values("id")
+    inspected = TravelDocument.objects.filter(inspections__port_id__in=ports).values("id")
+    return TravelDocument.objects.filter(Q(id__in=crossed) | Q(id__in=inspected))

@@ -1,0 +1,27 @@
+"""States of watchlist versions and of hits."""
+
+from audit.core.states import StateTable, Transition
+
+VERSION_STATES = StateTable(
+    name="Watchlist version",
+    states=("PROPOSED", "ACTIVE", "SUPERSEDED", "REJECTED"),
+    transitions=(
+        Transition("PROPOSED", "ACTIVE", "second person approves"),
+        Transition("PROPOSED", "REJECTED", "second person rejects"),
+        Transition("ACTIVE", "SUPERSEDED", "another version is activated"),
+        Transition("SUPERSEDED", "ACTIVE", "rolled back to"),
+    ),
+)
+
+HIT_STATES = StateTable(
+    name="Hit",
+    states=("OPEN", "CLAIMED", "TRUE_MATCH", "FALSE_MATCH", "INCONCLUSIVE"),
+    transitions=(
+        Transition("OPEN", "CLAIMED", "adjudicator claims"),
+        Transition("CLAIMED", "OPEN", "adjudicator releases"),
+        Transition("CLAIMED", "TRUE_MATCH", "same person or document"),
+        Transition("CLAIMED", "FALSE_MATCH", "another person or document"),
+        Transition("CLAIMED", "INCONCLUSIVE", "cannot be told"),
+        Transition("INCONCLUSIVE", "CLAIMED", "taken up again"),
+    ),
+)

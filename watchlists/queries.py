@@ -1,0 +1,190 @@
+"""Named reads of lists, entries, candidates and hits.
+
+Silent entries and hits are hidden here, in the query.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
+
+from audit.core.actor import Actor, Role
+from biometrics.models import OperatingPoint
+from watchlists.core.birth_dates import BirthDate
+from watchlists.core.keys import KEY_VERSION
+from watchlists.core.names import PersonName
+from watchlists.core.score import SCORE_ENGINE, SCORE_VERSION, Identity
+from watchlists.core.screening import Action
+from watchlists.models import EntryDocument, EntryKey, EntryName, Hit, Watchlist, WatchlistEntry
+
+CANDIDATES_MOST = 3000
+READERS_OF_ENTRIES: tuple[Role, ...] = (Role.SUPERVISOR, Role.LIST_OWNER)
+ADJUDICATORS: tuple[Role, ...] = (Role.SECOND_LINE, Role.SUPERVISOR, Role.LIST_OWNER)
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveLists:
+    """The lists in force: which versions to search, and of which kinds there are any."""
+
+    version_ids: tuple[UUID, ...]
+    numbers: dict[str, int]
+    kinds: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPerson:
+    """One candidate by name."""
+
+    entry_id: UUID
+    action: Action
+    identity: Identity
+
+
+def get_active_lists() -> ActiveLists:
+    """Return the lists that have an active version."""
+    rows = list(
+        Watchlist.objects.filter(active_version__isnull=False)
+        .order_by("id")
+        .values_list("id", "kind", "active_version_id", "active_version__number")
+    )
+    return ActiveLists(
+        version_ids=tuple(row[2] for row in rows),
+        numbers={str(row[0]): row[3] for row in rows},
+        kinds=frozenset(row[1] for row in rows),
+    )
+
+
+def get_name_operating_point() -> OperatingPoint | None:
+    """Return the threshold in force for this version of the name score, in bits."""
+    return OperatingPoint.objects.filter(
+        purpose=OperatingPoint.Purpose.NAME_SCREENING,
+        engine=SCORE_ENGINE,
+        engine_version=SCORE_VERSION,
+        state=OperatingPoint.State.ACTIVE,
+    ).first()
+
+
+def entries_in_force(*, lists: ActiveLists, at: datetime) -> QuerySet[WatchlistEntry]:
+    """Return the entries of these versions that are valid at a time."""
+    return WatchlistEntry.objects.filter(
+        version_id__in=lists.version_ids, valid_from__lte=at, valid_until__gt=at
+    )
+
+
+def find_candidates(
+    *, keys: Collection[int], lists: ActiveLists, at: datetime, limit: int = CANDIDATES_MOST
+) -> list[UUID]:
+    """Return the entries in force that share a key, at most limit + 1, so that the caller sees that there are
+    more.
+    """
+    return list(
+        EntryKey.objects.filter(
+            key__in=sorted(keys),
+            key_version=KEY_VERSION,
+            entry__version_id__in=lists.version_ids,
+            entry__valid_from__lte=at,
+            entry__valid_until__gt=at,
+        )
+        .values_list("entry_id", flat=True)
+        .distinct()[: limit + 1]
+    )
+
+
+def get_listed_persons(entry_ids: Iterable[UUID]) -> list[ListedPerson]:
+    """Return what is known of these entries, with all their names."""
+    rows = (
+        EntryName.objects.filter(entry_id__in=list(entry_ids))
+        .order_by("entry_id", "id")
+        .values_list(
+            "entry_id",
+            "entry__action",
+            "entry__birth_date",
+            "entry__sex",
+            "entry__nationality",
+            "primary_identifier",
+            "secondary_identifier",
+            "quality",
+        )
+    )
+    names: dict[UUID, list[PersonName]] = {}
+    known: dict[UUID, tuple] = {}
+    for entry_id, action, birth_date, sex, nationality, primary, secondary, quality in rows:
+        known[entry_id] = (action, birth_date, sex, nationality)
+        name = PersonName(primary, secondary, low_quality=quality == EntryName.Quality.LOW)
+        names.setdefault(entry_id, []).append(name)
+    return [
+        ListedPerson(
+            entry_id,
+            Action(action),
+            Identity(
+                names=tuple(names[entry_id]),
+                birth_date=BirthDate(birth_date.year, birth_date.month, birth_date.day)
+                if birth_date
+                else None,
+                sex=sex,
+                nationality=nationality,
+            ),
+        )
+        for entry_id, (action, birth_date, sex, nationality) in known.items()
+    ]
+
+
+def get_listed_documents(entry_ids: Iterable[UUID]) -> list[tuple[UUID, Action, str, str]]:
+    """Return (entry id, action, number, issuing State) of each document of these entries."""
+    rows = (
+        EntryDocument.objects.filter(entry_id__in=list(entry_ids))
+        .order_by("entry_id", "id")
+        .values_list("entry_id", "entry__action", "document_number", "issuing_state")
+    )
+    return [(entry_id, Action(action), number, state) for entry_id, action, number, state in rows]
+
+
+def visible_entries(*, actor: Actor, at: datetime) -> QuerySet[WatchlistEntry]:
+    """Return the active entries that an actor may read; silent ones are there for their owners alone."""
+    if not actor.has(*READERS_OF_ENTRIES):
+        return WatchlistEntry.objects.none()
+    entries = WatchlistEntry.objects.filter(
+        version__active_of__isnull=False, valid_from__lte=at, valid_until__gt=at
+    )
+    if not actor.has(Role.LIST_OWNER):
+        entries = entries.exclude(action=WatchlistEntry.Action.SILENT)
+    return entries.select_related("version__watchlist").prefetch_related("names", "documents")
+
+
+def visible_hits(*, actor: Actor) -> QuerySet[Hit]:
+    """Return the hits at the actor's ports; silent ones are there for their owners alone."""
+    if not actor.has(*ADJUDICATORS):
+        return Hit.objects.none()
+    hits = Hit.objects.all()
+    if not actor.everywhere:
+        hits = hits.filter(screening__port_id__in=list(actor.port_ids))
+    if not actor.has(Role.LIST_OWNER):
+        hits = hits.filter(silent=False)
+    return hits.select_related(
+        "screening__reading", "entry__version__watchlist", "claimed_by"
+    ).prefetch_related("entry__names", "entry__documents", "adjudications")
+
+
+def find_second_person(*, badge_number: str) -> User | None:
+    """Return the active account of an officer by badge number."""
+    return User.objects.filter(is_active=True, officer__badge_number=badge_number).first()
+
+
+def may_second(*, user_id: int, port_id: UUID, at: datetime) -> bool:
+    """Tell whether a person may second an adjudication at a port: posted there as an adjudicator at this
+    time.
+    """
+    # posts stand above this package, and are known here by the names of their relations alone
+    return (
+        User.objects.filter(
+            Q(officer__assignments__valid_until__isnull=True) | Q(officer__assignments__valid_until__gt=at),
+            id=user_id,
+            is_active=True,
+            officer__assignments__port_id=port_id,
+            officer__assignments__valid_from__lte=at,
+            officer__assignments__role__in=[role.value for role in ADJUDICATORS],
+        )
+    ).exists()

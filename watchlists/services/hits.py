@@ -1,0 +1,123 @@
+"""Hits: claimed by one adjudicator, answered with a reason, by two where somebody would be stopped."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from audit.core.actor import Actor, Role
+from audit.services import record
+from watchlists.core.states import HIT_STATES
+from watchlists.models import Adjudication, Hit, WatchlistEntry
+from watchlists.queries import ADJUDICATORS, may_second, visible_hits
+
+REASON_MAX = 200
+
+
+class HitUnknown(LookupError):
+    """There is no such hit for this actor: absent, at another port, or silent."""
+
+    code = "hit_unknown"
+
+
+class HitRefused(ValueError):
+    """The act on a hit cannot be done. code: stable."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@transaction.atomic
+def claim_hit(*, actor: Actor, at: datetime, hit_id: UUID) -> Hit:
+    """Take up an open or inconclusive hit. Raises HitUnknown, HitRefused: role_required, hit_not_open."""
+    hit = _get_hit(actor, hit_id)
+    sources = HIT_STATES.sources("CLAIMED")
+    claimed = Hit.objects.filter(id=hit.id, state__in=sources).update(
+        state="CLAIMED", claimed_by_id=actor.user_id
+    )
+    if claimed != 1:
+        raise HitRefused("hit_not_open")
+    _record(actor, at, hit, "hit.claimed")
+    return _get_hit(actor, hit_id)
+
+
+@transaction.atomic
+def release_hit(*, actor: Actor, at: datetime, hit_id: UUID) -> Hit:
+    """Give a claimed hit back to the queue: one's own, or as a supervisor anybody's.
+
+    Raises HitUnknown, HitRefused: role_required, hit_not_claimed.
+    """
+    hit = _get_hit(actor, hit_id)
+    claimed = Hit.objects.filter(id=hit.id, state="CLAIMED")
+    if not actor.has(Role.SUPERVISOR):
+        claimed = claimed.filter(claimed_by_id=actor.user_id)
+    if claimed.update(state="OPEN", claimed_by_id=None) != 1:
+        raise HitRefused("hit_not_claimed")
+    _record(actor, at, hit, "hit.released")
+    return _get_hit(actor, hit_id)
+
+
+@transaction.atomic
+def adjudicate_hit(
+    *,
+    actor: Actor,
+    at: datetime,
+    hit_id: UUID,
+    answer: Adjudication.Answer,
+    reason: str,
+    seconded_by: int | None = None,
+) -> Adjudication:
+    """Answer a hit that the actor has claimed.
+
+    reason: 1 to REASON_MAX characters. seconded_by: account of a second adjudicator at the hit's port; needed
+    for a true match that would stop a traveller or that rests on a face. Raises HitUnknown, HitRefused:
+    role_required, reason_required, reason_too_long, second_person_required, second_person_not_allowed,
+    hit_not_claimed.
+    """
+    hit = _get_hit(actor, hit_id)
+    answer = Adjudication.Answer(answer)
+    if not reason.strip():
+        raise HitRefused("reason_required")
+    if len(reason) > REASON_MAX:
+        raise HitRefused("reason_too_long")
+    if seconded_by is None and needs_second_person(hit, answer):
+        raise HitRefused("second_person_required")
+    if seconded_by is not None and (
+        seconded_by == actor.user_id
+        or not may_second(user_id=seconded_by, port_id=hit.screening.port_id, at=at)
+    ):
+        raise HitRefused("second_person_not_allowed")
+    claimed = Hit.objects.filter(id=hit.id, state="CLAIMED", claimed_by_id=actor.user_id)
+    if claimed.update(state=answer.value) != 1:
+        raise HitRefused("hit_not_claimed")
+    adjudication = Adjudication.objects.create(
+        hit=hit,
+        answer=answer,
+        reason=reason,
+        adjudicated_by_id=actor.user_id,
+        seconded_by_id=seconded_by,
+        at=at,
+    )
+    _record(actor, at, hit, "hit.adjudicated", answer=answer.value, seconded_by=seconded_by)
+    return adjudication
+
+
+def needs_second_person(hit: Hit, answer: Adjudication.Answer) -> bool:
+    """Tell whether two persons must stand behind an answer."""
+    stops = hit.entry.action == WatchlistEntry.Action.STOP_ARREST or hit.kind == Hit.Kind.FACE
+    return stops and answer == Adjudication.Answer.TRUE_MATCH
+
+
+def _get_hit(actor: Actor, hit_id: UUID) -> Hit:
+    if actor.user_id is None or not actor.has(*ADJUDICATORS):
+        raise HitRefused("role_required")
+    hit = visible_hits(actor=actor).filter(id=hit_id).first()
+    if hit is None:
+        raise HitUnknown
+    return hit
+
+
+def _record(actor: Actor, at: datetime, hit: Hit, action: str, **detail: object) -> None:
+    kept = {"entry": str(hit.entry_id), "inspection": str(hit.screening.inspection_id), **detail}
+    record(actor=actor, at=at, action=action, object_type="hit", object_id=hit.id, detail=kept)
