@@ -27,10 +27,11 @@ ADJUDICATORS: tuple[Role, ...] = (Role.SECOND_LINE, Role.SUPERVISOR, Role.LIST_O
 
 @dataclass(frozen=True, slots=True)
 class ActiveLists:
-    """The lists in force: which versions to search, and of which kinds there are any."""
+    """The lists in force: the versions to search, their numbers by list id and by list name, the kinds there are."""
 
     version_ids: tuple[UUID, ...]
     numbers: dict[str, int]
+    numbers_by_name: dict[str, int]
     kinds: frozenset[str]
 
 
@@ -48,11 +49,12 @@ def get_active_lists() -> ActiveLists:
     rows = list(
         Watchlist.objects.filter(active_version__isnull=False)
         .order_by("id")
-        .values_list("id", "kind", "active_version_id", "active_version__number")
+        .values_list("id", "kind", "active_version_id", "active_version__number", "name")
     )
     return ActiveLists(
         version_ids=tuple(row[2] for row in rows),
         numbers={str(row[0]): row[3] for row in rows},
+        numbers_by_name={row[4]: row[3] for row in rows},
         kinds=frozenset(row[1] for row in rows),
     )
 

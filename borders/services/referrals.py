@@ -61,6 +61,19 @@ def close_referral(*, actor: Actor, at: datetime, referral_id: UUID, answer: str
     return _recorded(actor, at, referral, "referral.closed")
 
 
+def answer_by_decision(*, actor: Actor, at: datetime, inspection_id: UUID, answer: str) -> None:
+    """Close what waits for the second line on an inspection: its decision is the answer. Inside the decision's transaction."""
+    waiting = Referral.objects.filter(inspection_id=inspection_id, route=Route.SECOND_LINE)
+    waiting.filter(state=Referral.State.OPEN).update(
+        state=Referral.State.ACKNOWLEDGED, acknowledged_by_id=actor.user_id, acknowledged_at=at
+    )
+    for referral in waiting.filter(state=Referral.State.ACKNOWLEDGED):
+        Referral.objects.filter(id=referral.id).update(
+            state=Referral.State.CLOSED, closed_at=at, answer=answer
+        )
+        _recorded(actor, at, referral, "referral.closed")
+
+
 def _reach(actor: Actor, at: datetime, referral_id: UUID) -> Referral:
     referral = Referral.objects.select_related("inspection").get(id=referral_id)
     roles = ROLES_OF_ROUTE[Route(referral.route)]

@@ -80,7 +80,7 @@ def is_silent(action: Action) -> bool:
 def finding_of_search(check: Check, hits: Sequence[ShownHit], list_versions: Mapping[str, int]) -> Finding:
     """Return the finding of a search that was done to its end.
 
-    hits: without silent ones. list_versions: watchlist id -> number of the version searched.
+    hits: without silent ones. list_versions: name of the watchlist -> number of the version searched.
     The severity is the highest that a hit asks for; an uncertain hit asks for REVIEW at most. One hit on a
     person to protect makes the finding a question about protection.
     """

@@ -168,15 +168,15 @@ def screen(
 
 def _finding(check: Check, search: _Search, lists: ActiveLists, hit_ids: dict[UUID, str]) -> Finding:
     if search.ended is _Ended.NOTHING_TO_SEARCH:
-        return finding_nothing_to_search(check, search.reason, lists.numbers)
+        return finding_nothing_to_search(check, search.reason, lists.numbers_by_name)
     shown = [
         ShownHit(hit_ids[found.entry_id], found.action, found.match, found.certain)
         for found in search.found
         if not is_silent(found.action)
     ]
     if search.ended is _Ended.NOT_CHECKED and not shown:
-        return finding_not_checked(check, search.reason, lists.numbers)
-    return finding_of_search(check, shown, lists.numbers)
+        return finding_not_checked(check, search.reason, lists.numbers_by_name)
+    return finding_of_search(check, shown, lists.numbers_by_name)
 
 
 def _guard(search: Callable[[], _Search]) -> _Search:

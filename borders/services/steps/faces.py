@@ -41,7 +41,11 @@ def match_face(given: StepInput) -> StepResult:
     columns["live_template"] = live
     quality = live.quality
     findings = [
-        judge_quality(face_count=live.face_count, defects=quality["defects"], measures=quality["measures"])
+        judge_quality(
+            face_count=live.face_count,
+            defects=quality["defects"],
+            measures={code: measure["native"] for code, measure in quality["measures"].items()},
+        )
     ]
     comparisons: dict[str, UUID] = {}
     if portrait is None:

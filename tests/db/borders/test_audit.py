@@ -133,7 +133,7 @@ def test_every_act_writes_its_row(scene: Scene, action: str) -> None:
 
 
 def test_no_verb_is_forgotten() -> None:
-    """A new service appears here and among the acts above; keep_keyed and month_starts are parts of others."""
+    """A new service appears here and among the acts above; answer_by_decision, keep_keyed and month_starts are parts of others."""
     names = {
         name
         for module in (
@@ -154,6 +154,7 @@ def test_no_verb_is_forgotten() -> None:
     }
     assert names == {
         "acknowledge_referral",
+        "answer_by_decision",
         "close_referral",
         "correct_reading",
         "decide",

@@ -152,6 +152,25 @@ def test_the_second_line_clears_without_overriding(ready, alice_here, bob_here, 
     assert Crossing.objects.count() == 1
 
 
+def test_the_decision_of_the_second_line_answers_its_referral(ready, alice_here, bob, bob_here, at) -> None:
+    inspection = ready()
+    refer(inspection, alice_here, at)
+    decide(actor=bob_here, at=at, inspection_id=inspection.id, outcome="REFUSED", reason="false papers")
+    referral = Referral.objects.get()
+    assert (referral.state, referral.answer, referral.acknowledged_by) == ("CLOSED", "false papers", bob.user)
+    assert AuditEntry.objects.filter(action="referral.closed", object_id=str(referral.id)).count() == 1
+
+
+def test_a_protection_referral_is_not_answered_by_the_second_line(
+    ready, outcomes, alice_here, bob_here, at
+) -> None:
+    outcomes({"PARTY.UNRELATED_MINORS": Outcome.FAIL})
+    inspection = ready()
+    refer(inspection, alice_here, at)
+    decide(actor=bob_here, at=at, inspection_id=inspection.id, outcome="CLEARED", reason="with the aunt")
+    assert Referral.objects.get(route="PROTECTION").state == "OPEN"
+
+
 def test_protection_is_never_answered_by_a_refusal(ready, outcomes, alice_here, bob_here, at) -> None:
     outcomes({"PARTY.UNRELATED_MINORS": Outcome.FAIL})
     inspection = ready()
