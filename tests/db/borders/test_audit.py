@@ -133,7 +133,7 @@ def test_every_act_writes_its_row(scene: Scene, action: str) -> None:
 
 
 def test_no_verb_is_forgotten() -> None:
-    """A new service appears here and among the acts above; answer_by_decision, keep_keyed and month_starts are parts of others."""
+    """A new service appears here and among the acts above; some are parts of others: answer_by_decision, keep_keyed."""
     names = {
         name
         for module in (
