@@ -3,6 +3,7 @@
 Source: ICAO Doc 9303-3 to 9303-7.
 """
 
+from biometrics.core.mrz.advice import ADVICE_TEXTS, CaptureAdvice, capture_advice
 from biometrics.core.mrz.alphabet import check_digit
 from biometrics.core.mrz.build import (
     MrzBuildError,
@@ -13,6 +14,7 @@ from biometrics.core.mrz.build import (
     build_td3,
 )
 from biometrics.core.mrz.checks import CheckDigit
+from biometrics.core.mrz.combine import combine_readings
 from biometrics.core.mrz.dates import DateRule, MrzDate
 from biometrics.core.mrz.doubt import (
     CheckDigitFinding,
@@ -35,6 +37,8 @@ from biometrics.core.mrz.recognise import Recogniser
 from biometrics.core.mrz.repair import Repair
 
 __all__ = [
+    "ADVICE_TEXTS",
+    "CaptureAdvice",
     "CheckDigit",
     "CheckDigitFinding",
     "CheckDigitVerdict",
@@ -57,8 +61,10 @@ __all__ = [
     "build_td1",
     "build_td2",
     "build_td3",
+    "capture_advice",
     "check_digit",
     "check_digit_findings",
+    "combine_readings",
     "is_mrz_name_of",
     "mrz_name_forms",
     "parse_mrz",

@@ -3,6 +3,9 @@
 Source: ICAO Doc 9303-3, sections 4.3 and 4.9.
 """
 
+import itertools
+import operator
+
 ALPHABET = "<0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 FILLER = "<"
 DIGITS = "0123456789"
@@ -16,13 +19,25 @@ VALUES: dict[str, int] = {
 }
 
 
+_NO_VALUE = 255
+_VALUE_OF_BYTE = bytes(VALUES.get(chr(code), _NO_VALUE) for code in range(256))
+# longer than any zone; other texts take the slower way
+_WEIGHTS_IN_A_ROW = bytes(WEIGHTS) * 40
+
+
 def weighted_sum(text: str, first_index: int = 0) -> int:
     """Return the sum of character values times 7, 3, 1 repeating, not yet reduced.
 
     text: characters of ALPHABET, any length. first_index: how many characters precede text under the same
     digit. Raises KeyError for any other character. Source: Doc 9303-3, section 4.9.
     """
-    return sum(VALUES[character] * WEIGHTS[(first_index + i) % 3] for i, character in enumerate(text))
+    values = text.encode("ascii", "replace").translate(_VALUE_OF_BYTE)
+    if _NO_VALUE in values:
+        raise KeyError("a character outside the alphabet")
+    weights = _WEIGHTS_IN_A_ROW[first_index % 3 :]
+    if len(values) <= len(weights):
+        return sum(map(operator.mul, values, weights))
+    return sum(map(operator.mul, values, itertools.cycle(weights[:3])))
 
 
 def check_digit(text: str) -> str:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from biometrics.core.mrz.alphabet import FILLER
 from biometrics.core.mrz.checks import CheckDigit, compare_check_digits
 from biometrics.core.mrz.decode import Decoded, decode
@@ -9,6 +12,8 @@ from biometrics.core.mrz.grid import Grid
 from biometrics.core.mrz.layouts import LAYOUTS, FieldName, Layout, LayoutName
 from biometrics.core.mrz.rectify import Corners
 from biometrics.core.mrz.repair import Repair, find_repair, substitute
+
+Floats = NDArray[np.float32]
 
 # documents met on these layouts: Doc 9303-4 P; 9303-5, 9303-6 A C I and, on national papers, others; 9303-7 V
 FIRST_LETTERS: dict[LayoutName, str] = {
@@ -89,14 +94,15 @@ def read_layouts(grid: Grid, corners: Corners) -> list[Candidate]:
     """Read a grid in each layout of its size."""
     rows, columns = len(grid.scores), grid.scores[0].shape[0]
     return [
-        _read_layout(grid, layout, corners)
+        read_cells(grid.scores, layout, misfit=grid.misfit, corners=corners)
         for layout in LAYOUTS
         if (layout.rows, layout.columns) == (rows, columns)
     ]
 
 
-def _read_layout(grid: Grid, layout: Layout, corners: Corners) -> Candidate:
-    decoded = decode(grid.scores, layout)
+def read_cells(scores: tuple[Floats, ...], layout: Layout, *, misfit: float, corners: Corners) -> Candidate:
+    """Read cells in one layout. scores: float32 (columns, 37) a line, natural log-probabilities."""
+    decoded = decode(scores, layout)
     cells = layout.rows * layout.columns
     # other text than a zone is not worth the search for repairs
     is_likely = decoded.mean_log > MIN_MEAN_LOG and decoded.mask_loss < MAX_MASK_LOSS_A_CELL * cells
@@ -107,8 +113,8 @@ def _read_layout(grid: Grid, layout: Layout, corners: Corners) -> Candidate:
         3 * sum(digit.holds for digit in digits) / len(digits)
         + 2 * decoded.mean_log
         - 0.03 * decoded.mask_loss
-        - 0.1 * grid.misfit
+        - 0.1 * misfit
         - 0.25 * len(repairs)
         + 1.1 * is_plausible(layout, lines)
     )
-    return Candidate(decoded, digits, repairs, lines, grid.misfit, corners, score)
+    return Candidate(decoded, digits, repairs, lines, misfit, corners, score)

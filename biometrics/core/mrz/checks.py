@@ -45,7 +45,7 @@ def long_number(lines: tuple[str, ...], rule: CheckRule) -> LongNumber | None:
 
 
 def _covered_text(lines: tuple[str, ...], spans: tuple[Span, ...]) -> str:
-    return "".join(lines[span.line][span.start : span.stop] for span in spans)
+    return "".join([lines[span.line][span.start : span.stop] for span in spans])
 
 
 def compare_check_digit(lines: tuple[str, ...], rule: CheckRule) -> CheckDigit:
@@ -53,13 +53,14 @@ def compare_check_digit(lines: tuple[str, ...], rule: CheckRule) -> CheckDigit:
     line, position = rule.cell
     printed = lines[line][position]
     covered = _covered_text(lines, rule.covers)
-    continued = long_number(lines, rule)
-    if continued is not None:
-        computed = check_digit(covered + continued.tail)
-        return CheckDigit(rule.field, continued.digit, computed, continued.digit == computed)
+    if printed == FILLER:
+        continued = long_number(lines, rule)
+        if continued is not None:
+            computed = check_digit(covered + continued.tail)
+            return CheckDigit(rule.field, continued.digit, computed, continued.digit == computed)
+        if rule.filler_if_empty:
+            return CheckDigit(rule.field, printed, check_digit(covered), not covered.strip(FILLER))
     computed = check_digit(covered)
-    if printed == FILLER and rule.filler_if_empty:
-        return CheckDigit(rule.field, printed, computed, not covered.strip(FILLER))
     return CheckDigit(rule.field, printed, computed, printed == computed)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from biometrics.core.mrz.alphabet import DIGITS, FILLER
+from biometrics.core.mrz.alphabet import FILLER
 
 OLDEST_AGE_YEARS = 115
 EXPIRY_YEARS_BACK = 49
@@ -43,7 +43,7 @@ def _build_date(year: int, month: int, day: int) -> date | None:
 
 
 def _parts(raw: str) -> tuple[int, int, int] | None:
-    if not all(character in DIGITS for character in raw):
+    if not (raw.isascii() and raw.isdigit()):
         return None
     return int(raw[:2]), int(raw[2:4]), int(raw[4:])
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from biometrics.core.mrz.alphabet import ALPHABET
 from biometrics.core.mrz.checks import CheckDigit, compare_check_digits
+from biometrics.core.mrz.decode import Decoded
 from biometrics.core.mrz.layouts import FieldName, Layout
 from biometrics.core.mrz.rectify import Corners
 from biometrics.core.mrz.repair import Repair, rule_weights
@@ -40,6 +41,7 @@ class UnreadableReason(StrEnum):
     NO_ZONE_FOUND = "no_zone_found"
     TOO_SMALL = "too_small"
     BLURRED = "blurred"
+    GLARE = "glare"
     OUT_OF_TIME = "out_of_time"
 
 
@@ -69,8 +71,9 @@ class MrzReading:
     confidences: probability of each character read, 0 to 1, a tuple a line. doubtful: (line, position) of
     each character to look at. repairs: what was changed. corners: of the zone in pixels of the given image,
     top left, top right, bottom right, bottom left as the text runs. findings: one a check digit.
-    min_margin_uncovered, _covered: smallest margins, natural log-probability. elapsed_ms: step ->
-    milliseconds.
+    min_margin_uncovered, _covered: smallest margins, natural log-probability. has_second_zone: the picture
+    shows the zone of another document too. misfit: of the grid, in characters. scores: float32 (columns, 37)
+    a line, log-probabilities of ALPHABET, for combining readings. elapsed_ms: step -> milliseconds.
     """
 
     status: ReadingStatus
@@ -85,6 +88,9 @@ class MrzReading:
     findings: tuple[CheckDigitFinding, ...] = ()
     min_margin_uncovered: float = 0.0
     min_margin_covered: float = 0.0
+    has_second_zone: bool = False
+    misfit: float = 0.0
+    scores: tuple[Floats, ...] = field(default=(), compare=False, repr=False)
     elapsed_ms: dict[str, float] = field(default_factory=dict)
 
 
@@ -167,12 +173,50 @@ def decide_status(
     repairs: tuple[Repair, ...],
     doubtful: tuple[Cell, ...],
     misfit: float,
+    *,
+    has_second_zone: bool = False,
 ) -> ReadingStatus:
-    """Accept only if every digit holds as read, nothing was repaired, every margin is wide and the grid fits.
+    """Accept only if digits hold as read, nothing was repaired, margins are wide, the grid fits, one zone is seen.
 
     misfit: of the grid, in characters; characters beyond the grid mean that another layout was printed.
     """
     holds = all(finding.verdict is CheckDigitVerdict.HOLDS for finding in findings)
-    if holds and not repairs and not doubtful and misfit < MAX_MISFIT:
+    if holds and not repairs and not doubtful and misfit < MAX_MISFIT and not has_second_zone:
         return ReadingStatus.ACCEPTED
     return ReadingStatus.REVIEW
+
+
+def judge_reading(
+    decoded: Decoded,
+    lines: tuple[str, ...],
+    repairs: tuple[Repair, ...],
+    corners: Corners,
+    *,
+    misfit: float,
+    has_second_zone: bool,
+    elapsed_ms: dict[str, float],
+) -> MrzReading:
+    """Return the reading of a zone: what was read, what was repaired, what is doubtful, and the outcome.
+
+    decoded: as read. lines, repairs: after repair. The rest: see MrzReading.
+    """
+    doubtful, uncovered, covered = doubtful_characters(decoded.layout, decoded.lines, decoded.scores)
+    findings = check_digit_findings(decoded.layout, decoded.lines, lines, doubtful)
+    repaired = {(repair.line, repair.position) for repair in repairs}
+    return MrzReading(
+        status=decide_status(findings, repairs, doubtful, misfit, has_second_zone=has_second_zone),
+        layout=decoded.layout.name.value,
+        lines=lines,
+        lines_read=decoded.lines,
+        confidences=decoded.confidences,
+        doubtful=tuple(sorted(repaired.union(doubtful))),
+        repairs=repairs,
+        corners=corners,
+        findings=findings,
+        min_margin_uncovered=uncovered,
+        min_margin_covered=covered,
+        has_second_zone=has_second_zone,
+        misfit=misfit,
+        scores=decoded.scores,
+        elapsed_ms=elapsed_ms,
+    )

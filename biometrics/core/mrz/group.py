@@ -11,6 +11,8 @@ from biometrics.core.mrz.locate import TextLine
 
 MIN_PARALLEL_COSINE = 0.997
 MIN_OVERLAP = 0.55
+# the lines of a zone begin and end below one another; other text seldom does
+MIN_ZONE_OVERLAP = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,33 @@ class LineGroup:
         starts = [line.start + offset for line, offset in zip(self.lines, offsets, strict=True)]
         stops = [line.stop + offset for line, offset in zip(self.lines, offsets, strict=True)]
         return min(starts), max(stops)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a group lies on the page, in full-resolution pixels: middle of the first line, length, spacing."""
+
+    rows: int
+    x: float
+    y: float
+    length: float
+    spacing: float
+
+    @classmethod
+    def of(cls, group: LineGroup, scale: float) -> "Place":
+        line = group.lines[0]
+        middle = (line.start + line.stop) / 2
+        x, y = (line.centre[axis] + middle * line.direction[axis] for axis in (0, 1))
+        return cls(len(group.lines), x * scale, y * scale, group.length * scale, group.spacing * scale)
+
+    def is_same(self, other: "Place") -> bool:
+        """Return whether both hold the same lines, found by two searches."""
+        return (
+            self.rows == other.rows
+            and abs(self.x - other.x) + abs(self.y - other.y) < 0.4 * self.spacing
+            and abs(self.length - other.length) < 0.03 * self.length
+            and abs(self.spacing - other.spacing) < 0.1 * self.spacing
+        )
 
 
 def offset_along(reference: TextLine, line: TextLine) -> float:
@@ -100,3 +129,13 @@ def is_finite(group: LineGroup) -> bool:
         for line in group.lines
         for value in (*line.centre, *line.direction, *line.curve, line.start, line.stop, line.thickness)
     )
+
+
+def is_elsewhere(group: LineGroup, other: LineGroup) -> bool:
+    """Return whether other has no line of group and is of the size of a zone on a second document."""
+    shared = any(line is known for line in other.lines for known in group.lines)
+    near = abs(_offset_across(group.lines[0], other.lines[0])) < 0.5 * group.spacing and (
+        abs(offset_along(group.lines[0], other.lines[0])) < 0.5 * group.length
+    )
+    is_zone_like = other.overlap > MIN_ZONE_OVERLAP and 0.5 < other.length / group.length < 2
+    return is_zone_like and not shared and not near

@@ -74,17 +74,20 @@ def _describe(points: Floats) -> TextLine | None:
     points: float32 (n, 2), x and y.
     """
     centre = points.mean(0)
+    # direction, curve and thickness need a sample only; the ends need every point
     sample = points[:: max(1, len(points) // SAMPLED_POINTS)] - centre
-    direction = np.linalg.svd(sample, full_matrices=False)[2][0]
+    # the longer axis of the cloud of points: its covariance has the greater eigenvalue along it
+    direction = np.linalg.eigh(sample.T @ sample)[1][:, 1]
     direction = direction * np.sign(direction[0] if abs(direction[0]) >= abs(direction[1]) else direction[1])
     along = (points - centre) @ direction
-    across = (points - centre) @ np.array([-direction[1], direction[0]], np.float32)
+    across = sample @ np.array([-direction[1], direction[0]], np.float32)
     start, stop = float(along.min()), float(along.max())
     length = stop - start
     if length < 1:
         return None
-    curve = np.polyfit(along / length, across, 2)
-    thickness = float(np.percentile(np.abs(across - np.polyval(curve, along / length)), 92) * 2.05)
+    share = sample @ direction / length
+    curve = np.polyfit(share, across, 2)
+    thickness = float(np.percentile(np.abs(across - np.polyval(curve, share)), 92) * 2.05)
     if thickness < MIN_THICKNESS_PX or not 9 <= length / thickness <= 75:
         return None
     return TextLine(
@@ -106,14 +109,19 @@ def find_text_lines(gray: Gray, *, closing_px: int, rotation_deg: float = 0.0) -
     to_gray = None
     if rotation_deg:
         gray, to_gray = _rotate(gray, rotation_deg)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(_stroke_mask(gray, closing_px), connectivity=8)
+    mask = _stroke_mask(gray, closing_px)
+    # outlines cost a tenth of labelling every pixel, and few components are long enough to look at
+    outlines, hierarchy = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     longest = max(gray.shape)
     found = []
-    for label in range(1, count):
-        left, top, width, height = (int(value) for value in stats[label, :4])
-        if not (0.2 * longest < width < 0.99 * longest and height < 0.35 * longest):
+    for index in range(len(outlines) - 1, -1, -1):
+        left, top, width, height = cv2.boundingRect(outlines[index])
+        is_hole = hierarchy[0, index, 3] >= 0
+        if is_hole or not (0.2 * longest < width < 0.99 * longest and height < 0.35 * longest):
             continue
-        rows, columns = np.nonzero(labels[top : top + height, left : left + width] == label)
+        filled = np.zeros((height, width), np.uint8)
+        cv2.drawContours(filled, outlines, index, 255, cv2.FILLED, 8, hierarchy, 1, (-left, -top))
+        rows, columns = np.nonzero(filled & mask[top : top + height, left : left + width])
         points = np.column_stack([columns + left, rows + top]).astype(np.float32)
         if to_gray is not None:
             points = points @ to_gray[:, :2].T + to_gray[:, 2]

@@ -1,5 +1,6 @@
 """Parse the lines of a machine readable zone. Source: Doc 9303-3 to 9303-7, section 4 of each."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +9,7 @@ from enum import StrEnum
 from biometrics.core.mrz.alphabet import ALPHABET, DIGITS, FILLER, LETTERS
 from biometrics.core.mrz.checks import CheckDigit, compare_check_digits, long_number
 from biometrics.core.mrz.dates import MrzDate, resolve_birth_date, resolve_expiry_date
-from biometrics.core.mrz.layouts import FieldName, Layout, LayoutName, select_layout
+from biometrics.core.mrz.layouts import LAYOUTS, FieldName, Layout, LayoutName, select_layout
 
 
 class MrzFormatErrorCode(StrEnum):
@@ -64,17 +65,72 @@ class Mrz:
         return all(digit.holds for digit in self.check_digits)
 
 
-ALLOWED_CHARACTERS: dict[FieldName, frozenset[str]] = {
-    FieldName.ISSUING_STATE: frozenset(LETTERS + FILLER),
-    FieldName.NATIONALITY: frozenset(LETTERS + FILLER),
-    FieldName.NAMES: frozenset(LETTERS + FILLER),
-    FieldName.PRIMARY_IDENTIFIER: frozenset(LETTERS + FILLER),
-    FieldName.SECONDARY_IDENTIFIER: frozenset(LETTERS + FILLER),
-    FieldName.BIRTH_DATE: frozenset(DIGITS + FILLER),
-    FieldName.EXPIRY_DATE: frozenset(DIGITS + FILLER),
-    FieldName.SEX: frozenset("MFX" + FILLER),
+LETTER_OR_FILLER, DIGIT_OR_FILLER = f"[{LETTERS}{FILLER}]", f"[{DIGITS}{FILLER}]"
+ALLOWED_CHARACTERS: dict[FieldName, str] = {
+    FieldName.ISSUING_STATE: LETTER_OR_FILLER,
+    FieldName.NATIONALITY: LETTER_OR_FILLER,
+    FieldName.NAMES: LETTER_OR_FILLER,
+    FieldName.PRIMARY_IDENTIFIER: LETTER_OR_FILLER,
+    FieldName.SECONDARY_IDENTIFIER: LETTER_OR_FILLER,
+    FieldName.BIRTH_DATE: DIGIT_OR_FILLER,
+    FieldName.EXPIRY_DATE: DIGIT_OR_FILLER,
+    FieldName.SEX: f"[MFX{FILLER}]",
 }
 _ALPHABET_SET = frozenset(ALPHABET)
+
+
+# the order in which a match gives the texts of the fields
+FIELD_ORDER: tuple[str, ...] = tuple(name.value for name in FieldName if name is not FieldName.COMPOSITE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Grammar:
+    """A layout and the expression that its joined lines match when no character is out of place.
+
+    Groups are named after the fields; a field that the layout lacks matches the empty text.
+    """
+
+    layout: Layout
+    expression: re.Pattern[str]
+
+
+def _compile_grammar(layout: Layout) -> _Grammar:
+    cells = [f"[{ALPHABET}]"] * (layout.rows * layout.columns)
+    starts: dict[int, str] = {}
+    stops: set[int] = set()
+    for name, span in layout.fields.items():
+        start, stop = (span.line * layout.columns + position for position in (span.start, span.stop))
+        cells[start:stop] = [ALLOWED_CHARACTERS.get(name, cells[start])] * (stop - start)
+        starts[start] = name.value
+        stops.add(stop)
+    cells[0] = f"[{LETTERS}]"
+    parts = []
+    for position, cell in enumerate(cells):
+        parts.append(")" if position in stops else "")
+        parts.append(f"(?P<{starts[position]}>" if position in starts else "")
+        parts.append(cell)
+    parts.append(")" if len(cells) in stops else "")
+    parts += [f"(?P<{name}>)" for name in FIELD_ORDER if name not in layout.fields]
+    return _Grammar(layout, re.compile("".join(parts)))
+
+
+_GRAMMARS: dict[tuple[int, int], tuple[_Grammar, ...]] = {
+    size: tuple(_compile_grammar(layout) for layout in LAYOUTS if (layout.rows, layout.columns) == size)
+    for size in {(layout.rows, layout.columns) for layout in LAYOUTS}
+}
+
+
+def _match(zone: tuple[str, ...]) -> tuple[Layout, re.Match[str]] | None:
+    """Return the layout of a zone and its fields, None if it is to be refused."""
+    columns = len(zone[0]) if zone else 0
+    if any(len(line) != columns for line in zone):
+        return None
+    for grammar in _GRAMMARS.get((len(zone), columns), ()):
+        prefixes = grammar.layout.prefixes
+        if not prefixes or zone[0].startswith(prefixes):
+            match = grammar.expression.fullmatch("".join(zone))
+            return None if match is None else (grammar.layout, match)
+    return None
 
 
 def split_mrz(text: str) -> tuple[str, ...]:
@@ -95,64 +151,72 @@ def parse_mrz(lines: Sequence[str], *, at: datetime) -> Mrz:
     lines: two or three texts, exactly as read or printed, no line ends. at: aware time of capture, which
     settles the century of the dates. Returns Mrz, also where check digits fail or a date does not exist: that
     is for the checks to judge. Raises MrzFormatError if the size fits no layout or a character stands where
-    its field cannot hold it.
+    its field cannot hold it. The slow plain twin is tests/reference/mrz_parse_plain.py.
     """
     zone = tuple(lines)
-    if not all(_ALPHABET_SET.issuperset(line) for line in zone):
-        raise MrzFormatError(MrzFormatErrorCode.FOREIGN_CHARACTER)
-    layout = select_layout(zone)
-    if layout is None:
-        raise MrzFormatError(MrzFormatErrorCode.WRONG_SIZE)
-    if zone[0][0] not in LETTERS:
-        raise MrzFormatError(MrzFormatErrorCode.BAD_DOCUMENT_CODE, FieldName.DOCUMENT_CODE)
-    for name, allowed in ALLOWED_CHARACTERS.items():
-        if not allowed.issuperset(layout.text(zone, name)):
-            raise MrzFormatError(MrzFormatErrorCode.CHARACTER_OUT_OF_PLACE, name)
-    primary, secondary, truncated = _split_names(layout, zone)
-    number, optional_data = _join_document_number(layout, zone)
-    expiry = layout.text(zone, FieldName.EXPIRY_DATE)
+    try:
+        found = _match(zone)
+    except (TypeError, AttributeError):
+        # bytes, or something else than texts
+        found = None
+    if found is None:
+        raise _explain_refusal(zone)
+    layout, match = found
+    (
+        code,
+        issuer,
+        names,
+        primary,
+        secondary,
+        number,
+        nationality,
+        birth,
+        sex,
+        expiry,
+        optional,
+        optional_2,
+    ) = match.group(*FIELD_ORDER)
+    truncated = primary[-1:] != FILLER and secondary[-1:] != FILLER
+    if names:
+        # two fillers part the identifiers, one filler parts words. Source: Doc 9303-3, section 4.6
+        primary, _, secondary = names.partition(FILLER * 2)
+        truncated = names[-1] != FILLER
+    continued = long_number(zone, layout.checks[0])
+    if continued is not None:
+        number, optional = number + continued.tail, optional[continued.cells_used :]
     return Mrz(
-        layout=layout.name,
-        document_code=layout.text(zone, FieldName.DOCUMENT_CODE).rstrip(FILLER),
-        issuing_state=layout.text(zone, FieldName.ISSUING_STATE).rstrip(FILLER),
-        document_number=number,
-        primary_identifier=primary,
-        secondary_identifier=secondary,
-        names_truncated=truncated,
-        nationality=layout.text(zone, FieldName.NATIONALITY).rstrip(FILLER),
-        birth_date=resolve_birth_date(layout.text(zone, FieldName.BIRTH_DATE), at),
-        sex=layout.text(zone, FieldName.SEX).rstrip(FILLER),
-        expiry_date=resolve_expiry_date(expiry, at) if expiry else None,
-        optional_data=optional_data,
-        optional_data_2=layout.text(zone, FieldName.OPTIONAL_DATA_2).rstrip(FILLER),
-        check_digits=compare_check_digits(layout, zone),
+        layout.name,
+        code.rstrip(FILLER),
+        issuer.rstrip(FILLER),
+        number.rstrip(FILLER),
+        _words(primary),
+        _words(secondary),
+        truncated,
+        nationality.rstrip(FILLER),
+        resolve_birth_date(birth, at),
+        sex.rstrip(FILLER),
+        resolve_expiry_date(expiry, at) if expiry else None,
+        optional.rstrip(FILLER),
+        optional_2.rstrip(FILLER),
+        compare_check_digits(layout, zone),
     )
 
 
+def _explain_refusal(zone: tuple[object, ...]) -> MrzFormatError:
+    """Return why a zone is refused: foreign characters first, then size, then the first field at fault."""
+    texts = tuple(line for line in zone if isinstance(line, str))
+    if len(texts) < len(zone) or not all(_ALPHABET_SET.issuperset(line) for line in texts):
+        return MrzFormatError(MrzFormatErrorCode.FOREIGN_CHARACTER)
+    layout = select_layout(texts)
+    if layout is None:
+        return MrzFormatError(MrzFormatErrorCode.WRONG_SIZE)
+    if texts[0][0] not in LETTERS:
+        return MrzFormatError(MrzFormatErrorCode.BAD_DOCUMENT_CODE, FieldName.DOCUMENT_CODE)
+    for name, allowed in ALLOWED_CHARACTERS.items():
+        if re.fullmatch(f"{allowed}*", layout.text(texts, name)) is None:
+            return MrzFormatError(MrzFormatErrorCode.CHARACTER_OUT_OF_PLACE, name)
+    raise AssertionError("a refused zone has a reason")  # the grammar is made of the rules above
+
+
 def _words(text: str) -> str:
-    return " ".join(word for word in text.split(FILLER) if word)
-
-
-def _split_names(layout: Layout, lines: tuple[str, ...]) -> tuple[str, str, bool]:
-    """Return primary identifier, secondary identifier, and whether the name fills its field.
-
-    Source: Doc 9303-3, section 4.6; two fillers part the identifiers, one filler parts words.
-    """
-    if FieldName.NAMES in layout.fields:
-        names = layout.text(lines, FieldName.NAMES)
-        primary, _, secondary = names.partition(FILLER * 2)
-        return _words(primary), _words(secondary), names[-1] != FILLER
-    primary = layout.text(lines, FieldName.PRIMARY_IDENTIFIER)
-    secondary = layout.text(lines, FieldName.SECONDARY_IDENTIFIER)
-    return _words(primary), _words(secondary), FILLER not in (primary[-1], secondary[-1])
-
-
-def _join_document_number(layout: Layout, lines: tuple[str, ...]) -> tuple[str, str]:
-    """Return the whole document number and the optional data without the number's rest."""
-    number = layout.text(lines, FieldName.DOCUMENT_NUMBER)
-    optional_data = layout.text(lines, FieldName.OPTIONAL_DATA)
-    continued = long_number(lines, layout.checks[0])
-    if continued is not None:
-        number += continued.tail
-        optional_data = optional_data[continued.cells_used :]
-    return number.rstrip(FILLER), optional_data.rstrip(FILLER)
+    return " ".join(text.replace(FILLER, " ").split())

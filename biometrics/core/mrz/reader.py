@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -14,12 +13,17 @@ from biometrics.core.mrz.doubt import (
     MrzReading,
     ReadingStatus,
     UnreadableReason,
-    check_digit_findings,
-    decide_status,
-    doubtful_characters,
+    judge_reading,
 )
 from biometrics.core.mrz.grid import Grid, find_peaks, fit_grid
-from biometrics.core.mrz.group import LineGroup, group_lines, is_finite
+from biometrics.core.mrz.group import LineGroup, Place, group_lines, is_elsewhere, is_finite
+from biometrics.core.mrz.legibility import (
+    has_glare,
+    mean_certainty,
+    page_has_glare,
+    page_is_blurred,
+    sharpness,
+)
 from biometrics.core.mrz.locate import find_text_lines
 from biometrics.core.mrz.rectify import (
     FRAME_PX,
@@ -30,72 +34,60 @@ from biometrics.core.mrz.rectify import (
     frame_for,
     zone_corners,
 )
+from biometrics.core.mrz.stopwatch import Clock, Stopwatch
 
 Gray = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 Recognise = Callable[[list[Gray]], list[Floats]]
-Clock = Callable[[], float]
-Result = TypeVar("Result")
 
 MIN_SHORT_SIDE_PX = 24
 MIN_LONG_SIDE_PX = 160
 GROUPS_A_STAGE = 4
+OTHER_GROUPS = 2
 MIDDLE_COLUMNS = 36
 LONGEST_COLUMNS = 44
 MAX_MISFIT_BEYOND = 3.0
+# mean certainty of the characters seen: zones lie above 0.84, other things than print in OCR-B mostly below 0.7
+MIN_CERTAINTY = 0.75
+# text read as surely as this stands upright (a zone on its head reaches 0.96) and stays what it is
+SURE_CERTAINTY = 0.975
+SURE_NO_ZONE_MEAN_LOG = -0.5
 # below this the strokes of a character cannot be told apart
 MIN_PITCH_PX = 4.0
 MIN_SHARPNESS = 0.12
+# gray levels: light print is looked for on pages that are dark as a whole
+DARK_PAGE = 128
 NOMINAL_PITCH_FRAMES = STRIP_PITCH_PX / FRAME_PX
 GOOD_ENOUGH_TO_STAND_UPRIGHT = 2.2
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One search: long side of the working image, closing width, rotation."""
+    """One search: long side of the working image, closing width, rotation, light print on dark or not."""
 
     long_side_px: int
     closing_px: int
     rotation_deg: float = 0.0
+    is_negative: bool = False
 
 
-# the first stage finds almost every zone; the others serve tight print, upright cards, tilt and small print
+# the first stage finds almost every zone; the others serve tight print, upright cards, tilt, small print, and
+# light print on dark (ultraviolet pictures, negatives)
 STAGES = (
     Stage(480, 13),
     Stage(480, 9),
     Stage(900, 13),
     Stage(480, 9, 90.0),
-    Stage(640, 9, 28.0),
-    Stage(640, 9, -28.0),
+    Stage(480, 9, 28.0),
+    Stage(480, 9, -28.0),
+    Stage(640, 13, 20.0),
+    Stage(640, 13, -20.0),
     Stage(900, 19),
     Stage(1400, 13),
     Stage(900, 13, 90.0),
+    Stage(480, 13, is_negative=True),
+    Stage(480, 9, 90.0, is_negative=True),
 )
-
-
-class Stopwatch:
-    """Adds up milliseconds a step and knows when the budget is spent. clock: seconds, monotonic."""
-
-    def __init__(self, clock: Clock, budget_ms: float) -> None:
-        self._clock = clock
-        self._begun = clock()
-        self._budget_ms = budget_ms
-        self.steps_ms: dict[str, float] = {}
-
-    def total_ms(self) -> float:
-        """Return milliseconds since the start."""
-        return (self._clock() - self._begun) * 1000
-
-    def is_over(self) -> bool:
-        """Return whether the budget is spent."""
-        return self.total_ms() > self._budget_ms
-
-    def measure(self, step: str, function: Callable[[], Result]) -> Result:
-        """Call function and add its time to the step."""
-        begun = self._clock()
-        result = function()
-        self.steps_ms[step] = self.steps_ms.get(step, 0.0) + (self._clock() - begun) * 1000
-        return result
 
 
 def read_page(
@@ -103,10 +95,9 @@ def read_page(
 ) -> MrzReading:
     """Read the machine readable zone of one page.
 
-    image_bgr: uint8 (H, W, 3) BGR or (H, W) gray, of any size, light print on dark excepted. recognise: a
-    Recogniser. clock: monotonic seconds. budget_ms: no further search begins once it is spent; one search
-    that has begun is finished, which takes at most some tens of milliseconds. Returns a reading for every
-    image; raises nothing.
+    image_bgr: uint8 (H, W, 3) BGR or (H, W) gray, of any size. recognise: a Recogniser. clock: monotonic
+    seconds. budget_ms: no further search begins once it is spent; one search that has begun is finished,
+    which takes at most some tens of milliseconds. Returns a reading for every image; raises nothing.
     """
     watch = Stopwatch(clock, budget_ms)
     if image_bgr.size == 0:
@@ -118,7 +109,7 @@ def read_page(
     best = search.run()
     if best is None or not best.is_zone:
         return _unreadable(search.explain_failure(), watch)
-    return _report(best, watch)
+    return _report(best, watch, search.find_second_zone(best))
 
 
 def to_gray(image: NDArray[np.uint8]) -> Gray:
@@ -136,17 +127,27 @@ class _Search:
     """The search for the zone of one page: stages, groups, and both ways up."""
 
     def __init__(self, gray: Gray, recognise: Recognise, watch: Stopwatch) -> None:
+        self._gray = gray
         self._images = ReducedImages(gray)
+        self._is_negative = False
+        self._working: dict[int, Gray] = {}
+        self._page = watch.measure("prepare", self._working_copy)
         self._recognise = recognise
         self._watch = watch
         self._widest_pitch_px = 0.0
         self._sharpest = 0.0
+        self._glare_seen = False
         self._out_of_time = False
+        self._is_sure = False
+        self._others: list[tuple[LineGroup, float, bool]] = []
+        self._ruled_out: list[Place] = []
 
     def run(self) -> Candidate | None:
         """Return the best candidate of all stages, None if there is none."""
         best: Candidate | None = None
         for stage in STAGES:
+            if stage.is_negative and not self._is_dark():
+                continue
             for candidate in self._read_stage(stage):
                 if best is None or candidate.score > best.score:
                     best = candidate
@@ -157,27 +158,58 @@ class _Search:
                 break
         return best
 
+    def find_second_zone(self, best: Candidate) -> bool:
+        """Return whether the picture shows another zone beside the best, which stands on another document.
+
+        Only lines found together with the best are looked at, so a page with one zone costs next to nothing.
+        """
+        for group, scale, upside_down in self._others[:OTHER_GROUPS]:
+            if self._watch.is_over() or not is_finite(group):
+                break
+            for candidate in self._read_group(group, scale, upside_down):
+                is_another = candidate.decoded.lines != best.decoded.lines
+                if is_another and (candidate.is_settled or candidate.is_clear):
+                    return True
+        return False
+
     def explain_failure(self) -> UnreadableReason:
         """Return why no zone was read, from the line groups seen on the way."""
         if self._widest_pitch_px and self._widest_pitch_px < MIN_PITCH_PX:
             return UnreadableReason.TOO_SMALL
-        if self._sharpest and self._sharpest < MIN_SHARPNESS:
+        working = self._page
+        if self._glare_seen or page_has_glare(working):
+            return UnreadableReason.GLARE
+        if (self._sharpest and self._sharpest < MIN_SHARPNESS) or page_is_blurred(working):
             return UnreadableReason.BLURRED
         if self._out_of_time:
             return UnreadableReason.OUT_OF_TIME
         return UnreadableReason.NO_ZONE_FOUND
 
+    def _is_dark(self) -> bool:
+        return float(np.median(self._page)) < DARK_PAGE
+
+    def _working_copy(self, long_side_px: int = STAGES[0].long_side_px) -> Gray:
+        """Return the page reduced or enlarged to a long side, made once."""
+        if long_side_px not in self._working:
+            full = self._images.reduced(1)
+            scale = max(full.shape) / long_side_px
+            size = (max(1, round(full.shape[1] / scale)), max(1, round(full.shape[0] / scale)))
+            method = cv2.INTER_AREA if scale > 1 else cv2.INTER_CUBIC
+            self._working[long_side_px] = np.asarray(cv2.resize(full, size, interpolation=method), np.uint8)
+        return self._working[long_side_px]
+
     def _read_stage(self, stage: Stage) -> list[Candidate]:
-        full = self._images.reduced(1)
-        scale = max(full.shape) / stage.long_side_px
-        size = (max(1, round(full.shape[1] / scale)), max(1, round(full.shape[0] / scale)))
-        method = cv2.INTER_AREA if scale > 1 else cv2.INTER_CUBIC
-        working = self._watch.measure("prepare", lambda: cv2.resize(full, size, interpolation=method))
+        if stage.is_negative and not self._is_negative:
+            self._is_negative = True
+            self._images = ReducedImages(np.asarray(cv2.bitwise_not(self._gray), np.uint8))
+            self._working = {}
+        scale = max(self._gray.shape) / stage.long_side_px
+        working = self._watch.measure("prepare", partial(self._working_copy, stage.long_side_px))
         groups = self._watch.measure(
             "locate",
             lambda: group_lines(
                 find_text_lines(
-                    np.asarray(working, np.uint8),
+                    working,
                     closing_px=stage.closing_px,
                     rotation_deg=stage.rotation_deg,
                 )
@@ -187,14 +219,23 @@ class _Search:
         for group in groups[:GROUPS_A_STAGE]:
             if not is_finite(group):
                 continue
+            place = Place.of(group, scale)
+            if any(place.is_same(known) for known in self._ruled_out):
+                continue
             for upside_down in (False, True):
                 candidates = self._read_group(group, scale, upside_down)
                 found += candidates
                 if any(candidate.is_settled or candidate.is_clear for candidate in candidates):
+                    self._others = [
+                        (other, scale, upside_down) for other in groups if is_elsewhere(group, other)
+                    ]
                     return found
                 if self._watch.is_over():
                     return found
                 if any(candidate.score > GOOD_ENOUGH_TO_STAND_UPRIGHT for candidate in candidates):
+                    break
+                if self._is_sure and is_other_text(candidates):
+                    self._ruled_out.append(place)
                     break
         return found
 
@@ -206,11 +247,21 @@ class _Search:
         else:
             lengths = (44, 36) if proportion > 15.6 else (36, 44)
         found: list[Candidate] = []
+        is_first = True
+        self._is_sure = False
         for columns in lengths:
             frame = frame_for(group, columns, upside_down=upside_down)
             if not 1.3 <= group.spacing / frame.pitch <= 4.2:
                 continue
-            grid, frame = self._snap(group, scale, frame, columns)
+            probabilities = self._recognise_frame(group, scale, frame)
+            if is_first:
+                # the likeliest length decides whether this is print of a zone's kind at all
+                certainty = mean_certainty(probabilities)
+                if certainty < MIN_CERTAINTY:
+                    return found
+                self._is_sure = certainty > SURE_CERTAINTY
+                is_first = False
+            grid, frame = self._snap(group, scale, frame, columns, probabilities)
             if grid is not None and columns == MIDDLE_COLUMNS:
                 grid, frame = self._look_beyond(group, scale, grid, frame)
             if grid is None:
@@ -229,10 +280,14 @@ class _Search:
         return found
 
     def _snap(
-        self, group: LineGroup, scale: float, frame: StripFrame, columns: int
+        self,
+        group: LineGroup,
+        scale: float,
+        frame: StripFrame,
+        columns: int,
+        probabilities: list[Floats],
     ) -> tuple[Grid | None, StripFrame]:
-        """Cut, recognise and snap; once more with the measured pitch if the group's ends were off."""
-        probabilities = self._recognise_frame(group, scale, frame)
+        """Snap; cut, recognise and snap once more with the measured pitch if the group's ends were off."""
         grid = self._watch.measure("snap", lambda: fit_grid(probabilities, columns))
         if grid is not None and grid.misfit <= 1.5 and abs(grid.pitch_frames - NOMINAL_PITCH_FRAMES) < 0.25:
             return grid, frame
@@ -264,16 +319,15 @@ class _Search:
         strips = self._watch.measure("rectify", lambda: cut_strips(self._images, scale, group, frame))
         self._widest_pitch_px = max(self._widest_pitch_px, frame.pitch * scale)
         self._sharpest = max([self._sharpest, *(sharpness(strip) for strip in strips)])
+        self._glare_seen = self._glare_seen or any(has_glare(strip) for strip in strips)
         return self._watch.measure("recognise", lambda: self._recognise(strips))
 
 
-def sharpness(strip: Gray) -> float:
-    """Return the mean step between neighbouring columns as a share of contrast, 0 or more.
-
-    strip: uint8 (24, w).
-    """
-    pixels = strip.astype(np.float32)
-    return float(np.abs(np.diff(pixels, axis=1)).mean() / (pixels.std() + 4))
+def is_other_text(candidates: list[Candidate]) -> bool:
+    """Return whether every way to read a group is one that no zone can be."""
+    return bool(candidates) and all(
+        candidate.decoded.mean_log < SURE_NO_ZONE_MEAN_LOG for candidate in candidates
+    )
 
 
 def refine_frame(frame: StripFrame, probabilities: list[Floats], columns: int) -> StripFrame | None:
@@ -309,22 +363,13 @@ def _unreadable(reason: UnreadableReason, watch: Stopwatch) -> MrzReading:
     return MrzReading(ReadingStatus.UNREADABLE, reason, elapsed_ms=_times(watch))
 
 
-def _report(best: Candidate, watch: Stopwatch) -> MrzReading:
-    decoded = best.decoded
-    doubtful, uncovered, covered = doubtful_characters(decoded.layout, decoded.lines, decoded.scores)
-    findings = check_digit_findings(decoded.layout, decoded.lines, best.lines, doubtful)
-    repaired = {(repair.line, repair.position) for repair in best.repairs}
-    return MrzReading(
-        status=decide_status(findings, best.repairs, doubtful, best.misfit),
-        layout=decoded.layout.name.value,
-        lines=best.lines,
-        lines_read=decoded.lines,
-        confidences=decoded.confidences,
-        doubtful=tuple(sorted(repaired.union(doubtful))),
-        repairs=best.repairs,
-        corners=best.corners,
-        findings=findings,
-        min_margin_uncovered=uncovered,
-        min_margin_covered=covered,
+def _report(best: Candidate, watch: Stopwatch, has_second_zone: bool) -> MrzReading:
+    return judge_reading(
+        best.decoded,
+        best.lines,
+        best.repairs,
+        best.corners,
+        misfit=best.misfit,
+        has_second_zone=has_second_zone,
         elapsed_ms=_times(watch),
     )
