@@ -13,7 +13,7 @@ LOCK_HASH := $(shell sha256sum requirements.lock 2>/dev/null | cut -c1-16)
 # named by the lock's content: a changed lock installs anew, an unchanged one costs nothing
 STAMP := $(VENV)/.installed-$(LOCK_HASH)
 
-.PHONY: help install run test check static bench fmt schema clean
+.PHONY: help install run test check static lock bench fmt schema clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -54,6 +54,10 @@ static: install ## The part of check that runs no test
 
 schema: install ## Write openapi.yaml from the code
 	@$(PYTHON) manage.py spectacular --validate --fail-on-warn --file openapi.yaml
+
+lock: ## Resolve pyproject.toml anew into requirements.lock (needs uv)
+	@uv lock --quiet
+	uv export --quiet --no-emit-project --no-header --group dev --format requirements-txt --output-file requirements.lock
 
 bench: install ## Measure the whole journey and each step
 	@exec $(PYTHON) -m tests.bench
