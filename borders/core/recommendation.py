@@ -42,10 +42,11 @@ def recommend(findings: Iterable[Finding], steps_done: Collection[Step]) -> Reco
 
     findings: every finding in force. steps_done: checking steps that ended without failing; a step that is
     missing counts as UNDETERMINED, never as passed. FAIL and UNDETERMINED of severity BLOCK or REVIEW refer;
-    INFORM is shown and changes nothing.
+    INFORM is shown and changes nothing. A protection check that FAILs leads to protection; one that could not be
+    made is a question for the second line, lest every unreadable page call the protection service.
     """
     reasons = [
-        Reason(f.code, f.outcome, f.check.route)
+        Reason(f.code, f.outcome, _route(f))
         for f in findings
         if f.outcome in (Outcome.FAIL, Outcome.UNDETERMINED) and f.check.severity is not Severity.INFORM
     ]
@@ -56,3 +57,7 @@ def recommend(findings: Iterable[Finding], steps_done: Collection[Step]) -> Reco
     ]
     reasons.sort(key=lambda r: r.route is not Route.PROTECTION)
     return Recommendation(Advice.REFER if reasons else Advice.CLEAR, tuple(reasons))
+
+
+def _route(finding: Finding) -> Route:
+    return finding.check.route if finding.outcome is Outcome.FAIL else Route.SECOND_LINE

@@ -83,3 +83,8 @@ def test_one_more_finding_never_turns_refer_into_clear(findings: list[Finding]) 
     for length in range(len(findings)):
         if recommend(findings[:length], ALL_DONE).advice is Advice.REFER:
             assert recommend(findings, ALL_DONE).advice is Advice.REFER
+
+
+def test_protection_check_that_could_not_be_made_goes_to_the_second_line() -> None:
+    finding = make_finding(Outcome.UNDETERMINED, Severity.REVIEW, Route.PROTECTION)
+    assert recommend([finding], CHECKING_STEPS).routes == (Route.SECOND_LINE,)
