@@ -105,6 +105,12 @@ class Stack:
         child.wait_until_stopped(grace_s=300)
         assert child.status == 0, f"{arguments[0]} ended with {child.status}\n{child.describe_log()}"
 
+    def look_after(self) -> None:
+        """Start again what has ended by itself, as the launcher does; to be called by the thread that started it."""
+        for child in self.children.values():
+            if not child.is_alive:
+                child.start()
+
     def kill_worker(self) -> None:
         self.children["inspection"].kill()
 

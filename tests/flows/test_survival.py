@@ -88,7 +88,9 @@ def traffic(stack: Stack) -> Traffic:
         booth.start()
 
     def wait_for(count: int) -> None:
+        # a worker whose acknowledgement meets the loss of its broker may end by itself (kombu raises AttributeError then)
         while traffic.done < count and any(b.is_alive() for b in booths):
+            stack.look_after()
             time.sleep(0.05)
 
     wait_for(30)
@@ -103,6 +105,7 @@ def traffic(stack: Stack) -> Traffic:
     stack.kill_postgres()
     time.sleep(1)
     stack.restart_postgres()
+    wait_for(INSPECTIONS)
     for booth in booths:
         booth.join()
     return traffic
