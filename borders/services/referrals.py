@@ -62,16 +62,15 @@ def close_referral(*, actor: Actor, at: datetime, referral_id: UUID, answer: str
 
 
 def answer_by_decision(*, actor: Actor, at: datetime, inspection_id: UUID, answer: str) -> None:
-    """Close what waits for the second line on an inspection: its decision is the answer. Inside the decision's transaction."""
+    """Close the second line's referral with its decision, taken over first if nobody had; within the decision's transaction.
+
+    answer: not empty, at most ANSWER_MAX characters. A protection referral is left to its service.
+    """
     waiting = Referral.objects.filter(inspection_id=inspection_id, route=Route.SECOND_LINE)
-    waiting.filter(state=Referral.State.OPEN).update(
-        state=Referral.State.ACKNOWLEDGED, acknowledged_by_id=actor.user_id, acknowledged_at=at
-    )
+    for referral in waiting.filter(state=Referral.State.OPEN):
+        acknowledge_referral(actor=actor, at=at, referral_id=referral.id)
     for referral in waiting.filter(state=Referral.State.ACKNOWLEDGED):
-        Referral.objects.filter(id=referral.id).update(
-            state=Referral.State.CLOSED, closed_at=at, answer=answer
-        )
-        _recorded(actor, at, referral, "referral.closed")
+        close_referral(actor=actor, at=at, referral_id=referral.id, answer=answer)
 
 
 def _reach(actor: Actor, at: datetime, referral_id: UUID) -> Referral:
