@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "pgtrigger",
     "rest_framework",
     "django_filters",
+    "django_htmx",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "audit",
@@ -58,6 +59,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "borders.api.middleware.ActorMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -98,6 +100,8 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "admin:login"
 
 LANGUAGE_CODE = "en"
+# of the booth console; the admin and the API speak English
+LANGUAGES = [("en", "English"), ("fr", "Français"), ("es", "Español"), ("pt", "Português"), ("ar", "العربية")]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
@@ -108,6 +112,7 @@ WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_AUTOREFRESH = False
 
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = False
 SESSION_COOKIE_AGE = 12 * 3600
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
@@ -154,6 +159,7 @@ BROKER_URL = env.str("BROKER_URL", default="redis://127.0.0.1:1/0")
 FACE_ENGINE = env.str("FACE_ENGINE", default="sface")
 BOOTH_DEADLINE_S = env.float("BOOTH_DEADLINE_S", default=5.0)
 BOOTH_SESSION_HOURS = 12
+BOOTH_IDLE_S = env.float("BOOTH_IDLE_S", default=300.0)
 MAX_ATTEMPTS = 3
 LEASE_S = 15
 

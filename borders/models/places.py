@@ -111,6 +111,10 @@ class BoothSession(models.Model):
     started_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    active_at = models.DateTimeField(
+        null=True, blank=True, help_text="Latest act in the console, to half a minute"
+    )
+    locked_at = models.DateTimeField(null=True, blank=True, help_text="The console is locked since then")
 
     class Meta:
         constraints = (

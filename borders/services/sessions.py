@@ -13,9 +13,11 @@ from audit.services import record
 from borders.models import Booth, BoothSession, Officer
 from borders.queries import actor_of_session, assignments_at
 
+ACTIVE_GRID = timedelta(seconds=30)
+
 
 class SignInRefused(PermissionError):
-    """Nobody is signed in. code: credentials_invalid, booth_unknown or not_posted."""
+    """Nobody is let in. code: credentials_invalid, booth_unknown or not_posted."""
 
     def __init__(self, code: str):
         super().__init__(code)
@@ -80,6 +82,28 @@ def sign_out(*, actor: Actor, at: datetime, token_sha256: str) -> bool:
     session.save(update_fields=("ended_at",))
     record(actor=actor, at=at, action="session.ended", object_type="session", object_id=session.id)
     return True
+
+
+@transaction.atomic
+def lock_session(*, actor: Actor, at: datetime, session: BoothSession) -> None:
+    """Lock a booth until its officer gives the password again. Locking it twice changes nothing."""
+    if BoothSession.objects.filter(id=session.id, locked_at__isnull=True).update(locked_at=at):
+        record(actor=actor, at=at, action="session.locked", object_type="session", object_id=session.id)
+
+
+def unlock_session(*, actor: Actor, at: datetime, session: BoothSession, password: str) -> None:
+    """Open a locked booth to the officer who is signed in there. Raises SignInRefused."""
+    if _known_officer(session.officer.user.get_username(), password) != session.officer:
+        raise SignInRefused("credentials_invalid")
+    with transaction.atomic():
+        BoothSession.objects.filter(id=session.id).update(locked_at=None, active_at=at)
+        record(actor=actor, at=at, action="session.unlocked", object_type="session", object_id=session.id)
+
+
+def keep_session_active(*, session: BoothSession, at: datetime) -> None:
+    """Note that the officer is at work; written at most every ACTIVE_GRID, so that a poll costs nothing."""
+    if session.active_at is None or at - session.active_at > ACTIVE_GRID:
+        BoothSession.objects.filter(id=session.id).update(active_at=at)
 
 
 def _known_officer(username: str, password: str) -> Officer:

@@ -5,8 +5,6 @@ With BMIS_SCREENSHOTS=<folder> each page is kept there as a PNG file for the doc
 
 import io
 import os
-import shutil
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -31,29 +29,11 @@ from borders.demo.portraits import face_names, live_capture, portrait
 from borders.models import Booth, Country, Crossing, Officer, PortOfEntry, PostAssignment, TravelParty
 from tests.db import factories
 
-CHROMIUM, CHROMEDRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
 PASSWORD = "correct horse battery staple"
 WIDE, NARROW = (1280, 900), (800, 1000)
 LARGEST_PICTURE = 300_000
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[webdriver.Chrome]:
-    if not (shutil.which(CHROMIUM) and shutil.which(CHROMEDRIVER)):
-        pytest.skip("needs Debian's packages chromium and chromium-driver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    # no outside address answers, so that a page that fetched something would be seen to break
-    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--hide-scrollbars", "--disable-gpu",
-                     "--no-first-run", "--disable-background-networking", "--disable-component-update",
-                     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"):  # fmt: skip
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(CHROMEDRIVER))
-    yield driver
-    driver.quit()
 
 
 @pytest.fixture

@@ -1,0 +1,19 @@
+from django.urls import path
+
+from borders.console.views import inspections, second_line, sessions
+
+app_name = "console"
+urlpatterns = [
+    path("", inspections.screen, name="screen"),
+    path("sign-in/", sessions.sign_in_page, name="sign-in"),
+    path("sign-out/", sessions.sign_out_page, name="sign-out"),
+    path("lock/", sessions.lock_page, name="lock"),
+    path("language/", sessions.language_page, name="language"),
+    path("inspections/", inspections.open_page, name="open"),
+    path("inspections/<uuid:inspection_id>/", inspections.inspection_page, name="inspection"),
+    path("inspections/<uuid:inspection_id>/decision/", inspections.decision_page, name="decision"),
+    path("inspections/<uuid:inspection_id>/correction/", inspections.correction_page, name="correction"),
+    path("inspections/<uuid:inspection_id>/images/<str:kind>/", inspections.image_page, name="image"),
+    path("second-line/", second_line.waiting_page, name="second-line"),
+    path("second-line/<uuid:inspection_id>/", second_line.take_over_page, name="take-over"),
+]

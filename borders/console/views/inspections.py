@@ -1,0 +1,334 @@
+"""The one screen of the first line: take, send, see, decide; and the next traveller."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from audit.services import record_read
+from biometrics.core.images import ImageRefused, inspect_image
+from biometrics.services.images import read_content
+from borders.api.portraits import cut_portrait
+from borders.api.serializers.inspection_input import InspectionInputSerializer, KeyedFieldsSerializer
+from borders.api.waiting import wait_until_ready
+from borders.console.entry import booth_page
+from borders.console.panel import UNFINISHED, inspections_for_panel, make_panel
+from borders.console.words import say_field, say_refusal
+from borders.core.requests import TEXT_MAX
+from borders.models import Inspection, PortOfEntry, TravelParty
+from borders.services.corrections import CorrectionRefused, correct_reading
+from borders.services.decisions import AlreadyDecided, DecisionRefused, decide
+from borders.services.inspections import (
+    ClientReferenceReused,
+    InspectionNotReady,
+    RequestRefused,
+    open_inspection,
+    settle_inspection,
+)
+from borders.services.outbox import publish
+from borders.tasks import send_inspection
+
+# one answer for the usual traveller; whoever takes longer sees the steps
+FIRST_WAIT_S = 1.0
+POLL_WAIT_S = 0.5
+PURPOSES = ("TOURISM", "BUSINESS", "FAMILY", "STUDY", "WORK", "TRANSIT", "RESIDENT", "OTHER")
+KEYED = (
+    "document_code",
+    "issuing_state",
+    "document_number",
+    "primary_identifier",
+    "secondary_identifier",
+    "nationality",
+    "birth_date",
+    "sex",
+    "expiry_date",
+)
+DATES = ("birth_date", "expiry_date")
+IMAGES = ("page_image", "face_image")
+MEMBERS_SHOWN = 30
+
+
+@require_GET
+@booth_page()
+def screen(request: HttpRequest) -> HttpResponse:
+    """Show an empty form. direction, conveyance: kept from the traveller before, in the address of a reload never."""
+    return render(request, "console/screen.html", _form(request, {}))
+
+
+@require_POST
+@booth_page()
+def open_page(request: HttpRequest) -> HttpResponse:
+    """Open an inspection and wait a moment for it. What is refused is said beside the form, which stays as it is."""
+    try:
+        sent = _read_form(request)
+        inspection, created = open_inspection(actor=request.actor, at=request.received_at, request=sent)
+    except ImageRefused as refusal:
+        return say(request, say_refusal(str(refusal.code)))
+    except ClientReferenceReused as refusal:
+        return say(request, say_refusal(refusal.code))
+    except RequestRefused as refusal:
+        return say(request, f"{say_field(refusal.field)}: {say_refusal(refusal.code)}")
+    if created:
+        _enqueue(inspection)
+    wait_until_ready(inspection_id=inspection.id, wait_s=FIRST_WAIT_S)
+    response = _show(request, inspection.id)
+    response["HX-Push-Url"] = reverse("console:inspection", args=(inspection.id,))
+    return response
+
+
+@require_GET
+@booth_page()
+def inspection_page(request: HttpRequest, inspection_id: uuid.UUID) -> HttpResponse:
+    """Show how far an inspection is; past its deadline what is open is said to be not checked, and can be decided."""
+    found = _find(request, inspection_id)
+    if found.state in UNFINISHED and request.htmx:
+        wait_until_ready(inspection_id=inspection_id, wait_s=POLL_WAIT_S)
+        found.refresh_from_db()
+    if found.state in UNFINISHED and request.received_at >= found.deadline_at:
+        settle_inspection(actor=request.actor, at=request.received_at, inspection_id=inspection_id)
+    return _show(request, inspection_id)
+
+
+@require_POST
+@booth_page()
+def decision_page(request: HttpRequest, inspection_id: uuid.UUID) -> HttpResponse:
+    """Decide, and lay out the form for the next traveller."""
+    found = _find(request, inspection_id)
+    try:
+        decide(
+            actor=request.actor,
+            at=request.received_at,
+            inspection_id=found.id,
+            outcome=request.POST.get("outcome", ""),
+            reason=request.POST.get("reason", ""),
+        )
+    except (DecisionRefused, AlreadyDecided, InspectionNotReady) as refusal:
+        return say(request, say_refusal(refusal.code))
+    party = TravelParty.objects.filter(id=found.party_id).first()
+    kept = {
+        "direction": found.direction,
+        "conveyance": found.conveyance,
+        "party_reference": party.reference if party else "",
+    }
+    decided = Inspection.objects.get(id=found.id)
+    context = _form(request, kept) | {"decided": decided}
+    response = render(request, "console/capture.html", context)
+    response["HX-Push-Url"] = reverse("console:screen")
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+@booth_page()
+def correction_page(request: HttpRequest, inspection_id: uuid.UUID) -> HttpResponse:
+    """Lay out what was read for the officer to mend, and have it checked again."""
+    found = _find(request, inspection_id)
+    if request.method == "GET":
+        values = {name: _plain(getattr(found.reading, name, "")) for name in KEYED}
+        return _watched(
+            request, found, "console/correction.html", {"inspection": found, "keyed": _keyed_fields(values)}
+        )
+    try:
+        corrected = correct_reading(
+            actor=request.actor,
+            at=request.received_at,
+            inspection_id=found.id,
+            fields=_read_keyed(request.POST),
+        )
+    except (CorrectionRefused, RequestRefused) as refusal:
+        return say(request, f"{say_field(refusal.field)}: {say_refusal(refusal.code)}")
+    _enqueue(corrected)
+    wait_until_ready(inspection_id=found.id, wait_s=FIRST_WAIT_S)
+    return _show(request, found.id)
+
+
+@require_GET
+@booth_page()
+@transaction.atomic
+def image_page(request: HttpRequest, inspection_id: uuid.UUID, kind: str) -> HttpResponse:
+    """Show one picture of an inspection: page, face, or the portrait cut from the page."""
+    found = Inspection.objects.select_related("page_image", "face_image", "portrait_template__image")
+    inspection = found.filter(id=inspection_id, port_id__in=request.actor.port_ids).first()
+    if inspection is None:
+        raise Http404
+    portrait = inspection.portrait_template
+    pictures = {
+        "page": inspection.page_image,
+        "face": inspection.face_image,
+        "portrait": portrait.image if portrait else None,
+    }
+    image = pictures.get(kind)
+    if image is None:
+        raise Http404
+    record_read(
+        actor=request.actor,
+        at=request.received_at,
+        object_type="image",
+        object_ids=[image.id],
+        detail={"as": kind},
+    )
+    try:
+        if kind == "portrait":
+            return HttpResponse(cut_portrait(portrait), content_type="image/jpeg")
+        return HttpResponse(read_content(image=image), content_type=image.media_type)
+    except LookupError:
+        raise Http404 from None
+
+
+def say(request: HttpRequest, message: str) -> HttpResponse:
+    """Say why an act was not taken, in the line that is read aloud; the page stays as it is."""
+    response = render(request, "console/message.html", {"message": message}, status=422)
+    response["HX-Retarget"], response["HX-Reswap"] = "#message", "innerHTML"
+    return response
+
+
+def _show(request: HttpRequest, inspection_id: uuid.UUID) -> HttpResponse:
+    found = inspections_for_panel().get(id=inspection_id, port_id__in=request.actor.port_ids)
+    panel = make_panel(found)
+    template = "console/panel.html" if request.htmx else "console/screen.html"
+    context = {"panel": panel, "session": request.booth_session, "members": _members(request, found.party_id)}
+    if panel.inspection.reading is None:
+        return render(request, template, context)
+    return _watched(request, found, template, context)
+
+
+def _watched(
+    request: HttpRequest, inspection: Inspection, template: str, context: Mapping[str, Any]
+) -> HttpResponse:
+    """Render what shows a person's data, with the audit row of the look; without the row no page."""
+    with transaction.atomic():
+        record_read(
+            actor=request.actor,
+            at=request.received_at,
+            object_type="inspection",
+            object_ids=[inspection.id],
+            detail={"in": "console"},
+        )
+        return render(request, template, context)
+
+
+def _find(request: HttpRequest, inspection_id: uuid.UUID) -> Inspection:
+    """Return an inspection of the booth's own port; those of others answer as if absent."""
+    rows = Inspection.objects.select_related("reading", "party")
+    found = rows.filter(id=inspection_id, port_id__in=request.actor.port_ids).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _enqueue(inspection: Inspection) -> None:
+    transaction.on_commit(lambda: publish(inspection_id=inspection.id, send=send_inspection))
+
+
+def _form(request: HttpRequest, kept: Mapping[str, str]) -> dict[str, Any]:
+    port = request.booth_session.booth.port
+    country = port.country
+    direction = kept.get("direction", "ENTRY")
+    party = TravelParty.objects.filter(port=port, reference=kept.get("party_reference", "")).first()
+    return {
+        "session": request.booth_session,
+        "client_reference": f"console-{uuid.uuid4().hex}",
+        "fresh_party": f"group-{uuid.uuid4().hex[:12]}",
+        "direction": direction,
+        "conveyance": kept.get("conveyance", ""),
+        "party": party,
+        "members": _members(request, party.id if party else None),
+        "asks_conveyance": port.kind in (PortOfEntry.Kind.AIR, PortOfEntry.Kind.SEA),
+        "asks_purpose": country.asks_purpose,
+        "asks_address": country.asks_address,
+        "purposes": PURPOSES,
+        "keyed": _keyed_fields({}),
+        "text_max": TEXT_MAX,
+    }
+
+
+def _members(request: HttpRequest, party_id: uuid.UUID | None) -> list[Inspection]:
+    """Return who has been inspected of a group, in their order, with the audit row of the look."""
+    if party_id is None:
+        return []
+    rows = Inspection.objects.filter(party_id=party_id, port_id__in=request.actor.port_ids)
+    members = list(rows.select_related("reading").order_by("opened_at")[:MEMBERS_SHOWN])
+    if members:
+        record_read(
+            actor=request.actor,
+            at=request.received_at,
+            object_type="inspection",
+            object_ids=[m.id for m in members],
+            action="listed",
+            detail={"in": "console", "as": "group"},
+        )
+    return members
+
+
+def _keyed_fields(values: Mapping[str, str]) -> list[dict[str, Any]]:
+    lengths = {"document_code": 2, "issuing_state": 3, "nationality": 3, "document_number": 24, "sex": 1}
+    return [
+        {
+            "name": name,
+            "label": say_field(name),
+            "value": values.get(name, ""),
+            "is_date": name in DATES,
+            "is_sex": name == "sex",
+            "is_required": name == "primary_identifier",
+            "is_of_document": name in ("document_code", "issuing_state", "document_number", "expiry_date"),
+            "max_length": lengths.get(name, 120),
+        }
+        for name in KEYED
+    ]
+
+
+def _read_form(request: HttpRequest) -> Any:
+    """Return the request to the service. Raises RequestRefused, ImageRefused."""
+    posted = request.POST
+    sent: dict[str, Any] = {
+        name: posted.get(name, "")
+        for name in (
+            "client_reference",
+            "direction",
+            "conveyance",
+            "purpose_of_travel",
+            "address_of_stay",
+            "party_reference",
+        )
+    }
+    if posted.get("how") in ("keyed", "none"):
+        sent["keyed"] = _keyed_as_sent(posted)
+    images = {name: request.FILES[name].read() if name in request.FILES else None for name in IMAGES}
+    for content in images.values():
+        if content is not None:
+            inspect_image(content)
+    serializer = InspectionInputSerializer(data=sent)
+    _check(serializer)
+    return serializer.make_request(**images)
+
+
+def _read_keyed(posted: Any) -> Any:
+    serializer = KeyedFieldsSerializer(data=_keyed_as_sent(posted))
+    _check(serializer)
+    return serializer.validated_data
+
+
+def _keyed_as_sent(posted: Any) -> dict[str, Any]:
+    sent: dict[str, Any] = {name: posted.get(name, "").strip() for name in KEYED}
+    for name in ("document_code", "issuing_state", "nationality", "sex"):
+        sent[name] = sent[name].upper()
+    return {name: value for name, value in sent.items() if value or name not in DATES}
+
+
+def _check(serializer: Any) -> None:
+    if serializer.is_valid():
+        return
+    errors: Any = serializer.errors
+    field = ""
+    while isinstance(errors, dict):
+        field, errors = next(iter(errors.items()))
+    code = getattr(errors[0], "code", "invalid")
+    raise RequestRefused({"blank": "required", "max_length": "too_long"}.get(code, code), str(field))
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value or "")

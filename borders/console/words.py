@@ -1,0 +1,169 @@
+"""The words of the console: every code that an officer may meet, as a sentence to translate."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from borders.core.pipeline import Step
+
+Words = Mapping[str, Promise]
+
+REFUSALS: Words = MappingProxyType(
+    {
+        "credentials_invalid": _("User name or password is wrong."),
+        "booth_unknown": _("There is no such booth at this port of entry."),
+        "not_posted": _("You are not posted to this port of entry."),
+        "sign_in_throttled": _("Too many failures. Wait a quarter of an hour, or ask a supervisor."),
+        "client_reference_reused": _(
+            "This traveller was sent before with other data. Start the next traveller."
+        ),
+        "identity_required": _("Take the page, key the document, or say that there is none."),
+        "required": _("Please fill in."),
+        "too_long": _("Too long."),
+        "bad_characters": _("A character here is not allowed."),
+        "bad_code": _("A code of one to three letters, as in the machine readable zone."),
+        "bad_date": _("Not a date of the calendar."),
+        "invalid": _("Please look at this again."),
+        "inspection_not_ready": _("The checks are still running."),
+        "not_ready": _("This inspection has been decided, or is being checked."),
+        "already_decided": _("This inspection was decided meanwhile."),
+        "outcome_not_allowed": _("This line cannot decide so."),
+        "second_person_required": _("The second line must be another person than the first."),
+        "protection_blocks_refusal": _("Protection is asked for: this traveller cannot be refused."),
+        "protection_needs_referral": _("Protection is asked for: please refer the traveller."),
+        "reason_required": _("Please give your reason."),
+        "identity_missing": _("Nobody is recorded without a name: key it first."),
+        "not_open": _("Somebody has taken this over already."),
+        "empty": _("The picture is empty."),
+        "too_large": _("The picture is too large."),
+        "too_many_pixels": _("The picture is too large."),
+        "type_unsupported": _("The picture is of a kind that is not read: use JPEG or PNG."),
+        "truncated": _("The picture is cut off: take it again."),
+        "corrupt": _("The picture is damaged: take it again."),
+    }
+)
+FIELDS: Words = MappingProxyType(
+    {
+        "document_code": _("Document code"),
+        "issuing_state": _("Issuing State"),
+        "document_number": _("Document number"),
+        "primary_identifier": _("Surname"),
+        "secondary_identifier": _("Given names"),
+        "nationality": _("Nationality"),
+        "birth_date": _("Birth date"),
+        "sex": _("Sex"),
+        "expiry_date": _("Expires"),
+        "conveyance": _("Flight, vessel or vehicle"),
+        "purpose_of_travel": _("Purpose of travel"),
+        "address_of_stay": _("Address of stay"),
+        "direction": _("Direction"),
+        "page_image": _("Document page"),
+        "face_image": _("Face"),
+        "reason": _("Reason"),
+        "party_reference": _("Group"),
+    }
+)
+STEPS: Words = MappingProxyType(
+    {
+        Step.READ: _("Read the document"),
+        Step.CHECK_DOCUMENT: _("Check the document"),
+        Step.MATCH_FACE: _("Compare the faces"),
+        Step.SCREEN: _("Search the watchlists"),
+        Step.CHECK_RECORD: _("Look at the record"),
+        Step.RECOMMEND: _("Sum up"),
+    }
+)
+REASONS: Words = MappingProxyType(
+    {
+        "adult": _("an adult"),
+        "age_unknown": _("the age is not known"),
+        "alone": _("travels alone"),
+        "attempts_exhausted": _("the check failed three times"),
+        "below_threshold": _("less alike than the threshold asks"),
+        "blurred": _("the picture is blurred"),
+        "born_after_capture": _("born after today"),
+        "date_unknown_in_zone": _("the zone leaves the date open"),
+        "different": _("different"),
+        "doubtful": _("doubtful characters"),
+        "entry_missing": _("no entry is recorded"),
+        "equal": _("equal"),
+        "exit_missing": _("an earlier entry has no exit"),
+        "expired": _("expired"),
+        "expired_before_birth": _("expired before the holder was born"),
+        "expiry_date_unknown": _("the expiry date is not known"),
+        "face_not_found": _("no face was found in the picture"),
+        "glare": _("a reflection hides characters"),
+        "hits": _("a person has to look at a hit"),
+        "identity_unknown": _("the identity is not known"),
+        "impossible_birth_date": _("the birth date does not exist"),
+        "impossible_expiry_date": _("the expiry date does not exist"),
+        "keyed_by_hand": _("keyed by hand"),
+        "known_specimen": _("a published specimen"),
+        "known_under_other_identity": _("known under another identity"),
+        "low_quality": _("the picture is not good enough"),
+        "no_adult": _("no adult in the group"),
+        "no_candidate": _("nobody like this"),
+        "no_document": _("there is no document"),
+        "no_page": _("there is no page"),
+        "no_page_image": _("the page was not taken"),
+        "no_shared_surname": _("no adult of this surname"),
+        "no_zone_found": _("no machine readable zone was found"),
+        "not_checked_in_time": _("not checked in time"),
+        "not_printed": _("the printed value is not known"),
+        "not_reported": _("not reported"),
+        "not_taken": _("the face was not taken"),
+        "one_adult_unrelated_minors": _("one adult with minors of other surnames"),
+        "other_birth_date": _("seen with another birth date"),
+        "other_name": _("seen with another name"),
+        "out_of_time": _("the picture took too long to read"),
+        "overstayed": _("stayed longer than allowed"),
+        "own_national": _("own national"),
+        "party_incomplete": _("the group is not complete yet"),
+        "portrait_not_found": _("no portrait was found on the page"),
+        "repaired": _("a character was repaired"),
+        "same_traveler": _("the same traveller"),
+        "several_adults": _("several adults"),
+        "specimen_name": _("the name of a specimen"),
+        "specimen_state": _("the State of specimens"),
+        "step_failed": _("the check failed"),
+        "too_old": _("older than people become"),
+        "too_small": _("the picture is too small"),
+        "unknown_code": _("a code that does not exist"),
+        "unreadable": _("the page could not be read"),
+        "wrong_as_printed": _("wrong as printed"),
+    }
+)
+
+
+def say_refusal(code: str) -> str:
+    """Return why something was not taken; the bare code where there are no words for it."""
+    return str(REFUSALS.get(code, code))
+
+
+def say_field(name: str) -> str:
+    """Return the name of a field; of a part, that of the whole: "keyed.birth_date" is the birth date."""
+    last = name.rpartition(".")[2]
+    return str(FIELDS.get(last, _plain(last)))
+
+
+def say_step(step: str) -> str:
+    return str(STEPS[Step(step)])
+
+
+def say_reason(code: str) -> str:
+    """Return the reason of a finding; a code that has no words yet is read out as it is."""
+    return str(REASONS[code]) if code in REASONS else _plain(code).lower()
+
+
+def say(text: str) -> str:
+    """Return a sentence that stands in another room (the statement of a check, an advice) in the officer's language."""
+    return gettext(text) if text else ""
+
+
+def _plain(code: Any) -> str:
+    return capfirst(str(code).replace("_", " ").replace(".", " ").lower())

@@ -1,0 +1,391 @@
+"""The booth console in a real browser, on the whole system as real processes, by the keyboard alone.
+
+With BMIS_SCREENSHOTS=<folder> the pages of the officers' handbook are kept there as PNG files.
+"""
+
+import io
+import os
+import time
+from collections.abc import Callable, Iterator
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from PIL import Image
+from selenium import webdriver
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import Select
+from selenium.webdriver.support.wait import WebDriverWait
+
+from borders.demo.captures import CaptureKind, capture, unreadable
+from borders.demo.cast import Cast, make_cast
+from borders.demo.documents import DemoDocument
+from borders.demo.logins import read_logins
+from borders.demo.pages import draw_page
+from borders.demo.places import FIRST_LINE, SECOND_LINE
+from borders.demo.portraits import live_capture, portrait
+from borders.demo.story import AIRPORT
+from tests.flows.stack import Stack
+
+pytestmark = pytest.mark.browser
+DESK = (1280, 900)
+PATIENCE_S = 30
+
+
+class Console:
+    """One terminal: what an officer does there, in the officer's words."""
+
+    def __init__(self, chrome: webdriver.Chrome, stack: Stack, folder: Path):
+        self.chrome, self.stack, self.folder = chrome, stack, folder
+        self.chrome.set_window_size(*DESK)
+        self.chrome.get(stack.web_url + "/booth/sign-in/")
+        self.chrome.delete_all_cookies()
+        self.chrome.get_log("browser")
+
+    def sign_in(self, line: dict[str, tuple[str, str]]) -> None:
+        username, booth = line[AIRPORT]
+        self.open("sign-in/")
+        for name, value in {"port": AIRPORT, "booth": booth, "username": username}.items():
+            field = self.find(f"[name={name}]")
+            field.clear()
+            field.send_keys(value)
+        self.find("[name=password]").send_keys(read_logins(self.stack.folder)[username], Keys.ENTER)
+        self.wait_for("#capture")
+
+    def open(self, path: str) -> None:
+        self.chrome.get(f"{self.stack.web_url}/booth/{path}")
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            ActionChains(self.chrome).send_keys(key).perform()
+
+    def bring(
+        self, document: DemoDocument, *, live: int = 0, kind: CaptureKind = CaptureKind.FLATBED
+    ) -> None:
+        """Lay the page and the face into the form, as a document reader and a camera do."""
+        page = capture(draw_page(document, portrait(document.holder.face)), live, kind)
+        self.fill_slot("page_image", page)
+        self.fill_slot("face_image", live_capture(document.holder.face, live))
+
+    def fill_slot(self, name: str, picture: bytes) -> None:
+        path = self.folder / f"{name}.jpg"
+        path.write_bytes(picture)
+        self.find(f"input[name={name}]").send_keys(str(path))
+        self.wait_for(f"[data-slot={name}].filled .advice.good, [data-slot={name}].filled .advice.bad")
+
+    def travel(self, **values: str) -> None:
+        for name, value in ({"conveyance": "UA 417", "purpose_of_travel": "TOURISM"} | values).items():
+            for field in self.chrome.find_elements(By.NAME, name):
+                if field.is_displayed():
+                    field.clear()
+                    field.send_keys(value)
+        self.press(Keys.ESCAPE)
+
+    def send(self) -> None:
+        self.press(Keys.ENTER)
+        self.wait_for(".panel:not(.running)")
+
+    def wait_for(self, selector: str) -> WebElement:
+        return WebDriverWait(self.chrome, PATIENCE_S).until(
+            lambda chrome: next(iter(chrome.find_elements(By.CSS_SELECTOR, selector)), None)
+        )
+
+    def wait_until(self, holds: Callable[[], bool]) -> None:
+        WebDriverWait(self.chrome, PATIENCE_S).until(lambda _: holds())
+
+    def find(self, selector: str) -> WebElement:
+        return self.chrome.find_element(By.CSS_SELECTOR, selector)
+
+    def text(self, selector: str = "#work") -> str:
+        return self.find(selector).text
+
+    def complaints(self) -> list[str]:
+        """Return what the browser itself found wrong: scripts, styles or pictures that its policy refused.
+
+        A form that the server answers with words (422) and a page that is not for a role (403) are no faults.
+        """
+        severe = [e["message"] for e in self.chrome.get_log("browser") if e["level"] == "SEVERE"]
+        return [m for m in severe if "status of 422" not in m and "status of 403" not in m]
+
+    def barriers(self) -> list[str]:
+        """Return what keeps somebody from using the page as it stands, after axe-core."""
+        axe = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+        self.chrome.execute_script(axe)
+        found = self.chrome.execute_async_script("axe.run().then(arguments[arguments.length - 1])")
+        return [f"{v['id']}: {n['html']}" for v in found["violations"] for n in v["nodes"]]
+
+    def keep(self, name: str, size: tuple[int, int] = DESK) -> None:
+        """Look at the page with axe-core, and keep a picture of it if somebody asked for one."""
+        assert self.barriers() == []
+        folder = os.environ.get("BMIS_SCREENSHOTS")
+        if not folder:
+            return
+        self.chrome.set_window_size(*size)
+        picture = Image.open(io.BytesIO(self.chrome.get_screenshot_as_png())).convert("RGB")
+        picture.quantize(128).save(Path(folder) / f"{name}.png", optimize=True)
+        self.chrome.set_window_size(*DESK)
+
+
+@pytest.fixture
+def console(chrome: webdriver.Chrome, stack: Stack, tmp_path: Path) -> Iterator[Console]:
+    console = Console(chrome, stack, tmp_path)
+    yield console
+    assert console.complaints() == []
+
+
+@pytest.fixture(scope="module")
+def cast() -> Cast:
+    return make_cast(timezone.now().date())
+
+
+def test_clean_traveller_takes_two_keys(console: Console, cast: Cast) -> None:
+    console.sign_in(FIRST_LINE)
+    console.bring(cast.anna)
+    console.travel()
+    console.keep("booth-ready-to-send")
+
+    console.press(Keys.ENTER)
+    console.wait_for(".panel.clear")
+    assert "ERIKSSON" in console.text()
+    console.keep("booth-clear")
+    console.press("c")
+
+    console.wait_for(".flash.cleared")
+    # the form for the next traveller is there, with the flight kept
+    assert console.find("[name=conveyance]").get_attribute("value") == "UA 417"
+
+
+def test_pictures_are_made_small_before_they_are_sent(console: Console, cast: Cast) -> None:
+    console.sign_in(FIRST_LINE)
+
+    console.bring(cast.bjorn)
+
+    sizes = [
+        int(s.get_attribute("data-sent-bytes"))
+        for s in console.chrome.find_elements(By.CSS_SELECTOR, ".slot")
+    ]
+    assert len(sizes) == 2
+    assert sum(sizes) <= 150_000
+
+
+def test_dark_picture_is_named_before_anything_is_sent(console: Console, cast: Cast) -> None:
+    console.sign_in(FIRST_LINE)
+    dark = (
+        Image.open(io.BytesIO(live_capture(cast.anna.holder.face, 0))).convert("RGB").point(lambda v: v // 8)
+    )
+    content = io.BytesIO()
+    dark.save(content, "JPEG")
+
+    console.fill_slot("face_image", content.getvalue())
+
+    assert "dark" in console.text("[data-slot=face_image] .advice")
+
+
+def test_file_that_is_no_picture_is_refused_in_words(console: Console, tmp_path: Path) -> None:
+    console.sign_in(FIRST_LINE)
+    (tmp_path / "page.jpg").write_bytes(b"not a picture")
+
+    console.find("input[name=page_image]").send_keys(str(tmp_path / "page.jpg"))
+
+    console.wait_until(lambda: "not a picture" in console.text("[data-slot=page_image] .advice"))
+
+
+def test_camera_is_opened_and_taken_by_the_same_key(console: Console) -> None:
+    console.sign_in(FIRST_LINE)
+
+    console.press("p")
+    console.wait_until(lambda: console.find("[data-slot=page_image] video").is_displayed())
+    console.wait_until(
+        lambda: bool(console.chrome.execute_script("return document.querySelector('video').videoWidth"))
+    )
+    console.press("p")
+
+    console.wait_for("[data-slot=page_image].filled")
+
+
+def test_referred_traveller_is_decided_by_the_second_line(console: Console, cast: Cast) -> None:
+    console.sign_in(FIRST_LINE)
+    console.bring(cast.expired)
+    console.travel()
+    console.send()
+    assert "expired" in console.text(".group.refer")
+    console.keep("booth-refer")
+    console.press("r")
+    console.wait_for(".flash.referred")
+
+    console.sign_in(SECOND_LINE)
+    console.press("2")
+    console.wait_for("table")
+    console.keep("second-line")
+    console.find("table a").send_keys(Keys.ENTER)
+    console.wait_for(".panel")
+    console.press("t")
+    console.wait_until(lambda: not console.chrome.find_elements(By.CSS_SELECTOR, "[data-key=T]"))
+    console.keep("second-line-case")
+    console.press("f")
+    console.wait_until(lambda: console.find("[name=reason]").is_displayed())
+    console.find("[name=reason]").send_keys("The document has expired", Keys.ENTER)
+
+    console.wait_for(".flash.refused")
+
+
+def test_clearing_against_the_advice_asks_for_a_reason(console: Console, cast: Cast) -> None:
+    console.sign_in(FIRST_LINE)
+    console.bring(cast.wrong_digit)
+    console.travel()
+    console.send()
+    console.wait_for(".panel.refer")
+
+    console.press("c")
+    reason = console.find("[name=reason]")
+    assert reason.is_displayed()
+    assert not console.chrome.find_elements(By.CSS_SELECTOR, ".flash")
+    reason.send_keys("Worn page, digit compared by eye", Keys.ENTER)
+
+    console.wait_for(".flash.cleared")
+
+
+def test_group_is_kept_together(console: Console, cast: Cast) -> None:
+    console.sign_in(FIRST_LINE)
+    console.press("g")
+    for document in (cast.mother, cast.daughter):
+        console.bring(document)
+        console.travel()
+        console.send()
+        console.press("c" if console.chrome.find_elements(By.CSS_SELECTOR, ".panel.clear") else "r")
+        console.wait_for(".flash")
+
+    assert len(console.chrome.find_elements(By.CSS_SELECTOR, ".members li")) == 2
+    console.keep("booth-group")
+    console.press("g")
+    assert not console.find("[name=party_reference]").is_selected()
+
+
+def test_traveller_without_document_is_declared_and_referred(console: Console, cast: Cast) -> None:
+    console.sign_in(FIRST_LINE)
+    console.press("o")
+    for name, value in {
+        "primary_identifier": "Doe",
+        "secondary_identifier": "Kim",
+        "nationality": "UTO",
+    }.items():
+        console.find(f".keyed [name={name}]").send_keys(value)
+    console.press(Keys.ESCAPE)
+    console.fill_slot("face_image", live_capture(cast.undocumented_person.face, 0))
+    console.travel()
+    console.send()
+
+    console.wait_for(".panel.refer")
+    assert "DOE" in console.text(".fields")
+
+
+def test_unreadable_page_is_keyed_by_hand(console: Console, cast: Cast) -> None:
+    console.sign_in(FIRST_LINE)
+    document = cast.unreadable
+    console.fill_slot("page_image", unreadable(draw_page(document, portrait(document.holder.face)), 0))
+    console.fill_slot("face_image", live_capture(document.holder.face, 0))
+    console.travel()
+    console.send()
+    console.wait_for(".panel.refer")
+    assert console.chrome.find_elements(By.CSS_SELECTOR, ".capture-advice")
+
+    console.press("m")
+    console.wait_for("#mend [name=primary_identifier]")
+    values = {
+        "document_code": "P",
+        "issuing_state": document.issuing_state,
+        "document_number": document.document_number,
+        "primary_identifier": document.holder.primary_identifier,
+        "secondary_identifier": document.holder.secondary_identifier,
+        "nationality": document.holder.nationality,
+    }
+    for name, value in values.items():
+        field = console.find(f"#mend [name={name}]")
+        field.clear()
+        field.send_keys(value)
+    for name, day in {"birth_date": document.holder.birth_date, "expiry_date": document.expiry_date}.items():
+        console.find(f"#mend [name={name}]").send_keys(f"{day:%m%d%Y}")
+    console.find("#mend [name=primary_identifier]").send_keys(Keys.ENTER)
+
+    console.find("#mend [name=primary_identifier]").send_keys(Keys.ENTER)
+
+    console.wait_until(lambda: not console.chrome.find_elements(By.CSS_SELECTOR, "#mend form"))
+    console.wait_for(".panel:not(.running)")
+    assert document.document_number in console.text(".fields")
+
+
+def test_deadline_ends_in_a_screen_that_can_be_used(console: Console, cast: Cast, stack: Stack) -> None:
+    console.sign_in(FIRST_LINE)
+    console.bring(cast.anna, live=1)
+    console.travel()
+    stack.kill_worker()
+    try:
+        begun = time.monotonic()
+        console.press(Keys.ENTER)
+        console.wait_for(".panel.running")
+        console.wait_for(".panel:not(.running)")
+        assert time.monotonic() - begun < 15
+    finally:
+        stack.restart_worker()
+
+    assert "not checked" in console.text(".steps")
+    assert console.chrome.find_elements(By.CSS_SELECTOR, ".panel.refer")
+    console.keep("booth-deadline")
+    console.press("r")
+    console.wait_for(".flash.referred")
+
+
+def test_locked_booth_opens_for_its_officer_only(console: Console) -> None:
+    console.sign_in(FIRST_LINE)
+    console.press("l")
+    console.wait_for("[name=password]")
+    console.keep("booth-locked")
+
+    console.open("")
+    assert console.chrome.current_url.endswith("/booth/lock/")
+    console.find("[name=password]").send_keys("wrong", Keys.ENTER)
+    console.wait_until(lambda: "wrong" in console.text(".message"))
+    console.find("[name=password]").send_keys(
+        read_logins(console.stack.folder)[FIRST_LINE[AIRPORT][0]], Keys.ENTER
+    )
+
+    console.wait_for("#capture")
+
+
+def test_signing_out_ends_the_session(console: Console) -> None:
+    console.sign_in(FIRST_LINE)
+    cookie = console.chrome.get_cookie("booth")
+
+    console.find("form[action$='sign-out/'] button").send_keys(Keys.ENTER)
+    console.wait_for("[name=username]")
+    console.chrome.add_cookie({"name": "booth", "value": cookie["value"], "path": "/booth/"})
+    console.open("")
+
+    assert console.chrome.current_url.endswith("/booth/sign-in/")
+
+
+def test_officer_sees_no_second_line(console: Console) -> None:
+    console.sign_in(FIRST_LINE)
+
+    console.open("second-line/")
+
+    assert "role" in console.text()
+
+
+def test_arabic_console_runs_from_the_right(console: Console) -> None:
+    console.sign_in(FIRST_LINE)
+    Select(console.find("[name=language]")).select_by_value("ar")
+    console.wait_for("html[dir=rtl]")
+
+    assert console.find("html").get_attribute("lang") == "ar"
+    console.keep("booth-arabic")
+    wide = "return document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    for width in (1280, 900, 500):
+        console.chrome.set_window_size(width, 900)
+        assert console.chrome.execute_script(wide)
+    Select(console.find("[name=language]")).select_by_value("en")
+    console.wait_for("html[dir=ltr]")
