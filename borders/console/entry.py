@@ -12,8 +12,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from audit.core.actor import Role
 from borders.queries import actor_of_session, get_live_session
-from borders.services.access import BORDER_ROLES
+from borders.services.access import BORDER_ROLES, SECOND_LINE_ROLES
 from borders.services.sessions import keep_session_active
 
 TOKEN_COOKIE = "booth"  # holds the booth token: out of reach of scripts, sent to the console only
@@ -46,10 +47,12 @@ def console_page(view: View) -> View:
     return page
 
 
-def booth_page(*, while_locked: bool = False) -> Callable[[View], View]:
+def booth_page(
+    *, while_locked: bool = False, roles: frozenset[Role] = BORDER_ROLES
+) -> Callable[[View], View]:
     """Let in whoever is signed in at a booth, with `request.booth_session` and `request.actor`; others sign in first.
 
-    while_locked: the page may be seen while the booth is locked.
+    while_locked: the page may be seen while the booth is locked. roles: one of them is needed at this port.
     """
 
     def decorate(view: View) -> View:
@@ -65,13 +68,18 @@ def booth_page(*, while_locked: bool = False) -> Callable[[View], View]:
             request.actor = actor_of_session(
                 session=session, at=at, origin=request.META.get("REMOTE_ADDR", "")
             )
+            request.sees = {
+                "border": request.actor.has(*BORDER_ROLES),
+                "second_line": request.actor.has(*SECOND_LINE_ROLES),
+                "protection": request.actor.has(Role.PROTECTION),
+            }
             if not while_locked:
                 idle = at - (session.active_at or session.started_at)
                 if session.locked_at is not None or idle > timedelta(seconds=settings.BOOTH_IDLE_S):
                     return go_to(request, "console:lock")
                 keep_session_active(session=session, at=at)
             try:
-                if not request.actor.has(*BORDER_ROLES):
+                if not request.actor.has(*roles):
                     raise PermissionDenied
                 return view(request, *args, **kwargs)
             except PermissionDenied:

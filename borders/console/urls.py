@@ -1,6 +1,6 @@
 from django.urls import path
 
-from borders.console.views import inspections, second_line, sessions
+from borders.console.views import inspections, protection, second_line, sessions
 
 app_name = "console"
 urlpatterns = [
@@ -16,4 +16,10 @@ urlpatterns = [
     path("inspections/<uuid:inspection_id>/images/<str:kind>/", inspections.image_page, name="image"),
     path("second-line/", second_line.waiting_page, name="second-line"),
     path("second-line/<uuid:inspection_id>/", second_line.take_over_page, name="take-over"),
+    path("inspections/<uuid:inspection_id>/protection/", protection.ask_page, name="ask-protection"),
+    path("inspections/<uuid:inspection_id>/facilitator/", protection.facilitator_page, name="facilitator"),
+    path("protection/", protection.cases_page, name="protection"),
+    path("protection/<uuid:case_id>/", protection.case_page, name="protection-case"),
+    path("protection/<uuid:case_id>/answers/", protection.answers_page, name="protection-answers"),
+    path("protection/<uuid:case_id>/<str:act>/", protection.act_page, name="protection-act"),
 ]

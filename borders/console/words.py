@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from borders.core.pipeline import Step
+from borders.core.protection import Answer, CaseOutcome, ServiceKind
 
 Words = Mapping[str, Promise]
 
@@ -39,6 +40,13 @@ REFUSALS: Words = MappingProxyType(
         "reason_required": _("Please give your reason."),
         "identity_missing": _("Nobody is recorded without a name: key it first."),
         "not_open": _("Somebody has taken this over already."),
+        "not_referred": _("No service is asked at the moment."),
+        "not_acknowledged": _("The service has not said yet that it comes."),
+        "not_handed_over": _("The traveller is not with the service yet."),
+        "service_unknown": _("Choose a service."),
+        "consulate_excluded": _("This traveller fears to go back: the consulate must not be told."),
+        "outcome_required": _("Say what came of it."),
+        "already_open": _("A case is open already."),
         "empty": _("The picture is empty."),
         "too_large": _("The picture is too large."),
         "too_many_pixels": _("The picture is too large."),
@@ -136,6 +144,31 @@ REASONS: Words = MappingProxyType(
         "unknown_code": _("a code that does not exist"),
         "unreadable": _("the page could not be read"),
         "wrong_as_printed": _("wrong as printed"),
+    }
+)
+
+SERVICES: Words = MappingProxyType(
+    {
+        ServiceKind.CHILD_PROTECTION: _("Child protection"),
+        ServiceKind.COUNTER_TRAFFICKING: _("Counter-trafficking"),
+        ServiceKind.ASYLUM: _("Asylum"),
+        ServiceKind.HEALTH: _("Health"),
+        ServiceKind.CONSULATE: _("Consulate"),
+    }
+)
+ANSWERS: Words = MappingProxyType(
+    {
+        Answer.YES: _("Yes"),
+        Answer.NO: _("No"),
+        Answer.UNSURE: _("Not sure"),
+        Answer.NOT_ANSWERED: _("Would rather not say"),
+    }
+)
+OUTCOMES: Words = MappingProxyType(
+    {
+        CaseOutcome.HELPED: _("The service has taken the traveller in"),
+        CaseOutcome.DECLINED: _("The traveller declined help"),
+        CaseOutcome.NO_NEED: _("No need was found"),
     }
 )
 

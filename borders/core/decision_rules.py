@@ -49,7 +49,8 @@ class DecisionRefused(ValueError):
 class Case:
     """What the rules look at.
 
-    protection_alarm: a finding in force is FAIL with route PROTECTION. identified: there are names to record
+    protection_alarm: a finding in force is FAIL with route PROTECTION, or protection was
+    asked for. identified: there are names to record
     a crossing under. has_reason: the officer gave one. same_person: whoever decides has already decided at
     the first line.
     """

@@ -22,6 +22,15 @@ SECOND_LINE = {AIRPORT: ("dora", "A9"), LAND_POST: ("edgar", "L9"), SEA_PORT: ("
 OFFICE = {AIRPORT: "A-OFFICE", LAND_POST: "L-OFFICE", SEA_PORT: "S-OFFICE"}
 EVERYWHERE = tuple(PORTS)
 
+# who helps, everywhere in the country: kind, name, how the office is reached, minutes to answer
+SERVICES = (
+    ("CHILD_PROTECTION", "Utopia Child Protection, duty desk", "telephone 100 (day and night)", 30),
+    ("COUNTER_TRAFFICKING", "National Referral Mechanism", "telephone 200 (day and night)", 60),
+    ("ASYLUM", "Asylum Office, border unit", "telephone 300", 120),
+    ("HEALTH", "Medical service of the port", "telephone 400 (day and night)", 15),
+    ("CONSULATE", "Consular desk of the Foreign Ministry", "telephone 500", 240),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Staff:

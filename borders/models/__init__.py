@@ -1,4 +1,4 @@
-"""The border: places and people, inspections and what was found, crossings and stays, referrals, the outbox."""
+"""The border: places and people, inspections and what was found, crossings and stays, referrals, protection, the outbox."""
 
 from borders.models.crossings import Crossing, Stay
 from borders.models.inspections import (
@@ -11,6 +11,12 @@ from borders.models.inspections import (
 )
 from borders.models.outbox import OutboxMessage
 from borders.models.places import Booth, BoothSession, Country, Officer, PortOfEntry, PostAssignment
+from borders.models.protection import (
+    FacilitatorCase,
+    ProtectionAnswer,
+    ProtectionCase,
+    ProtectionService,
+)
 
 __all__ = [
     "Booth",
@@ -18,6 +24,7 @@ __all__ = [
     "Country",
     "Crossing",
     "Decision",
+    "FacilitatorCase",
     "Inspection",
     "InspectionFinding",
     "InspectionStep",
@@ -25,6 +32,9 @@ __all__ = [
     "OutboxMessage",
     "PortOfEntry",
     "PostAssignment",
+    "ProtectionAnswer",
+    "ProtectionCase",
+    "ProtectionService",
     "Referral",
     "Stay",
     "TravelParty",

@@ -12,10 +12,12 @@ from audit.core.actor import Actor
 from audit.services import record
 from biometrics.core.outcomes import Outcome, Route
 from borders.core.decision_rules import LINE_OF_STATE, Case, DecisionRefused, Line, Verdict, check_can_decide
+from borders.core.protection import Cause
 from borders.core.recommendation import Advice
 from borders.models import Decision, Inspection, InspectionFinding, Officer, Referral
 from borders.services.access import BORDER_ROLES, SECOND_LINE_ROLES, officer_with
 from borders.services.crossings import record_crossing
+from borders.services.protection import is_protected, open_case
 from borders.services.referrals import answer_by_decision
 from borders.services.settlement import UNFINISHED, InspectionNotReady, settle_inspection
 from travelers.models import DocumentReading
@@ -126,7 +128,7 @@ def _case(actor: Actor, inspection: Inspection, line: Line, verdict: Verdict, re
         line=line,
         verdict=verdict,
         advice=Advice(inspection.advice),
-        protection_alarm=alarms.exists(),
+        protection_alarm=alarms.exists() or is_protected(inspection_id=inspection.id),
         identified=(
             reading is not None
             and bool(reading.primary_identifier)
@@ -140,6 +142,10 @@ def _case(actor: Actor, inspection: Inspection, line: Line, verdict: Verdict, re
 def _refer(actor: Actor, at: datetime, inspection: Inspection) -> None:
     """Open one referral for each route of the recommendation; to the second line when it names none."""
     routes = {Route(r["route"]) for r in inspection.reasons} or {Route.SECOND_LINE}
+    if Route.PROTECTION in routes:
+        open_case(actor=actor, at=at, inspection=inspection, cause=Cause.ALARM)
+    elif is_protected(inspection_id=inspection.id):
+        routes.add(Route.PROTECTION)
     referrals = Referral.objects.bulk_create(
         Referral(
             inspection=inspection,

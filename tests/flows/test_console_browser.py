@@ -26,12 +26,13 @@ from borders.demo.cast import Cast, make_cast
 from borders.demo.documents import DemoDocument
 from borders.demo.logins import read_logins
 from borders.demo.pages import draw_page
-from borders.demo.places import FIRST_LINE, SECOND_LINE
+from borders.demo.places import FIRST_LINE, OFFICE, SECOND_LINE
 from borders.demo.portraits import live_capture, portrait
 from borders.demo.story import AIRPORT
 from tests.flows.stack import Stack
 
 pytestmark = pytest.mark.browser
+PROTECTION_DESK = {AIRPORT: ("petra", OFFICE[AIRPORT])}
 DESK = (1280, 900)
 PATIENCE_S = 30
 
@@ -54,7 +55,7 @@ class Console:
             field.clear()
             field.send_keys(value)
         self.find("[name=password]").send_keys(read_logins(self.stack.folder)[username], Keys.ENTER)
-        self.wait_for("#capture")
+        self.wait_for("form[action$='sign-out/']")
 
     def open(self, path: str) -> None:
         self.chrome.get(f"{self.stack.web_url}/booth/{path}")
@@ -263,6 +264,60 @@ def test_group_is_kept_together(console: Console, cast: Cast) -> None:
     console.keep("booth-group")
     console.press("g")
     assert not console.find("[name=party_reference]").is_selected()
+
+
+def test_three_minors_with_an_unrelated_adult_end_with_a_service_that_comes(
+    console: Console, cast: Cast
+) -> None:
+    console.sign_in(FIRST_LINE)
+    console.press("g")
+    for document in (cast.escort, cast.first_minor, cast.second_minor, cast.third_minor):
+        console.bring(document)
+        console.travel()
+        console.send()
+        console.wait_for(".panel.refer, .panel.clear")
+        if document is cast.third_minor:
+            console.keep("booth-protection")
+            assert "To protection" in console.text(".advice-line")
+        console.press("r")
+        console.wait_for(".flash.referred")
+
+    console.sign_in(PROTECTION_DESK)
+    console.wait_for("table")
+    console.keep("protection")
+    console.find("table a").send_keys(Keys.ENTER)
+    console.wait_for(".questions")
+    assert "a child" in console.text(".person")
+    Select(console.find("[name=in]")).select_by_value("fr")
+    console.wait_for(".questions[lang=fr]")
+    for question in ("NOT_WITH_PARENTS", "KNOWS_ADULT_NOT"):
+        console.find(f"[name=q-{question}][value=YES]").send_keys(Keys.SPACE)
+    console.keep("protection-questions", size=(1280, 1300))
+    console.find(".questions .main").send_keys(Keys.ENTER)
+    console.wait_for(".services .suggested")
+    assert "Child Protection" in console.text(".services .suggested")
+    console.find(".services .suggested input").send_keys(Keys.SPACE)
+    console.press("r")
+    console.wait_for("[data-key=A]")
+    console.press("a")
+    console.wait_for("[data-key=H]")
+    console.keep("protection-acknowledged")
+    console.press("h")
+
+    console.wait_for("[name=outcome][value=HELPED]")
+
+
+def test_quiet_word_is_asked_for_by_one_key(console: Console, cast: Cast) -> None:
+    console.sign_in(FIRST_LINE)
+    console.bring(cast.overstayer)
+    console.travel()
+    console.send()
+
+    console.press("v")
+
+    console.wait_until(lambda: "Noted" in console.text("#asked"))
+    console.press("r")
+    console.wait_for(".flash.referred")
 
 
 def test_traveller_without_document_is_declared_and_referred(console: Console, cast: Cast) -> None:

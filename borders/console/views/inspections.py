@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -21,6 +21,7 @@ from borders.console.panel import UNFINISHED, inspections_for_panel, make_panel
 from borders.console.words import say_field, say_refusal
 from borders.core.requests import TEXT_MAX
 from borders.models import Inspection, PortOfEntry, TravelParty
+from borders.services.access import BORDER_ROLES
 from borders.services.corrections import CorrectionRefused, correct_reading
 from borders.services.decisions import AlreadyDecided, DecisionRefused, decide
 from borders.services.inspections import (
@@ -31,6 +32,7 @@ from borders.services.inspections import (
     settle_inspection,
 )
 from borders.services.outbox import publish
+from borders.services.protection import SEALED_ROLES, is_protected
 from borders.tasks import send_inspection
 
 # one answer for the usual traveller; whoever takes longer sees the steps
@@ -54,9 +56,11 @@ MEMBERS_SHOWN = 30
 
 
 @require_GET
-@booth_page()
+@booth_page(roles=BORDER_ROLES | SEALED_ROLES)
 def screen(request: HttpRequest) -> HttpResponse:
-    """Show an empty form. direction, conveyance: kept from the traveller before, in the address of a reload never."""
+    """Show an empty form; to whom is there for protection alone, its desk."""
+    if not request.actor.has(*BORDER_ROLES):
+        return redirect("console:protection")
     return render(request, "console/screen.html", _form(request, {}))
 
 
@@ -147,13 +151,14 @@ def correction_page(request: HttpRequest, inspection_id: uuid.UUID) -> HttpRespo
 
 
 @require_GET
-@booth_page()
+@booth_page(roles=BORDER_ROLES | SEALED_ROLES)
 @transaction.atomic
 def image_page(request: HttpRequest, inspection_id: uuid.UUID, kind: str) -> HttpResponse:
     """Show one picture of an inspection: page, face, or the portrait cut from the page."""
     found = Inspection.objects.select_related("page_image", "face_image", "portrait_template__image")
     inspection = found.filter(id=inspection_id, port_id__in=request.actor.port_ids).first()
-    if inspection is None:
+    of_border = request.actor.has(*BORDER_ROLES)
+    if inspection is None or not (of_border or is_protected(inspection_id=inspection_id)):
         raise Http404
     portrait = inspection.portrait_template
     pictures = {

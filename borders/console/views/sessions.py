@@ -18,8 +18,11 @@ from borders.console.entry import (
     keep_cookie,
 )
 from borders.console.words import say_refusal
+from borders.services.access import BORDER_ROLES
+from borders.services.protection import SEALED_ROLES
 from borders.services.sessions import SignInRefused, lock_session, sign_out
 
+CONSOLE_ROLES = BORDER_ROLES | SEALED_ROLES
 PLACE_COOKIE = "booth_place"
 YEAR_S = 365 * 24 * 3600
 
@@ -55,7 +58,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@booth_page(while_locked=True)
+@booth_page(while_locked=True, roles=CONSOLE_ROLES)
 def sign_out_page(request: HttpRequest) -> HttpResponse:
     token = request.COOKIES.get(TOKEN_COOKIE, "").encode()
     sign_out(actor=request.actor, at=request.received_at, token_sha256=hashlib.sha256(token).hexdigest())
@@ -65,7 +68,7 @@ def sign_out_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@booth_page(while_locked=True)
+@booth_page(while_locked=True, roles=CONSOLE_ROLES)
 def lock_page(request: HttpRequest) -> HttpResponse:
     """Show the lock; a POST without a password locks, one with the officer's password opens again."""
     session, at = request.booth_session, request.received_at

@@ -9,8 +9,8 @@ from django.db.models import Model
 
 from audit.core.actor import Actor, Role
 from audit.services import record
-from borders.demo.places import BOOTHS, COUNTRY_CODE, COUNTRY_NAME, PORTS, STAFF, Staff
-from borders.models import Booth, Country, Officer, PortOfEntry, PostAssignment
+from borders.demo.places import BOOTHS, COUNTRY_CODE, COUNTRY_NAME, PORTS, SERVICES, STAFF, Staff
+from borders.models import Booth, Country, Officer, PortOfEntry, PostAssignment, ProtectionService
 from borders.queries import actor_of_user, assignments_at
 
 # earlier than the earliest crossing that is seeded
@@ -39,6 +39,13 @@ def seed_places(*, actor: Actor, at: datetime, passwords: Mapping[str, str]) -> 
         for booth_code in BOOTHS[code]:
             booth, created = Booth.objects.get_or_create(port=port, code=booth_code)
             made += _note(actor, at, booth, created)
+    for kind, name, contact, minutes in SERVICES:
+        service, created = ProtectionService.objects.get_or_create(
+            port=None,
+            name=name,
+            defaults={"kind": kind, "contact": contact, "minutes_to_acknowledge": minutes},
+        )
+        made += _note(actor, at, service, created)
     for person in STAFF:
         made += _seed_person(actor, at, person, ports, passwords[person.username])
     return made

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from argparse import ArgumentParser
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,12 @@ from django.utils.translation.template import templatize
 from biometrics.core.mrz.advice import ADVICE_TEXTS
 from biometrics.core.quality import MEASURES
 from borders.core.checks import CHECKS_OF_STEP
+from borders.core.protection import QUESTIONS
 
 ROOM = Path(__file__).resolve().parents[2]
 LOCALE = ROOM / "locale"
+# the same sentences give the same files, on any day
+UNDATED = datetime(2026, 1, 1, tzinfo=UTC)
 # one call in what templatize() makes of a template, which is Python but for its indentation
 CALL = re.compile(r"""\b(?:_|n?p?gettext)\((?:u?'(?:\\.|[^'\\])*'|u?"(?:\\.|[^"\\])*"|[\w, ])+\)""")
 KEYWORDS: dict[str, Any] = {
@@ -78,6 +82,7 @@ def gather() -> set[tuple[str | None, Any]]:
     # sentences that stand in core, where nothing knows of languages
     found |= {(None, check.statement) for checks in CHECKS_OF_STEP.values() for check in checks}
     found |= {(None, text) for text in ADVICE_TEXTS.values()}
+    found |= {(None, question.text) for question in QUESTIONS}
     found |= {(None, text) for m in MEASURES for text in (m.advice_low, m.advice_high) if text}
     return found
 
@@ -95,7 +100,7 @@ def merge(language: str) -> tuple[Any, int]:
     catalog = Catalog(
         locale=language, project="bmis", version="1", fuzzy=False, header_comment="# The booth console."
     )
-    catalog.creation_date = catalog.revision_date = None
+    catalog.creation_date = catalog.revision_date = UNDATED
     gathered = gather()
     for context, message in sorted(gathered, key=lambda item: (str(item[1]), item[0] or "")):
         before = known.get(message[0] if isinstance(message, tuple) else message, context)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from audit.core.actor import system_actor
 from borders.services.outbox import sweep
 from borders.services.partitions import ensure_partitions
+from borders.services.protection import remind_services
 from borders.tasks import send_inspection
 
 # any constant number: whoever holds it is the one sweep of this database
@@ -59,6 +60,7 @@ class Command(BaseCommand):
         if partitioned_on != at.date():
             ensure_partitions(actor=system_actor("sweep"), at=at)
         found = sweep(at=at, send=send_inspection)
+        remind_services(actor=system_actor("sweep"), at=at)
         if any(found.values()):
             self.stdout.write(f"settled {found['settled']}, sent {found['sent']}")
         return at.date()

@@ -1,5 +1,6 @@
 """The console behind its pages: who gets in, what a look leaves behind, what is refused and how."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -13,15 +14,19 @@ from borders.console.urls import urlpatterns
 from borders.models import BoothSession, Inspection
 from tests.db.conftest import PASSWORD
 
+TOKEN = rb"[A-Za-z0-9]{64}"  # of the forms, new in every answer
 HTMX = {"HX-Request": "true"}
 PUBLIC = {"sign-in", "language"}
 
 
 def address(name: str, inspection: Inspection | None = None) -> str:
     pattern = next(p for p in urlpatterns if p.name == name)
+    absent = "0193d3a4-0000-7000-8000-000000000000"
     values = {
-        "inspection_id": inspection.id if inspection else "0193d3a4-0000-7000-8000-000000000000",
+        "inspection_id": inspection.id if inspection else absent,
         "kind": "page",
+        "case_id": absent,
+        "act": "refer",
     }
     return reverse(f"console:{name}", kwargs={k: values[k] for k in pattern.pattern.converters})
 
@@ -45,6 +50,25 @@ def test_an_inspection_of_another_port_answers_as_if_absent(
 
     assert of_another.status_code == of_nobody.status_code
     assert of_another.status_code in (404, 405)
+
+
+@pytest.mark.parametrize("name", ["protection", "protection-case", "protection-answers", "protection-act"])
+def test_protection_is_sealed_from_booth_and_supervisor(browser, alice, bob, booth, name: str) -> None:
+    for officer in (alice, bob):
+        client = browser(officer, booth)
+        assert {client.get(address(name)).status_code, client.post(address(name)).status_code} <= {403, 405}
+
+
+def test_asking_for_protection_shows_nothing_of_it(browser, alice, booth, inspection) -> None:
+    client = browser(alice, booth)
+    before = client.get(address("inspection", inspection)).content
+
+    answer = client.post(address("ask-protection", inspection), {"cause": "CLAIM"}, headers=HTMX)
+
+    assert "Noted." in answer.content.decode()
+    assert re.sub(TOKEN, b"", client.get(address("inspection", inspection)).content) == re.sub(
+        TOKEN, b"", before
+    )
 
 
 def test_form_without_its_token_is_refused(browser, alice, booth, inspection) -> None:
