@@ -63,6 +63,7 @@ def figures_table(found: Evaluation) -> str:
         )
     )
     rows = [figures_row("all", found.overall), *(figures_row(*item) for item in found.by_type.items())]
+    rows += [figures_row(f"level {level}", figures) for level, figures in found.by_level.items()]
     times = "processor ms {:.1f} median, {:.1f} p95".format(*found.cpu_ms)
     return f"<table><tr>{head}</tr>{''.join(rows)}</table><p>{times}</p>"
 

@@ -7,14 +7,17 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
 from biometrics.core.mrz import MrzReading, Recogniser
 from biometrics.core.mrz import read_page as read_page_with
+from biometrics.core.mrz.rectify import STRIP_HEIGHT_PX
 
 NETWORK = Path(__file__).resolve().parent.parent / "networks" / "mrz_reader.onnx"
 PAGE_BUDGET_MS = 400.0
+WARM_UP_WIDTH_PX = 600
 
 
 def read_page(*, image_bgr: npt.NDArray[Any]) -> MrzReading:
@@ -22,6 +25,11 @@ def read_page(*, image_bgr: npt.NDArray[Any]) -> MrzReading:
     return read_page_with(
         image_bgr, _recogniser(os.getpid()), clock=time.perf_counter, budget_ms=PAGE_BUDGET_MS
     )
+
+
+def warm_up() -> None:
+    """Open the network in this process and run it once, so that the first page waits for neither."""
+    _recogniser(os.getpid())([np.zeros((STRIP_HEIGHT_PX, WARM_UP_WIDTH_PX), np.uint8)] * 2)
 
 
 @functools.cache

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from biometrics.core.mrz import ADVICE_TEXTS, MrzFormatError, MrzReading, capture_advice, parse_mrz
-from biometrics.services.mrz_files import FileReading, FileRefused, read_file, use_one_thread
+from biometrics.services.mrz_files import FileReading, FileRefused, prepare_process, read_file
 
 
 def describe_fields(lines: tuple[str, ...], at: datetime) -> dict[str, Any] | None:
@@ -49,7 +49,7 @@ def describe_reading(file: str, found: FileReading, at: datetime) -> dict[str, A
         ],
         "second_zone": reading.has_second_zone,
         "corners": [[round(value, 1) for value in point] for point in reading.corners or ()],
-        "elapsed_ms": {step: round(value, 2) for step, value in reading.elapsed_ms.items()},
+        "milliseconds": {step: round(value, 2) for step, value in reading.elapsed_ms.items()},
         "cpu_ms": round(found.cpu_ms, 2),
     }  # fmt: skip
 
@@ -63,7 +63,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object a line and picture")
 
     def handle(self, *args: Any, paths: list[str], json: bool, **options: Any) -> None:
-        use_one_thread()
+        prepare_process()
         at = timezone.now()
         refused = 0
         for path in paths:

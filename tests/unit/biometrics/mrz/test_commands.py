@@ -66,7 +66,7 @@ def test_a_page_is_one_json_object(folder: Path) -> None:
     assert [len(line) for line in found["confidence"]] == [44, 44]
     assert (found["repairs"], found["doubtful"], found["advice"]) == ([], [], [])
     assert len(found["corners"]) == 4
-    assert found["elapsed_ms"]["total"] > 0
+    assert found["milliseconds"]["total"] > 0
 
 
 def test_each_picture_has_its_own_line(folder: Path) -> None:
