@@ -23,6 +23,9 @@ Cell = tuple[int, int]
 # natural log-probability between the character read and the next
 MIN_MARGIN_UNCOVERED = 2.0
 MIN_MARGIN_COVERED = 1.0
+# below these a character deserves a second look
+NARROW_UNCOVERED = 3.5
+NARROW_COVERED = 2.0
 # characters
 MAX_MISFIT = 1.0
 
@@ -139,6 +142,12 @@ def doubtful_characters(
     return tuple(doubtful), smallest[False], smallest[True]
 
 
+def is_narrow(decoded: Decoded, repairs: tuple[Repair, ...]) -> bool:
+    """Return whether a reading should be looked at again: repaired, or a character leads the next by little."""
+    _, uncovered, covered = doubtful_characters(decoded.layout, decoded.lines, decoded.scores)
+    return bool(repairs) or uncovered < NARROW_UNCOVERED or covered < NARROW_COVERED
+
+
 def check_digit_findings(
     layout: Layout,
     lines_read: tuple[str, ...],
@@ -195,12 +204,15 @@ def judge_reading(
     misfit: float,
     has_second_zone: bool,
     elapsed_ms: dict[str, float],
+    disputed: tuple[Cell, ...] = (),
 ) -> MrzReading:
     """Return the reading of a zone: what was read, what was repaired, what is doubtful, and the outcome.
 
-    decoded: as read. lines, repairs: after repair. The rest: see MrzReading.
+    decoded: as read. lines, repairs: after repair. disputed: cells that two looks read differently, doubtful however
+    wide their margin. The rest: see MrzReading.
     """
-    doubtful, uncovered, covered = doubtful_characters(decoded.layout, decoded.lines, decoded.scores)
+    narrow, uncovered, covered = doubtful_characters(decoded.layout, decoded.lines, decoded.scores)
+    doubtful = tuple(sorted({*narrow, *disputed}))
     findings = check_digit_findings(decoded.layout, decoded.lines, lines, doubtful)
     repaired = {(repair.line, repair.position) for repair in repairs}
     return MrzReading(

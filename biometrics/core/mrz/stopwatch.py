@@ -24,6 +24,10 @@ class Stopwatch:
         """Return whether the budget is spent."""
         return self.total_ms() > self._budget_ms
 
+    def would_pass(self, cost_ms: float) -> bool:
+        """Return whether the budget is spent, or would be after cost_ms more."""
+        return self.total_ms() + cost_ms > self._budget_ms
+
     def measure(self, step: str, function: Callable[[], Result]) -> Result:
         """Call function and add its time to the step."""
         begun = self._clock()

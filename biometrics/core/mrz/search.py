@@ -1,0 +1,179 @@
+"""The search for the zone of one page: stages, groups of lines, both ways up, inside a budget."""
+
+from dataclasses import replace
+from functools import partial
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.core.mrz.candidates import Candidate
+from biometrics.core.mrz.doubt import UnreadableReason, is_narrow
+from biometrics.core.mrz.group import LineGroup, Place, group_lines, is_elsewhere, is_finite
+from biometrics.core.mrz.legibility import page_has_glare, page_is_blurred
+from biometrics.core.mrz.locate import find_text_lines
+from biometrics.core.mrz.look import FirstLook, GroupReader, Recognise
+from biometrics.core.mrz.rectify import ReducedImages, Sight
+from biometrics.core.mrz.stages import STAGES, Stage, plan_stages
+from biometrics.core.mrz.stopwatch import Stopwatch
+
+Gray = NDArray[np.uint8]
+
+GROUPS_A_STAGE = 4
+OTHER_GROUPS = 2
+# mean certainty of the characters seen: zones lie above 0.84, other things than print in OCR-B mostly below 0.7
+MIN_CERTAINTY = 0.75
+# print of a zone's kind reaches this on its head too
+MIN_CERTAINTY_TURNED = 0.6
+# no zone on its head reaches this (0.962 was the most of 285)
+UPRIGHT_CERTAINTY = 0.967
+# text read as surely as this stays what it is
+SURE_CERTAINTY = 0.975
+SECOND_ZONE_CERTAINTY = 0.85
+SURE_NO_ZONE_MEAN_LOG = -0.5
+# below this the strokes of a character cannot be told apart
+MIN_PITCH_PX = 4.0
+MIN_SHARPNESS = 0.12
+# gray levels: light print is looked for on pages that are dark as a whole
+DARK_PAGE = 128
+GOOD_ENOUGH_TO_STAND_UPRIGHT = 2.2
+
+
+class Search:
+    """The search for the zone of one page. gray: uint8 (H, W), reduced by reduction from the page as given."""
+
+    def __init__(self, gray: Gray, recognise: Recognise, watch: Stopwatch, reduction: int) -> None:
+        self._gray = gray
+        self._watch = watch
+        self._reader = GroupReader(recognise, watch, reduction)
+        self._images = {False: ReducedImages(gray)}
+        self._working: dict[int, Gray] = {}
+        self._page = watch.measure("prepare", partial(self._working_copy, STAGES[0].long_side_px))
+        self._out_of_time = False
+        self._unit_ms = 0.0
+        self._others: list[tuple[LineGroup, Sight]] = []
+        self._ruled_out: list[Place] = []
+
+    def run(self) -> Candidate | None:
+        """Return the best candidate of all stages, None if there is none."""
+        best: Candidate | None = None
+        for stage in plan_stages(is_dark=float(np.median(self._page)) < DARK_PAGE):
+            # the first search is always made
+            if self._unit_ms and self._watch.would_pass(stage.cost * self._unit_ms):
+                self._out_of_time = True
+                break
+            for candidate in self._read_stage(stage):
+                if best is None or candidate.score > best.score:
+                    best = candidate
+            if best is not None and (best.is_settled or best.is_clear):
+                break
+        if best is not None and best.is_zone and is_narrow(best.decoded, best.repairs):
+            return self._reader.look_again(best)
+        return best
+
+    def find_second_zone(self, best: Candidate) -> bool:
+        """Return whether the picture shows another zone beside the best, which stands on another document.
+
+        Only lines found together with the best are looked at, so a page with one zone costs next to nothing.
+        """
+        for group, sight in self._others[:OTHER_GROUPS]:
+            if self._watch.is_over() or not is_finite(group):
+                break
+            seen = self._reader.look(group, sight)
+            if seen.certainty < SECOND_ZONE_CERTAINTY:
+                continue
+            for candidate in self._reader.read(seen):
+                is_another = candidate.decoded.lines != best.decoded.lines
+                if is_another and (candidate.is_settled or candidate.is_clear):
+                    return True
+        return False
+
+    def explain_failure(self) -> UnreadableReason:
+        """Return why no zone was read, from the line groups seen on the way."""
+        reader = self._reader
+        if reader.widest_pitch_px and reader.widest_pitch_px < MIN_PITCH_PX:
+            return UnreadableReason.TOO_SMALL
+        if reader.glare_seen or page_has_glare(self._page):
+            return UnreadableReason.GLARE
+        if (reader.sharpest and reader.sharpest < MIN_SHARPNESS) or page_is_blurred(self._page):
+            return UnreadableReason.BLURRED
+        if self._out_of_time:
+            return UnreadableReason.OUT_OF_TIME
+        return UnreadableReason.NO_ZONE_FOUND
+
+    def _working_copy(self, long_side_px: int) -> Gray:
+        """Return the page reduced or enlarged to a long side, made once."""
+        if long_side_px not in self._working:
+            scale = max(self._gray.shape) / long_side_px
+            size = (max(1, round(self._gray.shape[1] / scale)), max(1, round(self._gray.shape[0] / scale)))
+            method = cv2.INTER_AREA if scale > 1 else cv2.INTER_CUBIC
+            self._working[long_side_px] = np.asarray(
+                cv2.resize(self._gray, size, interpolation=method), np.uint8
+            )
+        return self._working[long_side_px]
+
+    def _images_for(self, stage: Stage) -> ReducedImages:
+        if stage.is_negative not in self._images:
+            self._images[stage.is_negative] = ReducedImages(negative_of(self._gray))
+        return self._images[stage.is_negative]
+
+    def _find_groups(self, stage: Stage) -> tuple[LineGroup, ...]:
+        working = self._watch.measure("prepare", partial(self._working_copy, stage.long_side_px))
+        if stage.is_negative:
+            working = negative_of(working)
+        begun = self._watch.total_ms()
+        groups = self._watch.measure(
+            "locate",
+            lambda: group_lines(
+                find_text_lines(working, closing_px=stage.closing_px, rotation_deg=stage.rotation_deg)
+            ),
+        )
+        self._unit_ms = self._unit_ms or self._watch.total_ms() - begun
+        return groups
+
+    def _read_stage(self, stage: Stage) -> list[Candidate]:
+        groups = self._find_groups(stage)
+        scale = max(self._gray.shape) / stage.long_side_px
+        images = self._images_for(stage)
+        found: list[Candidate] = []
+        for group in groups[:GROUPS_A_STAGE]:
+            place = Place.of(group, scale)
+            if not is_finite(group) or any(place.is_same(known) for known in self._ruled_out):
+                continue
+            for seen in self._ways_up(group, Sight(images, scale, False)):
+                candidates = self._reader.read(seen)
+                found += candidates
+                if any(candidate.is_settled or candidate.is_clear for candidate in candidates):
+                    self._others = [(other, seen.sight) for other in groups if is_elsewhere(group, other)]
+                    return found
+                if self._watch.is_over():
+                    return found
+                if any(candidate.score > GOOD_ENOUGH_TO_STAND_UPRIGHT for candidate in candidates):
+                    break
+                if seen.certainty > SURE_CERTAINTY and is_other_text(candidates):
+                    self._ruled_out.append(place)
+                    break
+        return found
+
+    def _ways_up(self, group: LineGroup, sight: Sight) -> list[FirstLook]:
+        """Return the looks at a group that may be a zone, likelier first: as it stands, on its head, or neither."""
+        upright = self._reader.look(group, sight)
+        if upright.certainty > UPRIGHT_CERTAINTY:
+            return [upright]
+        if upright.certainty < MIN_CERTAINTY_TURNED or self._watch.is_over():
+            return []
+        turned = self._reader.look(group, replace(sight, upside_down=True))
+        looks = [look for look in (upright, turned) if look.certainty >= MIN_CERTAINTY]
+        return sorted(looks, key=lambda look: -look.certainty)
+
+
+def negative_of(gray: Gray) -> Gray:
+    """Return the image with light and dark changed over."""
+    return np.asarray(cv2.bitwise_not(gray), np.uint8)
+
+
+def is_other_text(candidates: list[Candidate]) -> bool:
+    """Return whether every way to read a group is one that no zone can be."""
+    return bool(candidates) and all(
+        candidate.decoded.mean_log < SURE_NO_ZONE_MEAN_LOG for candidate in candidates
+    )
