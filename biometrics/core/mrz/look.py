@@ -34,6 +34,8 @@ LONGEST_COLUMNS = 44
 # length over spacing: TD3 and MRV-A lie about 17.6, TD2 and MRV-B about 14.4
 LONG_PROPORTION = 15.6
 MIN_COUNTED = 12
+# characters that a line may seem to have too many or too few
+MAX_MISCOUNT = 6
 MAX_MISFIT_BEYOND = 3.0
 # of the eight cells that a long line has more than a short one
 MAX_BLANK_BEYOND = 2
@@ -79,12 +81,11 @@ class GroupReader:
         return FirstLook(group, sight, frame, probabilities, mean_certainty(probabilities))
 
     def read(self, seen: FirstLook) -> list[Candidate]:
-        """Read a group at each length its proportions allow, the length that its characters show first."""
+        """Read a group at the lengths that its characters show, nearest first; not at all where none is near."""
         group, sight = seen.group, seen.sight
         lengths = likely_lengths(group)
-        counted = count_columns(seen.probabilities, lengths)
         found: list[Candidate] = []
-        for columns in (counted, *(length for length in lengths if length != counted)):
+        for columns in nearest_lengths(seen.probabilities, lengths):
             frame, probabilities = seen.frame, seen.probabilities
             if columns != lengths[0]:
                 frame = refine_frame(seen.frame, probabilities, columns) or frame_for(
@@ -106,7 +107,7 @@ class GroupReader:
     def look_again(self, candidate: Candidate) -> Candidate:
         """Read the cells of a candidate from strips cut slightly differently, all looks together.
 
-        Cells that read differently than before are disputed. The same candidate, if it has no cut.
+        Cells that read differently than before are disputed. The first look's lines stay where the others see no zone.
         """
         cut = candidate.cut
         if cut is None:
@@ -144,7 +145,7 @@ class GroupReader:
             for position, (before, after) in enumerate(zip(one, other, strict=True))
             if before != after
         )
-        return replace(again, disputed=disputed)
+        return replace(again if again.is_zone else candidate, disputed=disputed)
 
     def _decode(self, group: LineGroup, sight: Sight, grid: Grid, frame: StripFrame) -> list[Candidate]:
         half = grid.pitch_frames / 2
@@ -220,8 +221,8 @@ def likely_lengths(group: LineGroup) -> tuple[int, ...]:
     return (LONGEST_COLUMNS, MIDDLE_COLUMNS) if is_long else (MIDDLE_COLUMNS, LONGEST_COLUMNS)
 
 
-def count_columns(probabilities: list[Floats], lengths: tuple[int, ...]) -> int:
-    """Return the length nearest to the number of characters seen, the first if too few are seen to tell.
+def nearest_lengths(probabilities: list[Floats], lengths: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the lengths that the number of characters seen allows, nearest first; all if too few are seen to tell.
 
     probabilities: float32 (frames, 38) a line.
     """
@@ -229,9 +230,11 @@ def count_columns(probabilities: list[Floats], lengths: tuple[int, ...]) -> int:
     for one in probabilities:
         positions = find_peaks(one).positions
         if len(positions) < MIN_COUNTED:
-            return lengths[0]
+            return lengths
         counts.append((positions[-1] - positions[0]) / np.median(np.diff(positions)) + 1)
-    return min(lengths, key=lambda length: abs(length - max(counts)))
+    count = max(counts)
+    near = [length for length in lengths if abs(length - count) <= MAX_MISCOUNT]
+    return tuple(sorted(near, key=lambda length: abs(length - count)))
 
 
 def refine_frame(frame: StripFrame, probabilities: list[Floats], columns: int) -> StripFrame | None:

@@ -1,5 +1,7 @@
 """The search for the zone of one page: stages, groups of lines, both ways up, inside a budget."""
 
+import math
+from collections import deque
 from dataclasses import replace
 from functools import partial
 
@@ -27,8 +29,6 @@ MIN_CERTAINTY = 0.75
 MIN_CERTAINTY_TURNED = 0.6
 # no zone on its head reaches this (0.962 was the most of 285)
 UPRIGHT_CERTAINTY = 0.967
-# text read as surely as this stays what it is
-SURE_CERTAINTY = 0.975
 SECOND_ZONE_CERTAINTY = 0.85
 SURE_NO_ZONE_MEAN_LOG = -0.5
 # below this the strokes of a character cannot be told apart
@@ -36,7 +36,9 @@ MIN_PITCH_PX = 4.0
 MIN_SHARPNESS = 0.12
 # gray levels: light print is looked for on pages that are dark as a whole
 DARK_PAGE = 128
-GOOD_ENOUGH_TO_STAND_UPRIGHT = 2.2
+# beyond this the ends of a line fray in a search that looks along rows
+MIN_SLANT_DEG = 4.0
+STRAIGHT_SIDE_PX = 640
 
 
 class Search:
@@ -51,13 +53,18 @@ class Search:
         self._page = watch.measure("prepare", partial(self._working_copy, STAGES[0].long_side_px))
         self._out_of_time = False
         self._unit_ms = 0.0
+        self._look_ms = 0.0
+        self._looks = 0
         self._others: list[tuple[LineGroup, Sight]] = []
-        self._ruled_out: list[Place] = []
+        self._ruled_out: dict[bool, list[Place]] = {False: [], True: []}
 
     def run(self) -> Candidate | None:
         """Return the best candidate of all stages, None if there is none."""
         best: Candidate | None = None
-        for stage in plan_stages(is_dark=float(np.median(self._page)) < DARK_PAGE):
+        stages = deque(plan_stages(is_dark=float(np.median(self._page)) < DARK_PAGE))
+        is_straightened = False
+        while stages:
+            stage = stages.popleft()
             # the first search is always made
             if self._unit_ms and self._watch.would_pass(stage.cost * self._unit_ms):
                 self._out_of_time = True
@@ -65,7 +72,14 @@ class Search:
             for candidate in self._read_stage(stage):
                 if best is None or candidate.score > best.score:
                     best = candidate
-            if best is not None and (best.is_settled or best.is_clear):
+            if best is None:
+                continue
+            straight = straightened(stage, best)
+            if straight is not None and not is_straightened:
+                # lines that lie aslant in the search have frayed ends: look once more along them
+                is_straightened = True
+                stages.appendleft(straight)
+            elif best.is_settled or best.is_clear:
                 break
         if best is not None and best.is_zone and is_narrow(best.decoded, best.repairs):
             return self._reader.look_again(best)
@@ -136,35 +150,42 @@ class Search:
         scale = max(self._gray.shape) / stage.long_side_px
         images = self._images_for(stage)
         found: list[Candidate] = []
+        read_whole: list[LineGroup] = []
+        # what is no zone as it stands may be one as a negative
+        ruled_out = self._ruled_out[stage.is_negative]
         for group in groups[:GROUPS_A_STAGE]:
             place = Place.of(group, scale)
-            if not is_finite(group) or any(place.is_same(known) for known in self._ruled_out):
+            if not is_finite(group) or any(place.is_same(known) for known in ruled_out):
                 continue
-            for seen in self._ways_up(group, Sight(images, scale, False)):
-                candidates = self._reader.read(seen)
-                found += candidates
-                if any(candidate.is_settled or candidate.is_clear for candidate in candidates):
-                    self._others = [(other, seen.sight) for other in groups if is_elsewhere(group, other)]
-                    return found
-                if self._watch.is_over():
-                    return found
-                if any(candidate.score > GOOD_ENOUGH_TO_STAND_UPRIGHT for candidate in candidates):
-                    break
-                if seen.certainty > SURE_CERTAINTY and is_other_text(candidates):
-                    self._ruled_out.append(place)
-                    break
+            if any(is_part_of(group, known) for known in read_whole):
+                continue
+            if self._looks and self._watch.would_pass(self._look_ms / self._looks):
+                break
+            seen = self._look_both_ways(group, Sight(images, scale, False))
+            if seen.certainty < MIN_CERTAINTY:
+                ruled_out.append(place)
+                continue
+            candidates = self._reader.read(seen)
+            found += candidates
+            if any(candidate.is_settled or candidate.is_clear for candidate in candidates):
+                self._others = [(other, seen.sight) for other in groups if is_elsewhere(group, other)]
+                return found
+            if is_other_text(candidates):
+                ruled_out.append(place)
+            else:
+                read_whole.append(group)
         return found
 
-    def _ways_up(self, group: LineGroup, sight: Sight) -> list[FirstLook]:
-        """Return the looks at a group that may be a zone, likelier first: as it stands, on its head, or neither."""
+    def _look_both_ways(self, group: LineGroup, sight: Sight) -> FirstLook:
+        """Return the look at a group that is the more certain: as it stands or, where it may be, on its head."""
+        begun = self._watch.total_ms()
         upright = self._reader.look(group, sight)
-        if upright.certainty > UPRIGHT_CERTAINTY:
-            return [upright]
-        if upright.certainty < MIN_CERTAINTY_TURNED or self._watch.is_over():
-            return []
+        self._look_ms += self._watch.total_ms() - begun
+        self._looks += 1
+        if not MIN_CERTAINTY_TURNED <= upright.certainty <= UPRIGHT_CERTAINTY:
+            return upright
         turned = self._reader.look(group, replace(sight, upside_down=True))
-        looks = [look for look in (upright, turned) if look.certainty >= MIN_CERTAINTY]
-        return sorted(looks, key=lambda look: -look.certainty)
+        return max(upright, turned, key=lambda look: look.certainty)
 
 
 def negative_of(gray: Gray) -> Gray:
@@ -172,8 +193,25 @@ def negative_of(gray: Gray) -> Gray:
     return np.asarray(cv2.bitwise_not(gray), np.uint8)
 
 
-def is_other_text(candidates: list[Candidate]) -> bool:
-    """Return whether every way to read a group is one that no zone can be."""
-    return bool(candidates) and all(
-        candidate.decoded.mean_log < SURE_NO_ZONE_MEAN_LOG for candidate in candidates
+def straightened(stage: Stage, best: Candidate) -> Stage | None:
+    """Return the search along the lines of a candidate that lay aslant in its search, None if they did not."""
+    if best.cut is None or not best.is_zone or not is_narrow(best.decoded, best.repairs):
+        return None
+    x, y = best.cut.group.lines[0].direction
+    angle_deg = math.degrees(math.atan2(y, x))
+    if abs(angle_deg - stage.rotation_deg) < MIN_SLANT_DEG:
+        return None
+    long_side_px = max(stage.long_side_px, STRAIGHT_SIDE_PX)
+    return replace(stage, long_side_px=long_side_px, rotation_deg=angle_deg)
+
+
+def is_part_of(group: LineGroup, whole: LineGroup) -> bool:
+    """Return whether every line of a group belongs to another, larger one."""
+    return len(group.lines) < len(whole.lines) and all(
+        any(line is known for known in whole.lines) for line in group.lines
     )
+
+
+def is_other_text(candidates: list[Candidate]) -> bool:
+    """Return whether every way to read a group is one that no zone can be, or there is none."""
+    return all(candidate.decoded.mean_log < SURE_NO_ZONE_MEAN_LOG for candidate in candidates)
