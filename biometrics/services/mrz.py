@@ -17,7 +17,7 @@ from biometrics.core.mrz.rectify import STRIP_HEIGHT_PX
 
 NETWORK = Path(__file__).resolve().parent.parent / "networks" / "mrz_reader.onnx"
 # of processor time, which other processes on the machine do not shorten; no search begins that would pass it
-PAGE_BUDGET_MS = 115.0
+PAGE_BUDGET_MS = 105.0
 WARM_UP_WIDTH_PX = 600
 
 

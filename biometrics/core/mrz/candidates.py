@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.core.mrz.alphabet import FILLER
+from biometrics.core.mrz.alphabet import FILLER, LETTERS
 from biometrics.core.mrz.checks import CheckDigit, compare_check_digits
 from biometrics.core.mrz.decode import Decoded, decode
 from biometrics.core.mrz.grid import Grid
@@ -25,6 +25,7 @@ FIRST_LETTERS: dict[LayoutName, str] = {
     LayoutName.TD2: "ACIPDR",
     LayoutName.FRENCH_IDENTITY_CARD: "I",
 }
+NATIONAL_LETTERS = LETTERS.replace("V", "")
 # natural log-probability a cell: below, or with more lost to the masks, the text is no zone
 MIN_MEAN_LOG = -0.8
 MAX_MASK_LOSS_A_CELL = 0.35
@@ -56,7 +57,7 @@ class Candidate:
             and not self.repairs
             and self.misfit < 3
             and self.decoded.mean_log > -0.4
-            and is_plausible(self.decoded.layout, self.lines)
+            and is_plausible(self.decoded.layout, self.lines, self.digits)
         )
 
     @property
@@ -66,7 +67,7 @@ class Candidate:
             self.misfit <= 1
             and self.decoded.mean_log > -0.15
             and self.decoded.mask_loss < 12
-            and is_plausible(self.decoded.layout, self.lines)
+            and is_plausible(self.decoded.layout, self.lines, self.digits)
         )
 
     @property
@@ -78,14 +79,18 @@ class Candidate:
             self.misfit <= 6
             and self.decoded.mean_log > MIN_MEAN_LOG
             and self.decoded.mask_loss < MAX_MASK_LOSS_A_CELL * cells
-            and is_plausible(self.decoded.layout, self.lines)
+            and is_plausible(self.decoded.layout, self.lines, self.digits)
             and holding >= 2
         )
 
 
-def is_plausible(layout: Layout, lines: tuple[str, ...]) -> bool:
-    """Return whether the document begins as one of its layout does and its birth date can be a date."""
-    return _begins_as(layout, lines) and _can_be_date(layout, lines)
+def is_plausible(layout: Layout, lines: tuple[str, ...], digits: tuple[CheckDigit, ...]) -> bool:
+    """Return whether the document begins as one of its layout does and its birth date can be a date.
+
+    National papers begin with other letters too (TS, a French residence permit): their digits must all hold.
+    """
+    is_national = not layout.prefixes and lines[0][0] in NATIONAL_LETTERS and all(one.holds for one in digits)
+    return (is_national or _begins_as(layout, lines)) and _can_be_date(layout, lines)
 
 
 def _begins_as(layout: Layout, lines: tuple[str, ...]) -> bool:
@@ -129,6 +134,6 @@ def read_cells(
         - 0.03 * decoded.mask_loss
         - 0.1 * misfit
         - 0.25 * len(repairs)
-        + 1.1 * is_plausible(layout, lines)
+        + 1.1 * is_plausible(layout, lines, digits)
     )
     return Candidate(decoded, digits, repairs, lines, misfit, corners, score, cut)

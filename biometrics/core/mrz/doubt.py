@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from biometrics.core.mrz.alphabet import ALPHABET
 from biometrics.core.mrz.checks import CheckDigit, compare_check_digits
 from biometrics.core.mrz.decode import Decoded
+from biometrics.core.mrz.expectation import unexpected_cells
 from biometrics.core.mrz.layouts import FieldName, Layout
 from biometrics.core.mrz.rectify import Corners
 from biometrics.core.mrz.repair import Repair, rule_weights
@@ -212,8 +213,9 @@ def judge_reading(
     wide their margin. The rest: see MrzReading.
     """
     narrow, uncovered, covered = doubtful_characters(decoded.layout, decoded.lines, decoded.scores)
-    doubtful = tuple(sorted({*narrow, *disputed}))
-    findings = check_digit_findings(decoded.layout, decoded.lines, lines, doubtful)
+    # what was read surely stays what is printed for the digits, though a person should look at it
+    findings = check_digit_findings(decoded.layout, decoded.lines, lines, (*narrow, *disputed))
+    doubtful = tuple(sorted({*narrow, *disputed, *unexpected_cells(decoded.layout, decoded.lines)}))
     repaired = {(repair.line, repair.position) for repair in repairs}
     return MrzReading(
         status=decide_status(findings, repairs, doubtful, misfit, has_second_zone=has_second_zone),

@@ -12,6 +12,7 @@ from biometrics.core.mrz.layouts import FieldName, Layout, Span
 from biometrics.core.mrz.state_codes import STATE_CODES
 
 Floats = NDArray[np.float32]
+Cell = tuple[int, int]
 
 # natural log-probability. One code in some three hundred is printed far more often than any of 19,000 other triples
 KNOWN_CODE = 4.0
@@ -27,6 +28,7 @@ NUMBER_FIELDS = (FieldName.DOCUMENT_NUMBER, FieldName.OPTIONAL_DATA, FieldName.O
 
 _INDEX = {character: index for index, character in enumerate(ALPHABET)}
 _CODES = np.array([[_INDEX[character] for character in code.ljust(3, FILLER)] for code in STATE_CODES])
+_KNOWN = frozenset(STATE_CODES)
 _DIGITS = np.array([_INDEX[character] for character in DIGITS])
 _ROUND = np.array([_INDEX[character] for character in "ODQ"])
 _FILLER = _INDEX[FILLER]
@@ -48,6 +50,40 @@ def add_expectations(layout: Layout, scores: tuple[Floats, ...]) -> tuple[Floats
         if (span := layout.fields.get(name)) is not None:
             _expect_end(expected, span)
     return expected
+
+
+def unexpected_cells(layout: Layout, lines: tuple[str, ...]) -> tuple[Cell, ...]:
+    """Return the cells of fields that no issued document should hold as they stand, however surely they were read.
+
+    An unknown State code, names that begin with a filler or go on behind three, a month or day that cannot be. A line
+    found one cell aside looks like this and no digit sees it. lines: in the layout's size.
+    """
+    found: list[Cell] = []
+    for name in CODE_FIELDS:
+        span = layout.fields.get(name)
+        if span is not None and layout.text(lines, name).rstrip(FILLER) not in _KNOWN:
+            found += span.cells()
+    for name in (FieldName.NAMES, FieldName.PRIMARY_IDENTIFIER):
+        span = layout.fields.get(name)
+        if span is None:
+            continue
+        text = layout.text(lines, name)
+        names = text.rstrip(FILLER)
+        if text[0] == FILLER or FILLER * FILLERS_THAT_END in names:
+            found += span.cells()[: len(names) or 1]
+    for name in (FieldName.BIRTH_DATE, FieldName.EXPIRY_DATE):
+        span = layout.fields.get(name)
+        if span is not None and not _can_be_date(layout.text(lines, name)):
+            found += span.cells()
+    return tuple(found)
+
+
+def _can_be_date(text: str) -> bool:
+    month, day = text[2:4], text[4:6]
+    return all(
+        FILLER in part or (part.isdigit() and 1 <= int(part) <= most)
+        for part, most in ((month, 12), (day, 31))
+    )
 
 
 def _expect_digits(cells: Floats) -> None:

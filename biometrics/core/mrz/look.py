@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from biometrics.core.mrz.candidates import Candidate, read_cells, read_layouts
 from biometrics.core.mrz.grid import Grid, find_peaks, fit_grid, score_cells
-from biometrics.core.mrz.group import LineGroup
+from biometrics.core.mrz.group import LineGroup, with_third_line
 from biometrics.core.mrz.legibility import has_glare, mean_certainty, printed_cells_beyond, sharpness
 from biometrics.core.mrz.rectify import (
     FRAME_PX,
@@ -36,6 +36,9 @@ LONG_PROPORTION = 15.6
 MIN_COUNTED = 12
 # characters that a line may seem to have too many or too few
 MAX_MISCOUNT = 6
+# mean certainty above which a group is print of a zone's kind, if not the whole of one
+SURE_PRINT = 0.93
+MAX_CARD_MISCOUNT = 2.5
 MAX_MISFIT_BEYOND = 3.0
 # of the eight cells that a long line has more than a short one
 MAX_BLANK_BEYOND = 2
@@ -85,7 +88,8 @@ class GroupReader:
         group, sight = seen.group, seen.sight
         lengths = likely_lengths(group)
         found: list[Candidate] = []
-        for columns in nearest_lengths(seen.probabilities, lengths):
+        count = count_characters(seen.probabilities)
+        for columns in nearest_lengths(count, lengths, is_sure=seen.certainty > SURE_PRINT):
             frame, probabilities = seen.frame, seen.probabilities
             if columns != lengths[0]:
                 frame = refine_frame(seen.frame, probabilities, columns) or frame_for(
@@ -103,6 +107,21 @@ class GroupReader:
             if any(candidate.is_settled for candidate in found):
                 break
         return found
+
+    def complete(self, seen: FirstLook) -> FirstLook:
+        """Return the look at three lines where two of a card's three were found, else the given look.
+
+        The third line is looked for one spacing above and below the two.
+        """
+        count = count_characters(seen.probabilities)
+        is_card = count is not None and abs(count - CARD_COLUMNS) <= MAX_CARD_MISCOUNT
+        if len(seen.group.lines) != 2 or seen.certainty < SURE_PRINT or not is_card:
+            return seen
+        looks = [self.look(whole, seen.sight) for whole in with_third_line(seen.group)]
+        # plain paper makes no look less certain, but shows no characters
+        best = max(looks, key=lambda look: (fewest_characters(look.probabilities), look.certainty))
+        is_whole = best.certainty > SURE_PRINT and fewest_characters(best.probabilities) >= MIN_COUNTED
+        return best if is_whole else seen
 
     def look_again(self, candidate: Candidate) -> Candidate:
         """Read the cells of a candidate from strips cut slightly differently, all looks together.
@@ -221,8 +240,13 @@ def likely_lengths(group: LineGroup) -> tuple[int, ...]:
     return (LONGEST_COLUMNS, MIDDLE_COLUMNS) if is_long else (MIDDLE_COLUMNS, LONGEST_COLUMNS)
 
 
-def nearest_lengths(probabilities: list[Floats], lengths: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the lengths that the number of characters seen allows, nearest first; all if too few are seen to tell.
+def fewest_characters(probabilities: list[Floats]) -> int:
+    """Return how many characters are seen on the line with the fewest. probabilities: float32 (frames, 38) a line."""
+    return min(len(find_peaks(one).positions) for one in probabilities)
+
+
+def count_characters(probabilities: list[Floats]) -> float | None:
+    """Return the number of characters of the longest line, gaps counted; None if too few are seen to tell.
 
     probabilities: float32 (frames, 38) a line.
     """
@@ -230,11 +254,21 @@ def nearest_lengths(probabilities: list[Floats], lengths: tuple[int, ...]) -> tu
     for one in probabilities:
         positions = find_peaks(one).positions
         if len(positions) < MIN_COUNTED:
-            return lengths
+            return None
         counts.append((positions[-1] - positions[0]) / np.median(np.diff(positions)) + 1)
-    count = max(counts)
-    near = [length for length in lengths if abs(length - count) <= MAX_MISCOUNT]
-    return tuple(sorted(near, key=lambda length: abs(length - count)))
+    return float(max(counts))
+
+
+def nearest_lengths(count: float | None, lengths: tuple[int, ...], *, is_sure: bool) -> tuple[int, ...]:
+    """Return the lengths that a number of characters allows, nearest first; all if it is not known.
+
+    is_sure: this is print of a zone's kind, so the nearest length is tried however far it is.
+    """
+    if count is None:
+        return lengths
+    nearest = sorted(lengths, key=lambda length: abs(length - count))
+    near = tuple(length for length in nearest if abs(length - count) <= MAX_MISCOUNT)
+    return near or (tuple(nearest[:1]) if is_sure else ())
 
 
 def refine_frame(frame: StripFrame, probabilities: list[Floats], columns: int) -> StripFrame | None:

@@ -25,6 +25,9 @@ GROUPS_A_STAGE = 4
 OTHER_GROUPS = 2
 # mean certainty of the characters seen: zones lie above 0.84, other things than print in OCR-B mostly below 0.7
 MIN_CERTAINTY = 0.75
+# what a group costs, in looks: both ways up, then reading
+LOOKS_BEFORE_READING = 2.0
+LOOKS_TO_READ = 2.5
 # print of a zone's kind reaches this on its head too
 MIN_CERTAINTY_TURNED = 0.6
 # no zone on its head reaches this (0.962 was the most of 285)
@@ -159,13 +162,15 @@ class Search:
                 continue
             if any(is_part_of(group, known) for known in read_whole):
                 continue
-            if self._looks and self._watch.would_pass(self._look_ms / self._looks):
+            if self._would_pass(LOOKS_BEFORE_READING):
                 break
             seen = self._look_both_ways(group, Sight(images, scale, False))
             if seen.certainty < MIN_CERTAINTY:
                 ruled_out.append(place)
                 continue
-            candidates = self._reader.read(seen)
+            if self._would_pass(LOOKS_TO_READ):
+                break
+            candidates = self._reader.read(self._reader.complete(seen))
             found += candidates
             if any(candidate.is_settled or candidate.is_clear for candidate in candidates):
                 self._others = [(other, seen.sight) for other in groups if is_elsewhere(group, other)]
@@ -175,6 +180,13 @@ class Search:
             else:
                 read_whole.append(group)
         return found
+
+    def _would_pass(self, looks: float) -> bool:
+        """Return whether so many looks more would pass the budget; False before the first is timed."""
+        if self._looks == 0 or not self._watch.would_pass(looks * self._look_ms / self._looks):
+            return False
+        self._out_of_time = True
+        return True
 
     def _look_both_ways(self, group: LineGroup, sight: Sight) -> FirstLook:
         """Return the look at a group that is the more certain: as it stands or, where it may be, on its head."""
