@@ -57,7 +57,6 @@ class Search:
         self._out_of_time = False
         self._unit_ms = 0.0
         self._look_ms = 0.0
-        self._looks = 0
         self._others: list[tuple[LineGroup, Sight]] = []
         self._ruled_out: dict[bool, list[Place]] = {False: [], True: []}
 
@@ -68,8 +67,8 @@ class Search:
         is_straightened = False
         while stages:
             stage = stages.popleft()
-            # the first search is always made
-            if self._unit_ms and self._watch.would_pass(stage.cost * self._unit_ms):
+            # a search that begins in the first half is always made, so a slow moment costs no page
+            if self._watch.is_half_spent() and self._watch.would_pass(stage.cost * self._unit_ms):
                 self._out_of_time = True
                 break
             for candidate in self._read_stage(stage):
@@ -182,8 +181,8 @@ class Search:
         return found
 
     def _would_pass(self, looks: float) -> bool:
-        """Return whether so many looks more would pass the budget; False before the first is timed."""
-        if self._looks == 0 or not self._watch.would_pass(looks * self._look_ms / self._looks):
+        """Return whether so many looks more would pass the budget; never before half of it is spent."""
+        if not self._watch.is_half_spent() or not self._watch.would_pass(looks * self._look_ms):
             return False
         self._out_of_time = True
         return True
@@ -192,8 +191,8 @@ class Search:
         """Return the look at a group that is the more certain: as it stands or, where it may be, on its head."""
         begun = self._watch.total_ms()
         upright = self._reader.look(group, sight)
-        self._look_ms += self._watch.total_ms() - begun
-        self._looks += 1
+        # the shortest so far: the first one may have waited for memory
+        self._look_ms = min(self._look_ms or math.inf, self._watch.total_ms() - begun)
         if not MIN_CERTAINTY_TURNED <= upright.certainty <= UPRIGHT_CERTAINTY:
             return upright
         turned = self._reader.look(group, replace(sight, upside_down=True))

@@ -24,6 +24,10 @@ class Stopwatch:
         """Return whether the budget is spent."""
         return self.total_ms() > self._budget_ms
 
+    def is_half_spent(self) -> bool:
+        """Return whether half of the budget is spent."""
+        return self.total_ms() > self._budget_ms / 2
+
     def would_pass(self, cost_ms: float) -> bool:
         """Return whether the budget is spent, or would be after cost_ms more."""
         return self.total_ms() + cost_ms > self._budget_ms
