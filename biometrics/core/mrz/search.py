@@ -68,7 +68,8 @@ class Search:
         while stages:
             stage = stages.popleft()
             # a search that begins in the first half is always made, so a slow moment costs no page
-            if self._watch.is_half_spent() and self._watch.would_pass(stage.cost * self._unit_ms):
+            is_late = self._unit_ms > 0 and self._watch.is_half_spent()
+            if is_late and self._watch.would_pass(stage.cost * self._unit_ms):
                 self._out_of_time = True
                 break
             for candidate in self._read_stage(stage):
