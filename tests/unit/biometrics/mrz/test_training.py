@@ -42,6 +42,7 @@ def test_a_curve_is_smoothed_over_what_came_before() -> None:
     assert smooth([4, 2, 0, 2], reach=2) == [4, 3, 1, 1]
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # torch calls its own exporter by an old name
 def test_the_same_seed_trains_the_same_weights(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch", reason="torch is in the group training only")
     fonts = Path("/usr/share/fonts/opentype/ocr-b/OCRBS.otf")
