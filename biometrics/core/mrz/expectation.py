@@ -61,7 +61,10 @@ def unexpected_cells(layout: Layout, lines: tuple[str, ...]) -> tuple[Cell, ...]
     found: list[Cell] = []
     for name in CODE_FIELDS:
         span = layout.fields.get(name)
-        if span is not None and layout.text(lines, name).rstrip(FILLER) not in _KNOWN:
+        code = layout.text(lines, name).rstrip(FILLER)
+        # some national papers leave the nationality empty
+        is_left_out = name is FieldName.NATIONALITY and not code
+        if span is not None and code not in _KNOWN and not is_left_out:
             found += span.cells()
     for name in (FieldName.NAMES, FieldName.PRIMARY_IDENTIFIER):
         span = layout.fields.get(name)

@@ -89,12 +89,13 @@ def test_what_no_document_holds_is_pointed_at(
         (TD3, put(PASSPORT, 0, 2, "D<<")),
         (TD3, put(PASSPORT, 1, 13, "74<<<<")),
         (TD1, put(CARD, 1, 8, "<<<<<<")),
+        (TD1, put(CARD, 1, 15, "<<<")),
         (
             FRENCH_IDENTITY_CARD,
             ("IDFRAERIKSSON<<<<<<<<<<<<<<<<<952042", "0509952018746ANNA<<MARIA<<<7408122F7"),
         ),
     ],
-    ids=["passport", "card", "Germany", "birth day unknown", "no expiry", "French card"],
+    ids=["passport", "card", "Germany", "birth day unknown", "no expiry", "no nationality", "French card"],
 )
 def test_what_documents_hold_is_not(layout: Layout, lines: tuple[str, ...]) -> None:
     assert unexpected_cells(layout, lines) == ()
