@@ -28,6 +28,8 @@ MIN_CERTAINTY = 0.75
 # what a group costs, in looks: both ways up, then reading
 LOOKS_BEFORE_READING = 2.0
 LOOKS_TO_READ = 2.5
+# what a page may cost however slow the machine: as many looks take the usual budget on a usual one
+LOOKS_A_PAGE = 25.0
 # print of a zone's kind reaches this on its head too
 MIN_CERTAINTY_TURNED = 0.6
 # no zone on its head reaches this (0.962 was the most of 285)
@@ -194,6 +196,8 @@ class Search:
         upright = self._reader.look(group, sight)
         # the shortest so far: the first one may have waited for memory
         self._look_ms = min(self._look_ms or math.inf, self._watch.total_ms() - begun)
+        # a slow or busy machine makes every look longer, and must not lose pages that another would read
+        self._watch.allow(LOOKS_A_PAGE * self._look_ms)
         if not MIN_CERTAINTY_TURNED <= upright.certainty <= UPRIGHT_CERTAINTY:
             return upright
         turned = self._reader.look(group, replace(sight, upside_down=True))

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 Clock = Callable[[], float]
 Result = TypeVar("Result")
+MOST_TIMES_BUDGET = 3.0
 
 
 class Stopwatch:
@@ -13,7 +14,7 @@ class Stopwatch:
     def __init__(self, clock: Clock, budget_ms: float) -> None:
         self._clock = clock
         self._begun = clock()
-        self._budget_ms = budget_ms
+        self._budget_ms = self._first_budget_ms = budget_ms
         self.steps_ms: dict[str, float] = {}
 
     def total_ms(self) -> float:
@@ -23,6 +24,10 @@ class Stopwatch:
     def is_over(self) -> bool:
         """Return whether the budget is spent."""
         return self.total_ms() > self._budget_ms
+
+    def allow(self, budget_ms: float) -> None:
+        """Raise the budget to budget_ms, to MOST_TIMES_BUDGET times the first one at most; never lower it."""
+        self._budget_ms = max(self._budget_ms, min(budget_ms, MOST_TIMES_BUDGET * self._first_budget_ms))
 
     def is_half_spent(self) -> bool:
         """Return whether half of the budget is spent."""
