@@ -300,9 +300,13 @@ def _date(page: _Page, name: PrintedName, mrz: Mrz, at: datetime) -> PrintedFiel
 
     def differs(text: str) -> str | None:
         found = printed_dates(text)
-        if len(found) != 1 or found[0].may_be_month_first or found[0].yymmdd == elsewhere:
+        if not found or (len(found) > 1 and not found[0].may_be_month_first):
             return None
-        return _clearly_other_date(found[0], known, is_birth=name is PrintedName.BIRTH_DATE, at=at)
+        if any(one.yymmdd == elsewhere for one in found):
+            return None
+        # day or month first: neither way is the zone's date, so the nearer one is what is printed
+        nearest = max(found, key=lambda one: _parts_shared(one, known))
+        return _clearly_other_date(nearest, known, is_birth=name is PrintedName.BIRTH_DATE, at=at)
 
     return _settle(name, page.values, page.anchored(name), agrees, differs)
 
@@ -315,8 +319,12 @@ def _clearly_other_date(found: PrintedDate, known: date, *, is_birth: bool, at: 
     day = found.as_date(known)
     if is_birth and day > at.date():
         return None
-    same = (day.day == known.day, day.month == known.month, day.year % 100 == known.year % 100)
-    return day.isoformat() if sum(same) >= 1 else None
+    return day.isoformat() if _parts_shared(found, known) else None
+
+
+def _parts_shared(found: PrintedDate, known: date) -> int:
+    """Return how many of day, month and year of two digits are the same."""
+    return (found.day == known.day) + (found.month == known.month) + (found.year % 100 == known.year % 100)
 
 
 def _number(page: _Page, mrz: Mrz) -> PrintedField:

@@ -4,6 +4,7 @@ Words are written without marks, in capitals, as `normalise` gives them. A langu
 guessed; a label that is not known costs an answer, a wrong one would cost a false alarm.
 """
 
+import operator
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -173,15 +174,37 @@ def label_names(text: str) -> tuple[frozenset[PrintedName], str]:
                 taken[start : start + size] = [True] * size
                 found.add(name)
     if not found:
-        run_together = "".join(letters)
-        long_enough = ((n, "".join(label)) for n, label in _LABELS)
-        found |= {
-            n for n, label in long_enough if len(label) >= SHORTEST_RUN_TOGETHER and label in run_together
-        }
-        return frozenset(found), ""
+        return _labels_nearly(letters), ""
     behind = max(word.end() for word, is_taken in zip(words, taken, strict=True) if is_taken)
     rest = text[places[behind] :] if behind < len(plain) else ""
     return frozenset(found), rest.strip(" .:;/-#()°º,")
+
+
+def _labels_nearly(words: list[str]) -> frozenset[PrintedName]:
+    """Return the long labels that stand in a text with one letter misread, or run together with other words."""
+    run_together = "".join(words)
+    found = set()
+    for name, label in _LABELS:
+        whole, size = "".join(label), len(label)
+        if len(whole) < SHORTEST_RUN_TOGETHER:
+            break
+        windows = ("".join(words[start : start + size]) for start in range(len(words) - size + 1))
+        if whole in run_together or any(_is_one_letter_off(window, whole) for window in windows):
+            found.add(name)
+    return frozenset(found)
+
+
+def _is_one_letter_off(word: str, other: str) -> bool:
+    """Tell whether one letter changed, lost or gained makes one word the other."""
+    if len(word) == len(other):
+        changed: int = sum(map(operator.ne, word, other))
+        return changed <= 1
+    short, long = sorted((word, other), key=len)
+    if len(long) - len(short) != 1:
+        return False
+    at = next((i for i, letter in enumerate(short) if letter != long[i]), len(short))
+    is_one_more: bool = short[at:] == long[at + 1 :]
+    return is_one_more
 
 
 def month_of(word: str) -> int | None:

@@ -85,6 +85,8 @@ def test_a_genuine_page_agrees_in_every_field() -> None:
     [
         ("12 AUG/AOUT 74", "12 AUG/AOUT 84", PrintedName.BIRTH_DATE, "1984-08-12"),
         ("12 AUG/AOUT 74", "12 SEP/SEP 1974", PrintedName.BIRTH_DATE, "1974-09-12"),
+        ("12 AUG/AOUT 74", "04.08.1974", PrintedName.BIRTH_DATE, "1974-08-04"),
+        ("12 AUG/AOUT 74", "12/08/1984", PrintedName.BIRTH_DATE, "1984-08-12"),
         ("15 APR/AVR 12", "15 APR/AVR 22", PrintedName.EXPIRY_DATE, "2022-04-15"),
         ("L898902C3", "L898902C8", PrintedName.DOCUMENT_NUMBER, "L898902C8"),
         ("ERIKSSON", "WOOLOOM", PrintedName.PRIMARY_IDENTIFIER, "WOOLOOM"),
@@ -104,7 +106,7 @@ def test_a_clearly_other_value_beside_its_label_differs(
         ("12 AUG/AOUT 74", "12 AUGIAOUT T4", PrintedName.BIRTH_DATE, "a date that is not whole"),
         ("12 AUG/AOUT 74", "16 APR/AVR 07", PrintedName.BIRTH_DATE, "shares nothing: another field's date"),
         ("12 AUG/AOUT 74", "15 APR/AVR 12", PrintedName.BIRTH_DATE, "the expiry date"),
-        ("12 AUG/AOUT 74", "04.08.1974", PrintedName.BIRTH_DATE, "day or month first"),
+        ("12 AUG/AOUT 74", "15.04.2012", PrintedName.BIRTH_DATE, "the expiry date in another notation"),
         ("12 AUG/AOUT 74", "12 AUG 2517", PrintedName.BIRTH_DATE, "another calendar"),
         ("12 AUG/AOUT 74", "12 AUG 2074", PrintedName.BIRTH_DATE, "not born yet, the same two digits or not"),
         ("L898902C3", "7408122468", PrintedName.DOCUMENT_NUMBER, "another shape: another number"),

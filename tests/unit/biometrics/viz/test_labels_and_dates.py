@@ -33,6 +33,8 @@ from biometrics.core.viz.labels import LABELS, MONTH_NAMES, label_names, month_o
         ("Sex / Sexe", PrintedName.SEX, ""),
         ("Staatsangehörigkeit", PrintedName.NATIONALITY, ""),
         ("Tarikh al-Milad", PrintedName.BIRTH_DATE, ""),
+        ("Gurtg bis / Date af expiry", PrintedName.EXPIRY_DATE, ""),
+        ("Date f birth", PrintedName.BIRTH_DATE, ""),
     ],
 )
 def test_labels_of_several_languages_are_known(text: str, name: PrintedName, rest: str) -> None:
@@ -40,7 +42,8 @@ def test_labels_of_several_languages_are_known(text: str, name: PrintedName, res
 
 
 @pytest.mark.parametrize(
-    "text", ["ERIKSSON", "UTOPIA", "12 AUG/AOUT 74", "L898902C3", "", "//", "SEXTON", "NOMADE"]
+    "text",
+    ["ERIKSSON", "UTOPIA", "12 AUG/AOUT 74", "L898902C3", "", "//", "SEXTON", "NOMADE", "PLACES OF WORSHIP"],
 )
 def test_a_value_is_no_label(text: str) -> None:
     assert label_names(text) == (frozenset(), "")
