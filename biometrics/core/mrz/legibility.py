@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.core.mrz.grid import find_peaks
+from biometrics.core.mrz.grid import FILLER_CLASS, find_peaks
 from biometrics.core.mrz.rectify import STRIP_PITCH_PX
 
 Gray = NDArray[np.uint8]
@@ -38,6 +38,18 @@ def mean_certainty(probabilities: list[Floats]) -> float:
         shares.append(seen.max(1) / np.maximum(seen.sum(1), 1e-6))
     together = np.concatenate(shares)
     return float(together.mean()) if len(together) else 0.0
+
+
+def longest_filler_run(probabilities: list[Floats]) -> int:
+    """Return the most fillers seen in a row on any line. probabilities: float32 (frames, 38) a line."""
+    longest = 0
+    for one in probabilities:
+        seen = one[np.round(find_peaks(one).positions).astype(int), 1:].argmax(1)
+        run = 0
+        for is_filler in (seen == FILLER_CLASS).tolist():
+            run = run + 1 if is_filler else 0
+            longest = max(longest, run)
+    return longest
 
 
 def printed_cells_beyond(strip: Gray, first_px: int, stop_px: int) -> int:

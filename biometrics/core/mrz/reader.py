@@ -25,7 +25,8 @@ def read_page(
 
     image_bgr: uint8 (H, W, 3) BGR or (H, W) gray, of any size. recognise: a Recogniser. clock: monotonic
     seconds. budget_ms: no further search or group begins that would pass it; on a machine where a look at a group takes
-    longer than usual it grows with that, to three times at most. Returns a reading for every image; raises nothing.
+    longer than usual, or where fillers in a row were seen, it grows, to three times at most. Returns a reading for every
+    image; raises nothing.
     """
     watch = Stopwatch(clock, budget_ms)
     if image_bgr.size == 0:

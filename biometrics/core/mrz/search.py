@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from biometrics.core.mrz.candidates import Candidate
 from biometrics.core.mrz.doubt import UnreadableReason, is_narrow
 from biometrics.core.mrz.group import LineGroup, Place, group_lines, is_elsewhere, is_finite
-from biometrics.core.mrz.legibility import page_has_glare, page_is_blurred
+from biometrics.core.mrz.legibility import longest_filler_run, page_has_glare, page_is_blurred
 from biometrics.core.mrz.locate import find_text_lines
 from biometrics.core.mrz.look import FirstLook, GroupReader, Recognise
 from biometrics.core.mrz.rectify import ReducedImages, Sight
@@ -29,7 +29,9 @@ MIN_CERTAINTY = 0.75
 LOOKS_BEFORE_READING = 2.0
 LOOKS_TO_READ = 2.5
 # what a page may cost however slow the machine: as many looks take the usual budget on a usual one
-LOOKS_A_PAGE = 25.0
+LOOKS_A_PAGE = 24.0
+FILLERS_OF_A_ZONE = 5
+ZONE_SEEN_BUDGET_MS = 260.0
 # print of a zone's kind reaches this on its head too
 MIN_CERTAINTY_TURNED = 0.6
 # no zone on its head reaches this (0.962 was the most of 285)
@@ -59,6 +61,7 @@ class Search:
         self._out_of_time = False
         self._unit_ms = 0.0
         self._look_ms = 0.0
+        self._is_promising = False
         self._others: list[tuple[LineGroup, Sight]] = []
         self._ruled_out: dict[bool, list[Place]] = {False: [], True: []}
 
@@ -196,12 +199,18 @@ class Search:
         upright = self._reader.look(group, sight)
         # the shortest so far: the first one may have waited for memory
         self._look_ms = min(self._look_ms or math.inf, self._watch.total_ms() - begun)
+        seen = upright
+        if MIN_CERTAINTY_TURNED <= upright.certainty <= UPRIGHT_CERTAINTY:
+            turned = self._reader.look(group, replace(sight, upside_down=True))
+            seen = max(upright, turned, key=lambda look: look.certainty)
+        # nothing but a zone has fillers in a row: it is worth a longer search
+        is_promising = (
+            seen.certainty >= MIN_CERTAINTY and longest_filler_run(seen.probabilities) >= FILLERS_OF_A_ZONE
+        )
+        self._is_promising = self._is_promising or is_promising
         # a slow or busy machine makes every look longer, and must not lose pages that another would read
-        self._watch.allow(LOOKS_A_PAGE * self._look_ms)
-        if not MIN_CERTAINTY_TURNED <= upright.certainty <= UPRIGHT_CERTAINTY:
-            return upright
-        turned = self._reader.look(group, replace(sight, upside_down=True))
-        return max(upright, turned, key=lambda look: look.certainty)
+        self._watch.allow(max(LOOKS_A_PAGE * self._look_ms, ZONE_SEEN_BUDGET_MS * self._is_promising))
+        return seen
 
 
 def negative_of(gray: Gray) -> Gray:

@@ -26,8 +26,9 @@ class Stopwatch:
         return self.total_ms() > self._budget_ms
 
     def allow(self, budget_ms: float) -> None:
-        """Raise the budget to budget_ms, to MOST_TIMES_BUDGET times the first one at most; never lower it."""
-        self._budget_ms = max(self._budget_ms, min(budget_ms, MOST_TIMES_BUDGET * self._first_budget_ms))
+        """Set the budget: the first one at least, MOST_TIMES_BUDGET times that at most."""
+        most_ms = MOST_TIMES_BUDGET * self._first_budget_ms
+        self._budget_ms = min(max(budget_ms, self._first_budget_ms), most_ms)
 
     def is_half_spent(self) -> bool:
         """Return whether half of the budget is spent."""
