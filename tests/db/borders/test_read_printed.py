@@ -36,12 +36,19 @@ def picture(document: DemoDocument, kind: CaptureKind = CaptureKind.FLATBED) -> 
     return capture(draw_page(document, PORTRAIT), 7, kind)
 
 
+@pytest.fixture
+def unhurried(settings, monkeypatch) -> None:
+    """A busy machine must not turn what is read into what there was no time for."""
+    settings.BOOTH_DEADLINE_S = 600.0
+    monkeypatch.setattr(printed_step, "BUDGET_MS", 500_000.0)
+
+
 def outcomes_of(inspection: Inspection) -> dict[str, tuple[str, str]]:
     rows = inspection.findings.filter(superseded_at=None, code__in=VIZ_CODES)
     return {row.code: (row.outcome, row.reason) for row in rows}
 
 
-def test_an_altered_birth_date_is_caught_from_pixels_alone(ready) -> None:
+def test_an_altered_birth_date_is_caught_from_pixels_alone(ready, unhurried) -> None:
     document = make_cast(TODAY).altered_birth
     inspection = ready(keyed=None, page_image=picture(document, CaptureKind.HAND_HELD))
     found = outcomes_of(inspection)
@@ -58,7 +65,7 @@ def test_an_altered_birth_date_is_caught_from_pixels_alone(ready) -> None:
     assert "1983" not in str(entry.detail)
 
 
-def test_a_genuine_page_passes_every_printed_check(ready) -> None:
+def test_a_genuine_page_passes_every_printed_check(ready, unhurried) -> None:
     inspection = ready(keyed=None, page_image=picture(make_cast(TODAY).bjorn))
     assert {outcome for outcome, _ in outcomes_of(inspection).values()} == {Outcome.PASS}
 
