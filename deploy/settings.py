@@ -156,6 +156,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 BROKER_URL = env.str("BROKER_URL", default="redis://127.0.0.1:1/0")
+READ_PRINTED_ZONE = env.bool("READ_PRINTED_ZONE", default=True)
 FACE_ENGINE = env.str("FACE_ENGINE", default="sface")
 BOOTH_DEADLINE_S = env.float("BOOTH_DEADLINE_S", default=5.0)
 BOOTH_SESSION_HOURS = 12

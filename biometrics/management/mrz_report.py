@@ -13,13 +13,11 @@ import numpy.typing as npt
 from biometrics.core.images import encode_jpeg
 from biometrics.core.mrz import MrzReading, capture_advice
 from biometrics.core.mrz.evaluation import Evaluation, Figures, Measured
-from biometrics.core.mrz.layouts import BY_NAME, LayoutName
+from biometrics.core.mrz.zone_picture import cut_zone
 from biometrics.services.mrz import read_page
 from biometrics.services.mrz_files import open_picture
 
 PICTURE_WIDTH_PX = 720
-CELL_PX = 20
-ROW_PX = 44
 STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:80rem;padding:0 1rem;color:#1b1f24}
 table{border-collapse:collapse}td,th{border:1px solid #d0d7de;padding:.3rem .6rem;text-align:left}
@@ -63,6 +61,7 @@ def figures_table(found: Evaluation) -> str:
         )
     )
     rows = [figures_row("all", found.overall), *(figures_row(*item) for item in found.by_type.items())]
+    rows += [figures_row(f"level {level}", figures) for level, figures in found.by_level.items()]
     times = "processor ms {:.1f} median, {:.1f} p95".format(*found.cpu_ms)
     return f"<table><tr>{head}</tr>{''.join(rows)}</table><p>{times}</p>"
 
@@ -116,17 +115,6 @@ def outline(image: npt.NDArray[Any], reading: MrzReading) -> npt.NDArray[Any]:
         corners = np.round(np.array(reading.corners) * scale).astype(np.int32)
         cv2.polylines(small, [corners], True, (40, 40, 230), 2, cv2.LINE_AA)
     return small
-
-
-def cut_zone(image: npt.NDArray[Any], reading: MrzReading) -> npt.NDArray[Any] | None:
-    """Return the zone straightened by its corners, None if none was found."""
-    if reading.corners is None or reading.layout is None:
-        return None
-    layout = BY_NAME[LayoutName(reading.layout)]
-    width, height = layout.columns * CELL_PX, layout.rows * ROW_PX
-    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-    warp = cv2.getPerspectiveTransform(np.array(reading.corners, np.float32), target)
-    return np.asarray(cv2.warpPerspective(image, warp, (width, height)), np.uint8)
 
 
 def embed(image: npt.NDArray[Any], name: str) -> str:

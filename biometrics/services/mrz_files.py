@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from biometrics.core.images import ImageRefused, decode_image
 from biometrics.core.mrz import MrzReading
-from biometrics.services.mrz import read_page
+from biometrics.services.mrz import read_page, warm_up
 
 
 class FileFault(StrEnum):
@@ -61,6 +61,7 @@ def read_file(path: Path) -> FileReading:
     return FileReading(reading, (time.process_time() - cpu) * 1e3, (time.perf_counter() - wall) * 1e3)
 
 
-def use_one_thread() -> None:
-    """Keep OpenCV of this process to one thread, so that processor time is that of the reader alone."""
+def prepare_process() -> None:
+    """Keep OpenCV of this process to one thread and open the network, so that a page's time is the reader's alone."""
     cv2.setNumThreads(1)
+    warm_up()

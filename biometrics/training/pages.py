@@ -71,7 +71,7 @@ class Level(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """image_bgr: uint8 (H, W, 3). lines: of the zone, or (). corners: float32 (4, 2), pixels.
+    """image_bgr: uint8 (H, W, 3). lines: of the zone, or (). corners: float32 (4, 2), pixels. jpeg: the file.
 
     Corners run from the zone's top left clockwise, as the text stands.
     """
@@ -81,6 +81,7 @@ class Page:
     image_bgr: Pixels
     lines: tuple[str, ...]
     corners: Floats
+    jpeg: bytes
 
 
 def _word(rng: np.random.Generator, alphabet: str, length: int) -> str:
@@ -224,6 +225,18 @@ def capture(rng: np.random.Generator, page: Pixels, corners: Floats, level: Leve
 
     page: uint8 (H, W, 3). Returns the picture, uint8 (h, w, 3), and the corners in it, float32 (4, 2).
     """
+    jpeg, corners = capture_jpeg(rng, page, corners, level)
+    return _open(jpeg), corners
+
+
+def _open(jpeg: bytes) -> Pixels:
+    return np.asarray(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR), np.uint8)
+
+
+def capture_jpeg(
+    rng: np.random.Generator, page: Pixels, corners: Floats, level: Level
+) -> tuple[bytes, Floats]:
+    """Photograph a page as capture does. Returns the file and the corners in it, float32 (4, 2)."""
     height, width = page.shape[:2]
     border = (0.04, 0.18, 0.3)[level]
     frame_width, frame_height = round(width * (1 + 2 * border)), round(height * (1 + 2 * border))
@@ -256,7 +269,7 @@ def capture(rng: np.random.Generator, page: Pixels, corners: Floats, level: Leve
     image = image + rng.normal(0, rng.uniform(0, (3, 8, 14)[level]), image.shape)
     quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers((70, 45, 30)[level], 96))]
     packed = cv2.imencode(".jpg", np.clip(image, 0, 255).astype(np.uint8), quality)[1]
-    return np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8), corners * shrink
+    return packed.tobytes(), corners * shrink
 
 
 def _light(rng: np.random.Generator, image: Floats, level: Level) -> Floats:
@@ -284,5 +297,5 @@ def generate_page(seed: int, index: int, font: Path, *, level: Level, with_zone:
     kind = KINDS[index % len(KINDS)]
     lines = draw_lines(rng, kind) if with_zone else ()
     page, corners = draw_page(rng, kind, lines, font)
-    image, corners = capture(rng, page, corners, level)
-    return Page(kind, level, image, lines, corners)
+    jpeg, corners = capture_jpeg(rng, page, corners, level)
+    return Page(kind, level, _open(jpeg), lines, corners, jpeg)

@@ -1,9 +1,11 @@
 """Train the MRZ line reader for a fixed number of steps and write it as ONNX.
 
-usage: python -m biometrics.training.train --out DIR [--steps 5000] [--seed 1] [--resume]
+usage: python -m biometrics.training.train --out DIR [--steps 5000] [--seed 1] [--stop STEP] [--resume]
 
-The same seed, steps, fonts and library versions give the same network: step i draws its strips from (seed, i)
-alone. DIR/checkpoint.pt is written every 250 steps, and DIR/mrz_reader.onnx from the averaged weights.
+The same seed, steps, fonts and library versions give the same network, bit for bit on one processor: step i draws its
+strips from (seed, i) alone. --stop ends early on the same schedule: the first 50 steps must give the first line of
+biometrics/networks/mrz_reader_log.jsonl. DIR/checkpoint.pt is written every 250 steps, and DIR/mrz_reader.onnx from
+the averaged weights.
 """
 
 import argparse
@@ -86,8 +88,14 @@ def average_into(average: nn.Module, network: nn.Module, keep: float) -> None:
                 value.copy_(state[name])
 
 
-def train(out: Path, *, steps: int, seed: int, peak_rate: float, resume: bool) -> None:
-    """Run the training loop from the start or from out/checkpoint.pt; write it, the ONNX and log.jsonl."""
+def train(
+    out: Path, *, steps: int, seed: int, peak_rate: float, resume: bool = False, stop: int | None = None
+) -> None:
+    """Run the training loop from the start or from out/checkpoint.pt; write it, the ONNX and log.jsonl.
+
+    steps: of the whole schedule. stop: step to end at, all of them if None.
+    """
+    stop = steps if stop is None else min(stop, steps)
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
     torch.set_num_threads(1)
@@ -105,7 +113,7 @@ def train(out: Path, *, steps: int, seed: int, peak_rate: float, resume: bool) -
         optimizer.load_state_dict(saved["optimizer"])
         first = saved["step"]
     batches = DataLoader(
-        StripBatches(seed), batch_size=None, sampler=Steps(first, steps), num_workers=1, prefetch_factor=8
+        StripBatches(seed), batch_size=None, sampler=Steps(first, stop), num_workers=1, prefetch_factor=8
     )
     criterion = nn.CrossEntropyLoss(ignore_index=IGNORED)
     begun = time.monotonic()
@@ -123,7 +131,7 @@ def train(out: Path, *, steps: int, seed: int, peak_rate: float, resume: bool) -
         average_into(average, network, min(AVERAGING, (step + 1) / (step + 20)))
         losses.append(loss.item())
         done = step + 1
-        if done % 50 == 0 or done == steps:
+        if done % 50 == 0 or done == stop:
             printed = labels > BLANK
             wrong = (logits.argmax(-1)[printed] != labels[printed]).float().mean().item()
             line = {
@@ -134,7 +142,7 @@ def train(out: Path, *, steps: int, seed: int, peak_rate: float, resume: bool) -
             }
             with (out / "log.jsonl").open("a") as log:
                 log.write(json.dumps(line) + "\n")
-        if done % CHECKPOINT_STEPS == 0 or done == steps:
+        if done % CHECKPOINT_STEPS == 0 or done == stop:
             state = {
                 "network": network.state_dict(),
                 "average": average.state_dict(),
@@ -153,6 +161,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--stop", type=int, help="end at this step of the schedule")
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--resume", action="store_true")
     arguments = parser.parse_args()
@@ -162,6 +171,7 @@ def main() -> None:
         seed=arguments.seed,
         peak_rate=arguments.rate,
         resume=arguments.resume,
+        stop=arguments.stop,
     )
 
 

@@ -16,6 +16,7 @@ from biometrics.models import Comparison
 from borders.admin.marks import decision_mark, referral_mark, route_mark, state_mark
 from borders.admin.reading import Character, ReadField, read_fields, zone_lines
 from borders.core.checks import CHECKS_OF_STEP
+from borders.core.printed_zone import values_in_force
 from borders.models import Crossing, Decision, Inspection, InspectionFinding, Referral, Stay
 from travelers.models import DocumentReading
 from watchlists.models import Hit
@@ -126,7 +127,9 @@ def gather(*, inspection: Inspection, actor: Actor, link: Any) -> Evidence:
         pictures=_pictures(inspection),
         meter=_meter(findings),
         zone=zone_lines(inspection.reading),
-        fields=read_fields(inspection.reading, inspection.printed),
+        fields=read_fields(
+            inspection.reading, values_in_force(sent=inspection.printed, read=inspection.printed_read)
+        ),
         reading=inspection.reading,
         reason=words(inspection.reading.reason).lower() if inspection.reading else "",
         groups=_groups(findings),

@@ -13,6 +13,7 @@ from watchlists.core.screening import SCREENING_CHECKS
 CHECKS_OF_STEP: Mapping[Step, tuple[Check, ...]] = MappingProxyType(
     {
         Step.READ: (),
+        Step.READ_PRINTED: (),
         Step.CHECK_DOCUMENT: (*DOCUMENT_CHECKS, *HOLDER_CHECKS),
         Step.MATCH_FACE: FACE_CHECKS,
         Step.SCREEN: SCREENING_CHECKS,

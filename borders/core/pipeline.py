@@ -7,6 +7,7 @@ class Step(StrEnum):
     """What happens to an inspection between the images and the recommendation (docs/architecture.md)."""
 
     READ = "READ"
+    READ_PRINTED = "READ_PRINTED"
     CHECK_DOCUMENT = "CHECK_DOCUMENT"
     MATCH_FACE = "MATCH_FACE"
     SCREEN = "SCREEN"

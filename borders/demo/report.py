@@ -10,7 +10,7 @@ from rich.text import Text
 
 from borders.demo.play import Result
 
-STEPS = ("READ", "CHECK_DOCUMENT", "MATCH_FACE", "SCREEN", "CHECK_RECORD")
+STEPS = ("READ", "READ_PRINTED", "CHECK_DOCUMENT", "MATCH_FACE", "SCREEN", "CHECK_RECORD")
 CODES, LONGEST_CODE = "Checks that refer", "PARTY.MINOR_ACCOMPANIED"
 COLUMNS = (
     ("Traveller", False),

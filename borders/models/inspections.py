@@ -62,6 +62,11 @@ class Inspection(models.Model):
     printed = models.JSONField(
         default=dict, help_text="Printed fields that the booth's reader took from the page (VIZ)"
     )
+    printed_read = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="Printed fields that were read from the page image; empty: not tried",
+    )
     page_image = models.OneToOneField(
         CapturedImage, null=True, blank=True, on_delete=models.PROTECT, related_name="page_of"
     )

@@ -2,9 +2,11 @@
 
 import cv2
 import numpy as np
+from django.conf import settings
 
 from biometrics.services.faces import engine_in_use
 from biometrics.services.mrz import read_page
+from biometrics.services.viz import open_text_reader
 
 SIDE_PX = 320
 
@@ -15,3 +17,5 @@ def warm_worker() -> None:
     blank = np.full((SIDE_PX, SIDE_PX, 3), 255, np.uint8)
     engine_in_use().detect(blank)
     read_page(image_bgr=blank)
+    if settings.READ_PRINTED_ZONE:
+        open_text_reader()

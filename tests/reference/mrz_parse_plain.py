@@ -6,7 +6,7 @@ from datetime import datetime
 from biometrics.core.mrz.alphabet import ALPHABET, DIGITS, FILLER, LETTERS, VALUES, WEIGHTS
 from biometrics.core.mrz.checks import CheckDigit, long_number
 from biometrics.core.mrz.dates import resolve_birth_date, resolve_expiry_date
-from biometrics.core.mrz.layouts import LAYOUTS, CheckRule, FieldName, Layout
+from biometrics.core.mrz.layouts import ALL_LAYOUTS, CheckRule, FieldName, Layout
 from biometrics.core.mrz.parse import Mrz, MrzFormatError, MrzFormatErrorCode
 
 LETTER_FIELDS = (
@@ -45,11 +45,12 @@ def compare_plain(lines: tuple[str, ...], rule: CheckRule) -> CheckDigit:
 
 def select_plain(lines: tuple[str, ...]) -> Layout | None:
     """Return the first layout of the lines' size whose prefix they have."""
-    for layout in LAYOUTS:
-        sizes = [layout.columns] * layout.rows
-        if [len(line) for line in lines] == sizes and (
-            not layout.prefixes or any(lines[0].startswith(prefix) for prefix in layout.prefixes)
-        ):
+    for layout in ALL_LAYOUTS:
+        sizes = [len(mask) for mask in layout.masks]
+        if [len(line) for line in lines] != sizes:
+            continue
+        begun = lines[layout.fields[FieldName.DOCUMENT_CODE].line]
+        if not layout.prefixes or any(begun.startswith(prefix) for prefix in layout.prefixes):
             return layout
     return None
 
@@ -67,7 +68,7 @@ def parse_plain(given: Sequence[str], *, at: datetime) -> Mrz:
     layout = select_plain(lines)
     if layout is None:
         raise MrzFormatError(MrzFormatErrorCode.WRONG_SIZE)
-    if lines[0][0] not in LETTERS:
+    if layout.text(lines, FieldName.DOCUMENT_CODE)[0] not in LETTERS:
         raise MrzFormatError(MrzFormatErrorCode.BAD_DOCUMENT_CODE, FieldName.DOCUMENT_CODE)
     for name, allowed in ALLOWED.items():
         if any(character not in allowed for character in layout.text(lines, name)):
@@ -86,7 +87,7 @@ def parse_plain(given: Sequence[str], *, at: datetime) -> Mrz:
         truncated = not primary.endswith(FILLER) and not secondary.endswith(FILLER)
     number = layout.text(lines, FieldName.DOCUMENT_NUMBER)
     optional_data = layout.text(lines, FieldName.OPTIONAL_DATA)
-    continued = long_number(lines, layout.checks[0])
+    continued = long_number(lines, layout.checks[0]) if layout.checks else None
     if continued is not None:
         number, optional_data = number + continued.tail, optional_data[continued.cells_used :]
     expiry = layout.text(lines, FieldName.EXPIRY_DATE)

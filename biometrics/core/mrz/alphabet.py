@@ -40,6 +40,19 @@ def weighted_sum(text: str, first_index: int = 0) -> int:
     return sum(map(operator.mul, values, itertools.cycle(weights[:3])))
 
 
+def digit_of_values(values: bytes) -> str:
+    """Return the check digit of character values in order, 0 to 35 each, as one character.
+
+    All characters of one weight are summed together: half the time of a product a character.
+    """
+    return DIGITS[(7 * sum(values[::3]) + 3 * sum(values[1::3]) + sum(values[2::3])) % 10]
+
+
+def values_of(text: str) -> bytes:
+    """Return the value of each character of text. text: characters of ALPHABET, else the values mean nothing."""
+    return text.encode("ascii", "replace").translate(_VALUE_OF_BYTE)
+
+
 def check_digit(text: str) -> str:
     """Return the check digit of text as one character, "0" to "9".
 

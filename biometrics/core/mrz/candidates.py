@@ -5,15 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.core.mrz.alphabet import FILLER
+from biometrics.core.mrz.alphabet import FILLER, LETTERS
 from biometrics.core.mrz.checks import CheckDigit, compare_check_digits
 from biometrics.core.mrz.decode import Decoded, decode
 from biometrics.core.mrz.grid import Grid
 from biometrics.core.mrz.layouts import LAYOUTS, FieldName, Layout, LayoutName
-from biometrics.core.mrz.rectify import Corners
+from biometrics.core.mrz.rectify import Corners, Cut
 from biometrics.core.mrz.repair import Repair, find_repair, substitute
 
 Floats = NDArray[np.float32]
+Cell = tuple[int, int]
 
 # documents met on these layouts: Doc 9303-4 P; 9303-5, 9303-6 A C I and, on national papers, others; 9303-7 V
 FIRST_LETTERS: dict[LayoutName, str] = {
@@ -24,6 +25,7 @@ FIRST_LETTERS: dict[LayoutName, str] = {
     LayoutName.TD2: "ACIPDR",
     LayoutName.FRENCH_IDENTITY_CARD: "I",
 }
+NATIONAL_LETTERS = LETTERS.replace("V", "")
 # natural log-probability a cell: below, or with more lost to the masks, the text is no zone
 MIN_MEAN_LOG = -0.8
 MAX_MASK_LOSS_A_CELL = 0.35
@@ -33,7 +35,8 @@ MAX_MASK_LOSS_A_CELL = 0.35
 class Candidate:
     """One way to read the page, with what speaks for it.
 
-    lines: after repair. misfit: of the grid. score: higher is likelier; about 4.5 for a sound reading.
+    lines: after repair. misfit: of the grid. score: higher is likelier; about 4.5 for a sound reading. cut: where
+    the cells lie, None for cells put together from several pictures. disputed: cells that two looks read differently.
     """
 
     decoded: Decoded
@@ -43,6 +46,8 @@ class Candidate:
     misfit: float
     corners: Corners
     score: float
+    cut: Cut | None = None
+    disputed: tuple[Cell, ...] = ()
 
     @property
     def is_settled(self) -> bool:
@@ -52,7 +57,7 @@ class Candidate:
             and not self.repairs
             and self.misfit < 3
             and self.decoded.mean_log > -0.4
-            and is_plausible(self.decoded.layout, self.lines)
+            and is_plausible(self.decoded.layout, self.lines, self.digits)
         )
 
     @property
@@ -62,7 +67,7 @@ class Candidate:
             self.misfit <= 1
             and self.decoded.mean_log > -0.15
             and self.decoded.mask_loss < 12
-            and is_plausible(self.decoded.layout, self.lines)
+            and is_plausible(self.decoded.layout, self.lines, self.digits)
         )
 
     @property
@@ -74,15 +79,23 @@ class Candidate:
             self.misfit <= 6
             and self.decoded.mean_log > MIN_MEAN_LOG
             and self.decoded.mask_loss < MAX_MASK_LOSS_A_CELL * cells
-            and is_plausible(self.decoded.layout, self.lines)
+            and is_plausible(self.decoded.layout, self.lines, self.digits)
             and holding >= 2
         )
 
 
-def is_plausible(layout: Layout, lines: tuple[str, ...]) -> bool:
-    """Return whether the document begins as one of its layout does and its birth date can be a date."""
+def is_plausible(layout: Layout, lines: tuple[str, ...], digits: tuple[CheckDigit, ...]) -> bool:
+    """Return whether the document begins as one of its layout does and its birth date can be a date.
+
+    National papers begin with other letters too (TS, a French residence permit): their digits must all hold.
+    """
+    is_national = not layout.prefixes and lines[0][0] in NATIONAL_LETTERS and all(one.holds for one in digits)
+    return (is_national or _begins_as(layout, lines)) and _can_be_date(layout, lines)
+
+
+def _begins_as(layout: Layout, lines: tuple[str, ...]) -> bool:
     begins = lines[0].startswith(layout.prefixes) if layout.prefixes else True
-    return begins and lines[0][0] in FIRST_LETTERS[layout.name] and _can_be_date(layout, lines)
+    return begins and lines[0][0] in FIRST_LETTERS[layout.name]
 
 
 def _can_be_date(layout: Layout, lines: tuple[str, ...]) -> bool:
@@ -90,22 +103,28 @@ def _can_be_date(layout: Layout, lines: tuple[str, ...]) -> bool:
     return birth.isdigit() and int(birth[2:4]) <= 12 and int(birth[4:]) <= 31
 
 
-def read_layouts(grid: Grid, corners: Corners) -> list[Candidate]:
+def read_layouts(grid: Grid, corners: Corners, cut: Cut | None = None) -> list[Candidate]:
     """Read a grid in each layout of its size."""
     rows, columns = len(grid.scores), grid.scores[0].shape[0]
     return [
-        read_cells(grid.scores, layout, misfit=grid.misfit, corners=corners)
+        read_cells(grid.scores, layout, misfit=grid.misfit, corners=corners, cut=cut)
         for layout in LAYOUTS
         if (layout.rows, layout.columns) == (rows, columns)
     ]
 
 
-def read_cells(scores: tuple[Floats, ...], layout: Layout, *, misfit: float, corners: Corners) -> Candidate:
+def read_cells(
+    scores: tuple[Floats, ...], layout: Layout, *, misfit: float, corners: Corners, cut: Cut | None = None
+) -> Candidate:
     """Read cells in one layout. scores: float32 (columns, 37) a line, natural log-probabilities."""
     decoded = decode(scores, layout)
     cells = layout.rows * layout.columns
     # other text than a zone is not worth the search for repairs
-    is_likely = decoded.mean_log > MIN_MEAN_LOG and decoded.mask_loss < MAX_MASK_LOSS_A_CELL * cells
+    is_likely = (
+        decoded.mean_log > MIN_MEAN_LOG
+        and decoded.mask_loss < MAX_MASK_LOSS_A_CELL * cells
+        and _begins_as(layout, decoded.lines)
+    )
     repairs = find_repair(layout, decoded.lines, decoded.scores) if is_likely else ()
     lines = substitute(decoded.lines, repairs)
     digits = compare_check_digits(layout, lines)
@@ -115,6 +134,6 @@ def read_cells(scores: tuple[Floats, ...], layout: Layout, *, misfit: float, cor
         - 0.03 * decoded.mask_loss
         - 0.1 * misfit
         - 0.25 * len(repairs)
-        + 1.1 * is_plausible(layout, lines)
+        + 1.1 * is_plausible(layout, lines, digits)
     )
-    return Candidate(decoded, digits, repairs, lines, misfit, corners, score)
+    return Candidate(decoded, digits, repairs, lines, misfit, corners, score, cut)

@@ -1,9 +1,10 @@
 """The check digits of a zone, printed against computed. Source: Doc 9303-3, section 4.9, and the layouts."""
 
+import functools
 from dataclasses import dataclass
 
-from biometrics.core.mrz.alphabet import FILLER, check_digit
-from biometrics.core.mrz.layouts import CheckRule, FieldName, Layout, Span
+from biometrics.core.mrz.alphabet import FILLER, check_digit, digit_of_values, values_of
+from biometrics.core.mrz.layouts import BY_NAME, CheckRule, FieldName, Layout, LayoutName, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,60 @@ def compare_check_digit(lines: tuple[str, ...], rule: CheckRule) -> CheckDigit:
     return CheckDigit(rule.field, printed, computed, printed == computed)
 
 
+@dataclass(frozen=True, slots=True)
+class FlatRule:
+    """A rule with its cells counted through all lines of the zone as one text.
+
+    is_plain: the digit's character alone decides; otherwise a filler in its cell has a meaning.
+    """
+
+    rule: CheckRule
+    covers: tuple[slice, ...]
+    cell: int
+    is_plain: bool
+
+
+def _flatten(layout: Layout) -> tuple[FlatRule, ...]:
+    starts = [sum(layout.widths[:line]) for line in range(layout.rows)]
+    return tuple(
+        FlatRule(
+            rule,
+            tuple(
+                slice(starts[span.line] + span.start, starts[span.line] + span.stop) for span in rule.covers
+            ),
+            starts[rule.cell[0]] + rule.cell[1],
+            rule.overflow is None and not rule.filler_if_empty,
+        )
+        for rule in layout.checks
+    )
+
+
+_FLAT_RULES: dict[LayoutName, tuple[FlatRule, ...]] = {
+    name: _flatten(layout) for name, layout in BY_NAME.items()
+}
+
+
+@functools.cache
+def _shared_digit(field: FieldName, printed: str, computed: str) -> CheckDigit:
+    """Return one object for all equal digits of which the character alone decides: a few thousand there are."""
+    return CheckDigit(field, printed, computed, printed == computed)
+
+
 def compare_check_digits(layout: Layout, lines: tuple[str, ...]) -> tuple[CheckDigit, ...]:
     """Return every check digit of a zone in the layout's order.
 
-    lines: ALPHABET characters in the layout's size.
+    layout: one of ALL_LAYOUTS. lines: ALPHABET characters in the layout's size. The same as compare_check_digit
+    for each rule, with the values of the characters looked up once.
     """
-    return tuple(compare_check_digit(lines, rule) for rule in layout.checks)
+    text = "".join(lines)
+    values = values_of(text)
+    digits = []
+    for flat in _FLAT_RULES[layout.name]:
+        printed = text[flat.cell]
+        if printed == FILLER and not flat.is_plain:
+            digits.append(compare_check_digit(lines, flat.rule))
+            continue
+        covers = flat.covers
+        covered = values[covers[0]] if len(covers) == 1 else b"".join([values[cells] for cells in covers])
+        digits.append(_shared_digit(flat.rule.field, printed, digit_of_values(covered)))
+    return tuple(digits)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.core.mrz.alphabet import ALPHABET, DIGITS, FILLER, LETTERS
+from biometrics.core.mrz.expectation import add_expectations
 from biometrics.core.mrz.layouts import Layout
 
 Floats = NDArray[np.float32]
@@ -51,11 +52,12 @@ def decode(scores: tuple[Floats, ...], layout: Layout) -> Decoded:
     cells = 0
     for line_scores, line_mask in zip(scores, layout.masks, strict=True):
         allowed = np.stack([MASK_CHARACTERS[letter] for letter in line_mask])
-        masked = np.where(allowed, line_scores, FORBIDDEN).astype(np.float32)
-        best = masked.argmax(1)
+        masked_scores.append(np.where(allowed, line_scores, FORBIDDEN).astype(np.float32))
+    expected = add_expectations(layout, tuple(masked_scores))
+    for line_scores, line_expected in zip(scores, expected, strict=True):
+        best = line_expected.argmax(1)
         chosen = line_scores[np.arange(len(best)), best]
         lines.append("".join(ALPHABET[index] for index in best))
-        masked_scores.append(masked)
         confidences.append(tuple(float(value) for value in np.exp(chosen)))
         logs += float(chosen.sum())
         loss += float((line_scores.max(1) - chosen).sum())

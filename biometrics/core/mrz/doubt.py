@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from biometrics.core.mrz.alphabet import ALPHABET
 from biometrics.core.mrz.checks import CheckDigit, compare_check_digits
 from biometrics.core.mrz.decode import Decoded
+from biometrics.core.mrz.expectation import unexpected_cells
 from biometrics.core.mrz.layouts import FieldName, Layout
 from biometrics.core.mrz.rectify import Corners
 from biometrics.core.mrz.repair import Repair, rule_weights
@@ -23,6 +24,9 @@ Cell = tuple[int, int]
 # natural log-probability between the character read and the next
 MIN_MARGIN_UNCOVERED = 2.0
 MIN_MARGIN_COVERED = 1.0
+# below these a character deserves a second look
+NARROW_UNCOVERED = 3.5
+NARROW_COVERED = 2.0
 # characters
 MAX_MISFIT = 1.0
 
@@ -139,6 +143,12 @@ def doubtful_characters(
     return tuple(doubtful), smallest[False], smallest[True]
 
 
+def is_narrow(decoded: Decoded, repairs: tuple[Repair, ...]) -> bool:
+    """Return whether a reading should be looked at again: repaired, or a character leads the next by little."""
+    _, uncovered, covered = doubtful_characters(decoded.layout, decoded.lines, decoded.scores)
+    return bool(repairs) or uncovered < NARROW_UNCOVERED or covered < NARROW_COVERED
+
+
 def check_digit_findings(
     layout: Layout,
     lines_read: tuple[str, ...],
@@ -195,13 +205,17 @@ def judge_reading(
     misfit: float,
     has_second_zone: bool,
     elapsed_ms: dict[str, float],
+    disputed: tuple[Cell, ...] = (),
 ) -> MrzReading:
     """Return the reading of a zone: what was read, what was repaired, what is doubtful, and the outcome.
 
-    decoded: as read. lines, repairs: after repair. The rest: see MrzReading.
+    decoded: as read. lines, repairs: after repair. disputed: cells that two looks read differently, doubtful however
+    wide their margin. The rest: see MrzReading.
     """
-    doubtful, uncovered, covered = doubtful_characters(decoded.layout, decoded.lines, decoded.scores)
-    findings = check_digit_findings(decoded.layout, decoded.lines, lines, doubtful)
+    narrow, uncovered, covered = doubtful_characters(decoded.layout, decoded.lines, decoded.scores)
+    # what was read surely stays what is printed for the digits, though a person should look at it
+    findings = check_digit_findings(decoded.layout, decoded.lines, lines, (*narrow, *disputed))
+    doubtful = tuple(sorted({*narrow, *disputed, *unexpected_cells(decoded.layout, decoded.lines)}))
     repaired = {(repair.line, repair.position) for repair in repairs}
     return MrzReading(
         status=decide_status(findings, repairs, doubtful, misfit, has_second_zone=has_second_zone),

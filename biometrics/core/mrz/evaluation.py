@@ -12,6 +12,10 @@ from biometrics.core.mrz.doubt import ReadingStatus, UnreadableReason
 # of the normal distribution, for 95 %
 Z_95 = 1.959963984540054
 COLUMNS = ("file", "type", "all_checks_valid", "mrz")
+LEVEL_COLUMN = "level"
+FLAGS = {"": None, "0": False, "1": True, "false": False, "true": True}
+MAX_LINES = 3
+LONGEST_LINES = (30, 36, 44)
 
 
 class ManifestFault(StrEnum):
@@ -37,12 +41,17 @@ class ManifestError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Specimen:
-    """One picture of a manifest. lines: printed, () where there is nothing to read. is_misprinted: by its digits."""
+    """One picture of a manifest.
+
+    lines: printed, () where there is nothing to read. is_misprinted: by its digits. level: how hard the picture is,
+    "" where the manifest has no such column.
+    """
 
     file: str
     type: str
     is_misprinted: bool
     lines: tuple[str, ...]
+    level: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +108,14 @@ class Figures:
 class Evaluation:
     """Figures of a whole set.
 
-    by_type: sorted by name. misprinted_accepted: of specimens whose printed digits are wrong. empty_accepted,
-    empty_reported: of pages without a zone (reported: accepted or review). cpu_ms, wall_ms: median and 95th
-    percentile over all pictures; empty_cpu_ms over the pages without a zone.
+    by_type, by_level: sorted by name; by_level is empty where no picture has one. misprinted_accepted: of specimens
+    whose printed digits are wrong. empty_accepted, empty_reported: of pages without a zone (reported: accepted or
+    review). cpu_ms, wall_ms: median and 95th percentile over all pictures; empty_cpu_ms over the pages without a zone.
     """
 
     overall: Figures
     by_type: dict[str, Figures]
+    by_level: dict[str, Figures]
     misprinted_accepted: Share
     empty_accepted: Share
     empty_reported: Share
@@ -151,8 +161,8 @@ def edit_distance(one: str, other: str) -> int:
 def parse_manifest(content: bytes) -> tuple[Specimen, ...]:
     """Return the specimens of a manifest.
 
-    content: CSV in UTF-8 with the columns file, type, all_checks_valid (0, 1 or empty) and mrz (lines joined
-    by |, empty where there is nothing to read); other columns are ignored. Raises ManifestError.
+    content: CSV in UTF-8 with the columns file, type, all_checks_valid (0, 1, false, true or empty) and mrz (lines joined
+    by |, empty where there is nothing to read), and level if there is one; others are ignored. Raises ManifestError.
     """
     try:
         text = content.decode("utf-8-sig")
@@ -161,7 +171,7 @@ def parse_manifest(content: bytes) -> tuple[Specimen, ...]:
         raise ManifestError(ManifestFault.NOT_TEXT) from error
     if not rows or not set(COLUMNS) <= set(rows[0]):
         raise ManifestError(ManifestFault.COLUMNS_MISSING)
-    places = {name: rows[0].index(name) for name in COLUMNS}
+    places = {name: rows[0].index(name) for name in (*COLUMNS, LEVEL_COLUMN) if name in rows[0]}
     specimens = tuple(
         _parse_row(row, places, len(rows[0]), number) for number, row in enumerate(rows[1:], 2) if row
     )
@@ -173,15 +183,18 @@ def parse_manifest(content: bytes) -> tuple[Specimen, ...]:
 def _parse_row(row: list[str], places: dict[str, int], width: int, number: int) -> Specimen:
     if len(row) > width:
         raise ManifestError(ManifestFault.TOO_MANY_CELLS, number)
-    file, kind, flag, mrz = (row[places[name]].strip() if places[name] < len(row) else "" for name in COLUMNS)
+    cells = {name: row[at].strip() if at < len(row) else "" for name, at in places.items()}
+    file, kind, flag, mrz = (cells[name] for name in COLUMNS)
     if not file or "\0" in file:
         raise ManifestError(ManifestFault.FILE_MISSING, number)
-    if flag not in ("", "0", "1"):
+    if flag.lower() not in FLAGS:
         raise ManifestError(ManifestFault.BAD_FLAG, number)
     lines = tuple(mrz.split("|")) if mrz else ()
-    if lines and (len(lines), *{len(line) for line in lines}) not in ((2, 44), (2, 36), (3, 30)):
+    # national zones have lines of their own number and length: they can be measured though no layout reads them
+    if lines and (len(lines) > MAX_LINES or max(map(len, lines)) not in LONGEST_LINES):
         raise ManifestError(ManifestFault.BAD_LINES, number)
-    return Specimen(file, kind or "unnamed", bool(lines) and flag == "0", lines)
+    level = cells.get(LEVEL_COLUMN, "")
+    return Specimen(file, kind or "unnamed", bool(lines) and FLAGS[flag.lower()] is False, lines, level)
 
 
 def evaluate(measured: Sequence[Measured]) -> Evaluation:
@@ -189,10 +202,14 @@ def evaluate(measured: Sequence[Measured]) -> Evaluation:
     with_zone = [one for one in measured if one.specimen.lines]
     empty = [one for one in measured if not one.specimen.lines]
     kinds = sorted({one.specimen.type for one in with_zone})
+    levels = sorted({one.specimen.level for one in with_zone} - {""})
     misprinted = [one for one in with_zone if one.specimen.is_misprinted]
     return Evaluation(
         overall=_figures(with_zone),
         by_type={kind: _figures([one for one in with_zone if one.specimen.type == kind]) for kind in kinds},
+        by_level={
+            level: _figures([one for one in with_zone if one.specimen.level == level]) for level in levels
+        },
         misprinted_accepted=_share(misprinted, _is_accepted),
         empty_accepted=_share(empty, _is_accepted),
         empty_reported=_share(empty, lambda one: one.status is not ReadingStatus.UNREADABLE),

@@ -49,6 +49,7 @@ class Grid:
     pitch_frames: float
     first_frame: float
     last_frame: float
+    centres: tuple[NDArray[np.float64], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ def _starts(peaks: Peaks, numbering: _Numbering, columns: int) -> list[_Start]:
     return sorted(found, key=lambda start: -start.value)[:STARTS_TRIED]
 
 
-def _score_cells(probabilities: Floats, centres: NDArray[np.floating[Any]]) -> Floats:
+def score_cells(probabilities: Floats, centres: NDArray[np.floating[Any]]) -> Floats:
     """Return float32 (cells, 37): natural log-probabilities of the characters about each centre.
 
     probabilities: float32 (frames, 38). centres: float64 (cells,), in frames.
@@ -186,15 +187,23 @@ def fit_grid(probabilities: list[Floats], columns: int) -> Grid | None:
     chosen = max(itertools.product(*(starts for _, starts in lines)), key=value)
     frames = [start.frame for start in chosen]
     misfit = max(0.0, (max(frames) - min(frames)) / pitch_frames - 0.8)
-    scores = []
+    scores, all_centres = [], []
     for one, (numbering, _), start in zip(probabilities, lines, chosen, strict=True):
         centres = np.polyval(numbering.centres, start.index + np.arange(columns))
         beyond = max(0, start.index + columns - 1 - int(numbering.index.max()))
         before = max(0, int(numbering.index.min()) - start.index)
         misfit += start.outside + 0.5 * (beyond + before)
-        scores.append(_score_cells(one, centres))
+        scores.append(score_cells(one, centres))
+        all_centres.append(np.asarray(centres, np.float64))
     stops = [
         numbering.frame(start.index + columns - 1)
         for (numbering, _), start in zip(lines, chosen, strict=True)
     ]
-    return Grid(tuple(scores), misfit, pitch_frames, float(np.mean(frames)), float(np.mean(stops)))
+    return Grid(
+        scores=tuple(scores),
+        misfit=misfit,
+        pitch_frames=pitch_frames,
+        first_frame=float(np.mean(frames)),
+        last_frame=float(np.mean(stops)),
+        centres=tuple(all_centres),
+    )

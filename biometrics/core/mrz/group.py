@@ -5,7 +5,7 @@ apart.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from biometrics.core.mrz.locate import TextLine
 
@@ -120,6 +120,20 @@ def group_lines(lines: tuple[TextLine, ...]) -> tuple[LineGroup, ...]:
     ]
     likely_pairs = [pair for pair in pairs if 10.5 < pair.length / pair.spacing < 28]
     return tuple(sorted(likely_pairs + triples, key=_rank, reverse=True))
+
+
+def with_third_line(pair: LineGroup) -> tuple[LineGroup, LineGroup]:
+    """Return a pair with a line one spacing above it, and with one below it, each a copy of its neighbour."""
+    upper, lower = pair.lines
+    return (
+        replace(pair, lines=(_moved(upper, -pair.spacing), upper, lower)),
+        replace(pair, lines=(upper, lower, _moved(lower, pair.spacing))),
+    )
+
+
+def _moved(line: TextLine, down: float) -> TextLine:
+    x, y = line.centre[0] - down * line.direction[1], line.centre[1] + down * line.direction[0]
+    return replace(line, centre=(x, y))
 
 
 def is_finite(group: LineGroup) -> bool:

@@ -17,6 +17,8 @@ class LayoutName(StrEnum):
     MRVA = "MRV-A"
     MRVB = "MRV-B"
     FRENCH_IDENTITY_CARD = "FRA-ID"
+    FRENCH_DRIVING_LICENCE = "FRA-DL"
+    SWISS_DRIVING_LICENCE = "CHE-DL"
 
 
 class FieldName(StrEnum):
@@ -54,7 +56,8 @@ class Span:
 class CheckRule:
     """A check digit: the spans it covers in order, and its own cell.
 
-    filler_if_empty: the digit may be a filler where the field is empty (TD3 optional data, Doc 9303-4).
+    filler_if_empty: the digit may be a filler where the field is empty (TD3 optional data, Doc 9303-4; permits
+    of residence without an end print no expiry date and no digit).
     overflow: where a document number of more than nine characters goes on if the digit's cell is a filler
     (Doc 9303-5 and 9303-6, note on long document numbers).
     """
@@ -72,9 +75,9 @@ class CheckRule:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One layout: columns characters on each of len(masks) lines.
+    """One layout: columns characters on the longest of len(masks) lines.
 
-    prefix: the first characters must be one of these (empty: any letter).
+    prefixes: the line that carries the document code begins with one of these (empty: with any letter).
     """
 
     name: LayoutName
@@ -88,6 +91,16 @@ class Layout:
     def rows(self) -> int:
         """Return the number of lines."""
         return len(self.masks)
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Return the number of characters of each line."""
+        return tuple(len(mask) for mask in self.masks)
+
+    def has_prefix(self, lines: tuple[str, ...]) -> bool:
+        """Return whether lines of this layout's size begin as it demands."""
+        line = lines[self.fields[FieldName.DOCUMENT_CODE].line]
+        return not self.prefixes or line.startswith(self.prefixes)
 
     def text(self, lines: tuple[str, ...], name: FieldName) -> str:
         """Return the characters of a field, "" if the layout lacks it. lines: of this layout's size."""
@@ -106,7 +119,7 @@ def _two_line(
 ) -> Layout:
     """Return a layout of the family TD2, TD3, MRV-A, MRV-B, which share line 2 up to the expiry date."""
     number_mask = "d" if overflow else "n"
-    line_2 = "x" * 9 + number_mask + "aaa" + "d" * 6 + "n" + "s" + "n" * 7
+    line_2 = "x" * 9 + number_mask + "aaa" + "d" * 6 + "n" + "s" + "d" * 7
     line_2 += "x" * (optional_stop - 28) + extra_mask
     return Layout(
         name=name,
@@ -126,7 +139,7 @@ def _two_line(
         checks=(
             CheckRule(FieldName.DOCUMENT_NUMBER, (Span(1, 0, 9),), (1, 9), overflow=overflow),
             CheckRule(FieldName.BIRTH_DATE, (Span(1, 13, 19),), (1, 19)),
-            CheckRule(FieldName.EXPIRY_DATE, (Span(1, 21, 27),), (1, 27)),
+            CheckRule(FieldName.EXPIRY_DATE, (Span(1, 21, 27),), (1, 27), filler_if_empty=True),
             *extra_checks,
         ),
         prefixes=prefixes,
@@ -161,7 +174,7 @@ TD1 = Layout(
     columns=30,
     masks=(
         "axaaa" + "x" * 9 + "d" + "x" * 15,
-        "d" * 6 + "n" + "s" + "n" * 7 + "aaa" + "x" * 11 + "n",
+        "d" * 6 + "n" + "s" + "d" * 7 + "aaa" + "x" * 11 + "n",
         "a" * 30,
     ),
     fields={
@@ -179,7 +192,7 @@ TD1 = Layout(
     checks=(
         CheckRule(FieldName.DOCUMENT_NUMBER, (Span(0, 5, 14),), (0, 14), overflow=Span(0, 15, 30)),
         CheckRule(FieldName.BIRTH_DATE, (Span(1, 0, 6),), (1, 6)),
-        CheckRule(FieldName.EXPIRY_DATE, (Span(1, 8, 14),), (1, 14)),
+        CheckRule(FieldName.EXPIRY_DATE, (Span(1, 8, 14),), (1, 14), filler_if_empty=True),
         CheckRule(
             FieldName.COMPOSITE, (Span(0, 5, 30), Span(1, 0, 7), Span(1, 8, 15), Span(1, 18, 29)), (1, 29)
         ),
@@ -208,16 +221,53 @@ FRENCH_IDENTITY_CARD = Layout(
     prefixes=("IDFRA",),
 )
 
-# where two layouts have the same size, the one with a prefix is tried first
+# national layouts outside Doc 9303, as published parsers and descriptions agree on them (docs/mrz.md names them).
+# Driving licences after ISO/IEC 18013-3 have one line; what stands behind the document number differs by State, so
+# only the French one is known here. Its first digit covers the line from the document code on.
+FRENCH_DRIVING_LICENCE = Layout(
+    name=LayoutName.FRENCH_DRIVING_LICENCE,
+    columns=30,
+    masks=("ax" + "aaa" + "x" * 9 + "n" * 7 + "a" * 8 + "n",),
+    fields={
+        FieldName.DOCUMENT_CODE: Span(0, 0, 2),
+        FieldName.ISSUING_STATE: Span(0, 2, 5),
+        FieldName.DOCUMENT_NUMBER: Span(0, 5, 14),
+        FieldName.EXPIRY_DATE: Span(0, 15, 21),
+        FieldName.PRIMARY_IDENTIFIER: Span(0, 21, 29),
+    },
+    checks=(
+        CheckRule(FieldName.DOCUMENT_NUMBER, (Span(0, 0, 14),), (0, 14)),
+        CheckRule(FieldName.COMPOSITE, (Span(0, 0, 29),), (0, 29)),
+    ),
+    prefixes=("D1FRA", "DPFRA", "DNFRA", "D<FRA"),
+)
+# number of the blank; code, State, number of the licence (register number and version), birth date; names. No digit
+SWISS_DRIVING_LICENCE = Layout(
+    name=LayoutName.SWISS_DRIVING_LICENCE,
+    columns=30,
+    masks=("x" * 9, "a" * 5 + "n" * 12 + "aa" + "d" * 6 + "a" * 5, "a" * 30),
+    fields={
+        FieldName.OPTIONAL_DATA: Span(0, 0, 9),
+        FieldName.DOCUMENT_CODE: Span(1, 0, 2),
+        FieldName.ISSUING_STATE: Span(1, 2, 5),
+        FieldName.DOCUMENT_NUMBER: Span(1, 5, 17),
+        FieldName.BIRTH_DATE: Span(1, 19, 25),
+        FieldName.NAMES: Span(2, 0, 30),
+    },
+    checks=(),
+    prefixes=("FACHE",),
+)
+
+# where two layouts have the same size, the one with a prefix is tried first. These are what the reader looks for
 LAYOUTS: tuple[Layout, ...] = (TD1, MRVB, FRENCH_IDENTITY_CARD, TD2, MRVA, TD3)
-BY_NAME: dict[LayoutName, Layout] = {layout.name: layout for layout in LAYOUTS}
+ALL_LAYOUTS: tuple[Layout, ...] = (*LAYOUTS, FRENCH_DRIVING_LICENCE, SWISS_DRIVING_LICENCE)
+BY_NAME: dict[LayoutName, Layout] = {layout.name: layout for layout in ALL_LAYOUTS}
 
 
 def select_layout(lines: tuple[str, ...]) -> Layout | None:
     """Return the layout whose size and prefix fit the lines, or None. lines: any texts."""
-    for layout in LAYOUTS:
-        if len(lines) != layout.rows or any(len(line) != layout.columns for line in lines):
-            continue
-        if not layout.prefixes or lines[0].startswith(layout.prefixes):
+    widths = tuple(len(line) for line in lines)
+    for layout in ALL_LAYOUTS:
+        if widths == layout.widths and layout.has_prefix(lines):
             return layout
     return None

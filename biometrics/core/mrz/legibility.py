@@ -4,11 +4,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.core.mrz.grid import find_peaks
+from biometrics.core.mrz.grid import FILLER_CLASS, find_peaks
+from biometrics.core.mrz.rectify import STRIP_PITCH_PX
 
 Gray = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
+# share of a character's contrast above which a cell is not plain paper
+PRINTED_CONTRAST = 0.35
 # gray levels: at and above this the sensor saw nothing but light
 SATURATED = 250
 # paper as bright as this is white and well lit, not under a reflection
@@ -35,6 +38,39 @@ def mean_certainty(probabilities: list[Floats]) -> float:
         shares.append(seen.max(1) / np.maximum(seen.sum(1), 1e-6))
     together = np.concatenate(shares)
     return float(together.mean()) if len(together) else 0.0
+
+
+def longest_filler_run(probabilities: list[Floats]) -> int:
+    """Return the most fillers seen in a row on any line. probabilities: float32 (frames, 38) a line."""
+    longest = 0
+    for one in probabilities:
+        seen = one[np.round(find_peaks(one).positions).astype(int), 1:].argmax(1)
+        run = 0
+        for is_filler in (seen == FILLER_CLASS).tolist():
+            run = run + 1 if is_filler else 0
+            longest = max(longest, run)
+    return longest
+
+
+def printed_cells_beyond(strip: Gray, first_px: int, stop_px: int) -> int:
+    """Return how many of the cells left and right of a line show as much contrast as characters do.
+
+    strip: uint8 (24, w), about 12 px a cell. first_px, stop_px: columns of the line, first inclusive.
+    """
+    contrast = strip.astype(np.float32)
+
+    def cells(columns: Floats) -> Floats:
+        count = columns.shape[1] // STRIP_PITCH_PX
+        cut = columns[:, : count * STRIP_PITCH_PX].reshape(columns.shape[0], count, STRIP_PITCH_PX)
+        return np.asarray(cut.std(axis=(0, 2)), np.float32)
+
+    usual = cells(contrast[:, first_px:stop_px])
+    if not len(usual):
+        return 0
+    limit = PRINTED_CONTRAST * float(np.median(usual))
+    # counted from the line outwards, so that a cell is not cut in two
+    beyond = np.concatenate([cells(contrast[:, :first_px][:, ::-1]), cells(contrast[:, stop_px:])])
+    return int((beyond > limit).sum())
 
 
 def sharpness(strip: Gray) -> float:

@@ -29,7 +29,9 @@ class TransliterationError(ValueError):
 def _components(name: str) -> list[str]:
     """Return the upper-case words of a name: hyphens part them, other punctuation vanishes (section 4.6)."""
     words = ""
-    for character in unicodedata.normalize("NFC", name).upper():
+    # upper case may part a letter from its mark: i with a dot above, from Turkish in small letters
+    upper = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).upper())
+    for character in upper:
         category = unicodedata.category(character)
         if character == FILLER or category in ("Zs", "Pd"):
             words += " "
@@ -66,6 +68,9 @@ def _transliterate_component(component: str, latin: dict[str, str], language: st
             form = ARABIC_FINAL_TEH_MARBUTA
         elif character in ARABIC:
             form = ARABIC[character]
+        elif unicodedata.combining(character):
+            # a mark that makes no letter of its own with what stands before it
+            form = ""
         else:
             form = _strip_marks(character)
         written.append(form)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from biometrics.core.mrz.alphabet import ALPHABET, DIGITS, FILLER, LETTERS
 from biometrics.core.mrz.checks import CheckDigit, compare_check_digits, long_number
 from biometrics.core.mrz.dates import MrzDate, resolve_birth_date, resolve_expiry_date
-from biometrics.core.mrz.layouts import LAYOUTS, FieldName, Layout, LayoutName, select_layout
+from biometrics.core.mrz.layouts import ALL_LAYOUTS, FieldName, Layout, LayoutName, select_layout
 
 
 class MrzFormatErrorCode(StrEnum):
@@ -40,8 +40,9 @@ class Mrz:
     issuing_state, nationality: as printed, without fillers ("D" for Germany); nationality "" if the layout
     has none. document_number: long numbers of TD1 and TD2 joined. Identifiers: words parted by one space; the
     secondary identifier may be "". names_truncated: the name fills its field, so that it may go on in the
-    document. sex: "M", "F", "X" or "" (not specified, a filler in the zone). expiry_date: None if the layout
-    has none. optional_data_2: the second optional element of TD1, else "".
+    document. birth_date: UNKNOWN with raw "" if the layout has none. sex: "M", "F", "X" or "" (not specified,
+    a filler in the zone). expiry_date: None if the layout has none. optional_data_2: the second optional
+    element of TD1, else "".
     """
 
     layout: LayoutName
@@ -61,8 +62,11 @@ class Mrz:
 
     @property
     def all_check_digits_hold(self) -> bool:
-        """Return whether every check digit holds. This is not acceptance: names and issuer have no digit."""
-        return all(digit.holds for digit in self.check_digits)
+        """Return whether there are check digits and every one holds.
+
+        This is not acceptance: names and issuer have no digit.
+        """
+        return bool(self.check_digits) and all(digit.holds for digit in self.check_digits)
 
 
 LETTER_OR_FILLER, DIGIT_OR_FILLER = f"[{LETTERS}{FILLER}]", f"[{DIGITS}{FILLER}]"
@@ -79,57 +83,63 @@ ALLOWED_CHARACTERS: dict[FieldName, str] = {
 _ALPHABET_SET = frozenset(ALPHABET)
 
 
-# the order in which a match gives the texts of the fields
-FIELD_ORDER: tuple[str, ...] = tuple(name.value for name in FieldName if name is not FieldName.COMPOSITE)
+# the order of the groups in an expression
+FIELD_ORDER: tuple[FieldName, ...] = tuple(name for name in FieldName if name is not FieldName.COMPOSITE)
 
 
 @dataclass(frozen=True, slots=True)
 class _Grammar:
     """A layout and the expression that its joined lines match when no character is out of place.
 
-    Groups are named after the fields; a field that the layout lacks matches the empty text.
+    groups: the numbers of the groups that hold the fields, in FIELD_ORDER; a field that the layout lacks has an
+    empty group at the end.
     """
 
     layout: Layout
+    prefix_line: int
     expression: re.Pattern[str]
+    groups: tuple[int, ...]
 
 
 def _compile_grammar(layout: Layout) -> _Grammar:
-    cells = [f"[{ALPHABET}]"] * (layout.rows * layout.columns)
+    cells = [f"[{ALPHABET}]"] * sum(layout.widths)
+    first_cells = [sum(layout.widths[:line]) for line in range(layout.rows)]
     starts: dict[int, str] = {}
     stops: set[int] = set()
     for name, span in layout.fields.items():
-        start, stop = (span.line * layout.columns + position for position in (span.start, span.stop))
+        start, stop = first_cells[span.line] + span.start, first_cells[span.line] + span.stop
         cells[start:stop] = [ALLOWED_CHARACTERS.get(name, cells[start])] * (stop - start)
+        if name is FieldName.DOCUMENT_CODE:
+            cells[start] = f"[{LETTERS}]"
         starts[start] = name.value
         stops.add(stop)
-    cells[0] = f"[{LETTERS}]"
     parts = []
     for position, cell in enumerate(cells):
         parts.append(")" if position in stops else "")
         parts.append(f"(?P<{starts[position]}>" if position in starts else "")
         parts.append(cell)
     parts.append(")" if len(cells) in stops else "")
-    parts += [f"(?P<{name}>)" for name in FIELD_ORDER if name not in layout.fields]
-    return _Grammar(layout, re.compile("".join(parts)))
+    parts += [f"(?P<{name.value}>)" for name in FIELD_ORDER if name not in layout.fields]
+    expression = re.compile("".join(parts))
+    code_line = layout.fields[FieldName.DOCUMENT_CODE].line
+    return _Grammar(
+        layout, code_line, expression, tuple(expression.groupindex[name.value] for name in FIELD_ORDER)
+    )
 
 
-_GRAMMARS: dict[tuple[int, int], tuple[_Grammar, ...]] = {
-    size: tuple(_compile_grammar(layout) for layout in LAYOUTS if (layout.rows, layout.columns) == size)
-    for size in {(layout.rows, layout.columns) for layout in LAYOUTS}
+_GRAMMARS: dict[tuple[int, ...], tuple[_Grammar, ...]] = {
+    widths: tuple(_compile_grammar(layout) for layout in ALL_LAYOUTS if layout.widths == widths)
+    for widths in {layout.widths for layout in ALL_LAYOUTS}
 }
 
 
-def _match(zone: tuple[str, ...]) -> tuple[Layout, re.Match[str]] | None:
-    """Return the layout of a zone and its fields, None if it is to be refused."""
-    columns = len(zone[0]) if zone else 0
-    if any(len(line) != columns for line in zone):
-        return None
-    for grammar in _GRAMMARS.get((len(zone), columns), ()):
+def _match(zone: tuple[str, ...]) -> tuple[Layout, tuple[str, ...]] | None:
+    """Return the layout of a zone and its fields in FIELD_ORDER, None if it is to be refused."""
+    for grammar in _GRAMMARS.get(tuple(map(len, zone)), ()):
         prefixes = grammar.layout.prefixes
-        if not prefixes or zone[0].startswith(prefixes):
+        if not prefixes or zone[grammar.prefix_line].startswith(prefixes):
             match = grammar.expression.fullmatch("".join(zone))
-            return None if match is None else (grammar.layout, match)
+            return None if match is None else (grammar.layout, match.group(*grammar.groups))
     return None
 
 
@@ -148,7 +158,7 @@ def split_mrz(text: str) -> tuple[str, ...]:
 def parse_mrz(lines: Sequence[str], *, at: datetime) -> Mrz:
     """Parse the lines of one zone.
 
-    lines: two or three texts, exactly as read or printed, no line ends. at: aware time of capture, which
+    lines: one to three texts, exactly as read or printed, no line ends. at: aware time of capture, which
     settles the century of the dates. Returns Mrz, also where check digits fail or a date does not exist: that
     is for the checks to judge. Raises MrzFormatError if the size fits no layout or a character stands where
     its field cannot hold it. The slow plain twin is tests/reference/mrz_parse_plain.py.
@@ -161,7 +171,7 @@ def parse_mrz(lines: Sequence[str], *, at: datetime) -> Mrz:
         found = None
     if found is None:
         raise _explain_refusal(zone)
-    layout, match = found
+    layout, fields = found
     (
         code,
         issuer,
@@ -175,13 +185,14 @@ def parse_mrz(lines: Sequence[str], *, at: datetime) -> Mrz:
         expiry,
         optional,
         optional_2,
-    ) = match.group(*FIELD_ORDER)
+    ) = fields
     truncated = primary[-1:] != FILLER and secondary[-1:] != FILLER
     if names:
         # two fillers part the identifiers, one filler parts words. Source: Doc 9303-3, section 4.6
         primary, _, secondary = names.partition(FILLER * 2)
         truncated = names[-1] != FILLER
-    continued = long_number(zone, layout.checks[0])
+    # the first rule is the document number's; a layout without digits knows no long numbers
+    continued = long_number(zone, layout.checks[0]) if layout.checks else None
     if continued is not None:
         number, optional = number + continued.tail, optional[continued.cells_used :]
     return Mrz(
@@ -210,7 +221,7 @@ def _explain_refusal(zone: tuple[object, ...]) -> MrzFormatError:
     layout = select_layout(texts)
     if layout is None:
         return MrzFormatError(MrzFormatErrorCode.WRONG_SIZE)
-    if texts[0][0] not in LETTERS:
+    if layout.text(texts, FieldName.DOCUMENT_CODE)[0] not in LETTERS:
         return MrzFormatError(MrzFormatErrorCode.BAD_DOCUMENT_CODE, FieldName.DOCUMENT_CODE)
     for name, allowed in ALLOWED_CHARACTERS.items():
         if re.fullmatch(f"{allowed}*", layout.text(texts, name)) is None:

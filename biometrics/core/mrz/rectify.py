@@ -58,6 +58,47 @@ class StripFrame:
         return min(MAX_STRIP_WIDTH_PX, (width + FRAME_PX - 1) // FRAME_PX * FRAME_PX)
 
 
+@dataclass(frozen=True, slots=True)
+class Variation:
+    """A slightly different way to cut the same strips.
+
+    stretch: of the height cut out. shift_px: downwards, shift_along_px: along the line, in strip pixels. is_smooth:
+    cubic sampling in place of linear.
+    """
+
+    stretch: float = 1.0
+    shift_px: float = 0.0
+    shift_along_px: float = 0.0
+    is_smooth: bool = False
+
+
+AS_MEASURED = Variation()
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """How a page is looked at. images: as it is or negative. scale: its pixels per working pixel."""
+
+    images: ReducedImages
+    scale: float
+    upside_down: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Where the cells of a reading were cut, and what was seen there.
+
+    centres: float64 (columns,) a line, in frames. scores: float32 (columns, 37) a line,
+    natural log-probabilities before any mask.
+    """
+
+    group: LineGroup
+    sight: Sight
+    frame: StripFrame
+    centres: tuple[NDArray[np.float64], ...]
+    scores: tuple[NDArray[np.float32], ...]
+
+
 def frame_for(group: LineGroup, columns: int, *, upside_down: bool) -> StripFrame:
     """Return the frame that holds columns characters over the group's extent, with a margin on both sides."""
     start, stop = group.extent()
@@ -66,12 +107,14 @@ def frame_for(group: LineGroup, columns: int, *, upside_down: bool) -> StripFram
 
 
 def _positions(
-    line: TextLine, offset: float, frame: StripFrame, cap_height: float
+    line: TextLine, offset: float, frame: StripFrame, cap_height: float, variation: Variation
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return x and y in the working image of each strip pixel, float32 (24, width) each."""
     along = np.linspace(frame.start - offset, frame.stop - offset, frame.width_px, dtype=np.float32)
-    half_height = cap_height / CAP_HEIGHT_PX * STRIP_HEIGHT_PX / 2
+    half_height = cap_height / CAP_HEIGHT_PX * STRIP_HEIGHT_PX / 2 * variation.stretch
     down = np.linspace(-half_height, half_height, STRIP_HEIGHT_PX, dtype=np.float32)
+    down += variation.shift_px * 2 * half_height / STRIP_HEIGHT_PX
+    along += variation.shift_along_px * frame.pitch / STRIP_PITCH_PX
     if frame.upside_down:
         along, down = along[::-1], down[::-1]
     across = np.polyval(line.curve, along / line.length).astype(np.float32)[None] + down[:, None]
@@ -80,23 +123,29 @@ def _positions(
     return x.astype(np.float32), y.astype(np.float32)
 
 
-def cut_strips(images: ReducedImages, scale: float, group: LineGroup, frame: StripFrame) -> list[Gray]:
+def cut_strips(
+    sight: Sight,
+    group: LineGroup,
+    frame: StripFrame,
+    variation: Variation = AS_MEASURED,
+) -> list[Gray]:
     """Return the strips of a group in reading order, uint8 (24, width) each, about 12 px a character.
 
-    images: the page. scale: full-resolution pixels per working pixel. Capitals come out about 13 px high.
+    frame: in working pixels of the sight. Capitals come out about 13 px high.
     """
+    method = cv2.INTER_CUBIC if variation.is_smooth else cv2.INTER_LINEAR
     thickness = float(np.median([line.thickness for line in group.lines]))
     cap_height = float(np.clip(thickness, 0.78 * frame.pitch, 1.2 * frame.pitch))
-    reduction = frame.pitch * scale / STRIP_PITCH_PX
+    reduction = frame.pitch * sight.scale / STRIP_PITCH_PX
     factor = max(1, int(reduction / 1.1)) if reduction > MAX_REDUCTION else 1
-    source = images.reduced(factor)
+    source = sight.images.reduced(factor)
     strips = []
     for line in group.lines[::-1] if frame.upside_down else group.lines:
-        x, y = _positions(line, offset_along(group.lines[0], line), frame, cap_height)
-        to_source = scale / factor
+        x, y = _positions(line, offset_along(group.lines[0], line), frame, cap_height, variation)
+        to_source = sight.scale / factor
         map_x = (x + 0.5) * to_source - 0.5
         map_y = (y + 0.5) * to_source - 0.5
-        strip = cv2.remap(source, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        strip = cv2.remap(source, map_x, map_y, method, borderMode=cv2.BORDER_REPLICATE)
         strips.append(np.asarray(strip, np.uint8))
     return strips
 

@@ -23,7 +23,7 @@ from biometrics.core.mrz.evaluation import (
     parse_manifest,
 )
 from biometrics.management.mrz_report import write_report
-from biometrics.services.mrz_files import FileRefused, read_file, use_one_thread
+from biometrics.services.mrz_files import FileRefused, prepare_process, read_file
 
 MAX_WORKERS = 64
 
@@ -42,12 +42,12 @@ def measure(task: tuple[Path, Specimen]) -> Measured | str:
 def measure_all(tasks: list[tuple[Path, Specimen]], workers: int) -> Iterator[Measured | str]:
     """Yield one result a task, in order. workers: processes, 1 for this one."""
     if workers == 1:
-        use_one_thread()
+        prepare_process()
         yield from map(measure, tasks)
         return
     # spawned, not forked: a network opened before a fork must not be used behind it
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=use_one_thread) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=prepare_process) as pool:
         yield from pool.map(measure, tasks)
 
 
@@ -149,6 +149,10 @@ class Command(BaseCommand):
         table.add_row(*figures_row("all", found.overall), end_section=True)
         for kind, figures in found.by_type.items():
             table.add_row(*figures_row(kind, figures))
+        if found.by_level:
+            table.add_section()
+        for level, figures in found.by_level.items():
+            table.add_row(*figures_row(f"level {level}", figures))
         console.print(table)
         for name, value in summary_rows(found):
             console.print(f"{name}: {value}", highlight=False)

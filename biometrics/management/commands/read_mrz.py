@@ -2,7 +2,7 @@
 
 import json
 from argparse import ArgumentParser
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from biometrics.core.mrz import ADVICE_TEXTS, MrzFormatError, MrzReading, capture_advice, parse_mrz
-from biometrics.services.mrz_files import FileReading, FileRefused, read_file, use_one_thread
+from biometrics.core.mrz.opinion import Opinion, add_opinion
+from biometrics.services.mrz_files import FileReading, FileRefused, open_picture, prepare_process, read_file
+from biometrics.services.mrz_opinion import ask_tesseract
 
 
 def describe_fields(lines: tuple[str, ...], at: datetime) -> dict[str, Any] | None:
@@ -27,9 +29,12 @@ def describe_fields(lines: tuple[str, ...], at: datetime) -> dict[str, Any] | No
     return fields
 
 
-def describe_reading(file: str, found: FileReading, at: datetime) -> dict[str, Any]:
-    """Return one JSON object: what was printed, read and repaired, kept apart."""
+def describe_reading(
+    file: str, found: FileReading, at: datetime, opinion: Opinion | None = None
+) -> dict[str, Any]:
+    """Return one JSON object: what was printed, read and repaired, kept apart; an opinion only where asked for."""
     reading: MrzReading = found.reading
+    second = {"second_opinion": asdict(opinion)} if opinion is not None else {}
     return {
         "file": file,
         "status": reading.status.value,
@@ -49,9 +54,16 @@ def describe_reading(file: str, found: FileReading, at: datetime) -> dict[str, A
         ],
         "second_zone": reading.has_second_zone,
         "corners": [[round(value, 1) for value in point] for point in reading.corners or ()],
-        "elapsed_ms": {step: round(value, 2) for step, value in reading.elapsed_ms.items()},
+        "milliseconds": {step: round(value, 2) for step, value in reading.elapsed_ms.items()},
         "cpu_ms": round(found.cpu_ms, 2),
+        **second,
     }  # fmt: skip
+
+
+def ask_about(path: Path, found: FileReading, tessdata: Path) -> tuple[FileReading, Opinion]:
+    """Return the reading with what tesseract says of it added, and what it says. Raises FileRefused."""
+    opinion = ask_tesseract(image_bgr=open_picture(path), reading=found.reading, tessdata=tessdata)
+    return replace(found, reading=add_opinion(found.reading, opinion)), opinion
 
 
 class Command(BaseCommand):
@@ -61,14 +73,25 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", metavar="PATH")
         parser.add_argument("--json", action="store_true", help="one JSON object a line and picture")
+        parser.add_argument(
+            "--second-opinion",
+            metavar="TESSDATA",
+            help="ask tesseract too, with mrz.traineddata of this folder",
+        )
 
-    def handle(self, *args: Any, paths: list[str], json: bool, **options: Any) -> None:
-        use_one_thread()
+    def handle(
+        self, *args: Any, paths: list[str], json: bool, second_opinion: str | None, **options: Any
+    ) -> None:
+        prepare_process()
         at = timezone.now()
         refused = 0
         for path in paths:
             try:
-                described = describe_reading(path, read_file(Path(path)), at)
+                found = read_file(Path(path))
+                opinion = None
+                if second_opinion is not None:
+                    found, opinion = ask_about(Path(path), found, Path(second_opinion))
+                described = describe_reading(path, found, at, opinion)
             except FileRefused as error:
                 refused += 1
                 described = {"file": path, "error": error.code}
@@ -93,5 +116,7 @@ def to_text(described: dict[str, Any]) -> str:
         rows.append(f"  {line}")
         if marks:
             rows.append("  " + "".join("^" if at in marks else " " for at in range(len(line))).rstrip())
+    if "second_opinion" in described:
+        rows.append(f"  second opinion: {described['second_opinion']['outcome']}")
     rows += [f"  {ADVICE_TEXTS[advice]}" for advice in described["advice"]]
     return "\n".join(rows)

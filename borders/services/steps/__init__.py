@@ -7,6 +7,7 @@ from borders.core.pipeline import Step
 from borders.services.steps.context import PIPELINE, StepContext, StepInput, StepResult
 from borders.services.steps.document import check_the_document
 from borders.services.steps.faces import match_face
+from borders.services.steps.printed import read_printed_zone
 from borders.services.steps.reading import read_document
 from borders.services.steps.record import check_the_record
 from borders.services.steps.screening import screen_traveler
@@ -14,6 +15,7 @@ from borders.services.steps.screening import screen_traveler
 STEPS: Mapping[Step, Callable[[StepInput], StepResult]] = MappingProxyType(
     {
         Step.READ: read_document,
+        Step.READ_PRINTED: read_printed_zone,
         Step.CHECK_DOCUMENT: check_the_document,
         Step.MATCH_FACE: match_face,
         Step.SCREEN: screen_traveler,

@@ -9,9 +9,11 @@ from uuid import UUID
 import numpy.typing as npt
 
 from audit.core.actor import system_actor
+from biometrics.core.mrz import MrzReading
 from biometrics.core.outcomes import Finding
 from biometrics.models import CapturedImage
 from biometrics.services.images import load_image
+from biometrics.services.mrz import read_page
 from borders.core.pipeline import Step, StepState
 from borders.models import Inspection
 from borders.services.advice import Round
@@ -26,12 +28,19 @@ class StepContext:
     inspection: Inspection
     current: Round
     images: dict[UUID, npt.NDArray[Any]] = field(default_factory=dict)
+    zones: dict[UUID, MrzReading] = field(default_factory=dict)
 
     def load(self, image: CapturedImage) -> npt.NDArray[Any]:
         """Return an image as uint8 (H, W, 3) BGR. Raises ImageMissing, ImageRefused."""
         if image.id not in self.images:
             self.images[image.id] = load_image(image=image)
         return self.images[image.id]
+
+    def read_zone(self, image: CapturedImage) -> MrzReading:
+        """Return what the MRZ reader makes of an image, once a worker. Raises ImageMissing, ImageRefused."""
+        if image.id not in self.zones:
+            self.zones[image.id] = read_page(image_bgr=self.load(image))
+        return self.zones[image.id]
 
     def is_done(self, step: Step) -> bool:
         """Tell whether a step of this round has ended without failing."""

@@ -1,6 +1,5 @@
 """Read the document page."""
 
-from biometrics.services.mrz import read_page
 from borders.services.steps.context import PIPELINE, StepInput, StepResult
 from travelers.models import DocumentReading
 from travelers.services import record_mrz_reading
@@ -16,7 +15,7 @@ def read_document(given: StepInput) -> StepResult:
     corrected = given.context.current.number > 1 and inspection.reading is not None
     if corrected or inspection.page_image is None:
         return StepResult()
-    found = read_page(image_bgr=given.context.load(inspection.page_image))
+    found = given.context.read_zone(inspection.page_image)
     reading = record_mrz_reading(actor=PIPELINE, at=given.at, image=inspection.page_image, reading=found)
     if inspection.reading is not None and reading.status != DocumentReading.Status.ACCEPTED:
         return StepResult()

@@ -1,11 +1,9 @@
 """Pictures as they should not be: each ends with a coded outcome, none with an exception or a wrong acceptance."""
 
 import time
-from pathlib import Path
 
 import cv2
 import numpy as np
-import onnxruntime
 import pytest
 
 from biometrics.core.mrz import (
@@ -17,41 +15,19 @@ from biometrics.core.mrz import (
     build_td3,
     read_page,
 )
-from biometrics.training.pages import Level, capture, draw_page
+from tests.unit.biometrics.mrz.pages import ERIKSSON, PASSPORT, photograph
 
-ROOT = Path(__file__).parents[4]
-FONT = ROOT / "borders/demo/fonts/OCRB.otf"
-NETWORK = ROOT / "biometrics/networks/mrz_reader.onnx"
 BUDGET_MS = 400.0
 # one search that has begun is finished
 OVERRUN_MS = 150.0
-ERIKSSON = {
-    "issuing_state": "UTO", "primary_identifier": "Eriksson", "secondary_identifier": "Anna Maria",
-    "document_number": "L898902C3", "nationality": "UTO", "birth_date": "740812", "sex": "F",
-    "expiry_date": "320415",
-}  # fmt: skip
-PASSPORT = build_td3(document_code="P", optional_data="ZE184226B", **ERIKSSON)
 OTHER_PASSPORT = build_td3(
     document_code="P", optional_data="", **(ERIKSSON | {"document_number": "X12345678"})
 )
 
 
 @pytest.fixture(scope="module")
-def recognise() -> Recogniser:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    return Recogniser(onnxruntime.InferenceSession(str(NETWORK), options, providers=["CPUExecutionProvider"]))
-
-
-@pytest.fixture(scope="module")
 def passport() -> np.ndarray:
     return photograph("TD3", PASSPORT)
-
-
-def photograph(kind: str, lines: tuple[str, ...], seed: int = 17) -> np.ndarray:
-    rng = np.random.default_rng(seed)
-    page, corners = draw_page(rng, kind, lines, FONT)
-    return capture(rng, page, corners, Level.FLATBED)[0]
 
 
 def read(image: np.ndarray, recognise: Recogniser) -> MrzReading:

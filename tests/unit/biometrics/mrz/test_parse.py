@@ -12,6 +12,8 @@ from biometrics.core.mrz import (
     Mrz,
     MrzFormatError,
     MrzFormatErrorCode,
+    build_td1,
+    check_digit,
     parse_mrz,
     split_mrz,
 )
@@ -78,26 +80,53 @@ def test_the_old_french_card_has_neither_expiry_nor_nationality() -> None:
     assert mrz.all_check_digits_hold
 
 
-@pytest.mark.parametrize(
-    ("names", "primary", "secondary", "truncated"),
-    [
-        ("HENG<<DEBORAH<MING<LO<<<<<<<<<<<<<<<<<<", "HENG", "DEBORAH MING LO", False),
-        ("SMITH<JONES<<SUSIE<MARGARET<<<<<<<<<<<<", "SMITH JONES", "SUSIE MARGARET", False),
-        ("OCONNOR<<ENYA<SIOBHAN<<<<<<<<<<<<<<<<<<", "OCONNOR", "ENYA SIOBHAN", False),
-        ("VAN<DER<MUELLEN<<MARTIN<<<<<<<<<<<<<<<<", "VAN DER MUELLEN", "MARTIN", False),
-        ("ARKFREITH<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<", "ARKFREITH", "", False),
-        ("SATRIYA<SUDARPA<<<<<<<<<<<<<<<<<<<<<<<<", "SATRIYA SUDARPA", "", False),
-        ("NILAVADHANANANDA<<CHAYAPA<DEJTHAMRONG<K", "NILAVADHANANANDA", "CHAYAPA DEJTHAMRONG K", True),
-        ("BENNELONG<WOOLOOM<WARRAND<WARNAM<<DINGO", "BENNELONG WOOLOOM WARRAND WARNAM", "DINGO", True),
-        ("PAPANDROPOULOUS<<JONATHON<WARREN<TREVOR", "PAPANDROPOULOUS", "JONATHON WARREN TREVOR", True),
-    ],
-)
-def test_name_examples_of_doc_9303_part_4_section_4_2_3(
-    names: str, primary: str, secondary: str, truncated: bool
-) -> None:
-    mrz = parse_mrz((f"PPUTO{names}", TD3[1]), at=AT)
-    assert (mrz.primary_identifier, mrz.secondary_identifier) == (primary, secondary)
-    assert mrz.names_truncated is truncated
+def test_the_french_driving_licence_is_one_line() -> None:
+    """Layout: npm `mrz` (cheminfo/mrz, frenchDrivingLicenceFields), whose specimen line carries other names."""
+    mrz = parse_mrz(("D1FRA13AA000026181231ERIKSSON4",), at=AT)
+    assert mrz.layout is LayoutName.FRENCH_DRIVING_LICENCE
+    assert (mrz.document_code, mrz.issuing_state, mrz.document_number) == ("D1", "FRA", "13AA00002")
+    assert mrz.expiry_date is not None
+    assert mrz.expiry_date.date == date(2018, 12, 31)
+    assert (mrz.primary_identifier, mrz.secondary_identifier) == ("ERIKSSON", "")
+    assert mrz.names_truncated
+    assert (mrz.birth_date.raw, mrz.birth_date.rule) == ("", "unknown")
+    assert mrz.all_check_digits_hold
+    wrong = parse_mrz(("D1FRA13AA000027181231ERIKSSON4",), at=AT)
+    assert not wrong.check_digits[0].holds
+
+
+def test_the_swiss_driving_licence_has_lines_of_9_30_and_30_and_no_digit() -> None:
+    """Layout: npm `mrz` (cheminfo/mrz, swissDrivingLicenseFields) and GioviQ/MRZ agree."""
+    lines = ("AAA001D<<", "FACHE100200300001<<740812<<<<<", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<")
+    mrz = parse_mrz(lines, at=AT)
+    assert mrz.layout is LayoutName.SWISS_DRIVING_LICENCE
+    assert (mrz.document_code, mrz.issuing_state, mrz.document_number) == ("FA", "CHE", "100200300001")
+    assert mrz.birth_date.date == date(1974, 8, 12)
+    assert (mrz.primary_identifier, mrz.secondary_identifier) == ("ERIKSSON", "ANNA MARIA")
+    assert mrz.optional_data == "AAA001D"
+    assert mrz.check_digits == ()
+    assert not mrz.all_check_digits_hold, "no digit vouches for anything"
+
+
+def test_a_belgian_card_carries_its_number_of_twelve_in_two_places() -> None:
+    lines = build_td1(
+        document_code="ID", issuing_state="BEL", primary_identifier="Eriksson", secondary_identifier="Anna Maria",
+        document_number="592123456789", nationality="UTO", birth_date="740812", sex="F", expiry_date="320415",
+    )  # fmt: skip
+    assert lines[0].startswith("IDBEL592123456<789")
+    mrz = parse_mrz(lines, at=AT)
+    assert mrz.document_number == "592123456789"
+    assert mrz.all_check_digits_hold
+
+
+@pytest.mark.parametrize("digit", ["<", "0"])
+def test_a_permit_without_an_end_has_no_expiry_date(digit: str) -> None:
+    line = f"7408122F<<<<<<{digit}UTO<<<<<<<<<<<"
+    composite = check_digit(TD1[0][5:] + line[:7] + line[8:15] + line[18:29])
+    mrz = parse_mrz((TD1[0], line + composite, TD1[2]), at=AT)
+    assert mrz.expiry_date is not None
+    assert (mrz.expiry_date.date, mrz.expiry_date.rule) == (None, "unknown")
+    assert mrz.all_check_digits_hold
 
 
 def test_a_long_number_of_a_card_is_joined() -> None:

@@ -1,11 +1,9 @@
 """Reading pages: whole pages with the project's own network, and every other image with a coded outcome."""
 
 import time
-from pathlib import Path
 
 import cv2
 import numpy as np
-import onnxruntime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,38 +15,10 @@ from biometrics.core.mrz import (
     Recogniser,
     UnreadableReason,
     build_td1,
-    build_td3,
     read_page,
 )
-from biometrics.training.pages import Level, capture, draw_page, generate_page
-
-ROOT = Path(__file__).parents[4]
-FONT = ROOT / "borders/demo/fonts/OCRB.otf"
-NETWORK = ROOT / "biometrics/networks/mrz_reader.onnx"
-ERIKSSON = {
-    "issuing_state": "UTO",
-    "primary_identifier": "Eriksson",
-    "secondary_identifier": "Anna Maria",
-    "document_number": "L898902C3",
-    "nationality": "UTO",
-    "birth_date": "740812",
-    "sex": "F",
-    "expiry_date": "320415",
-}
-PASSPORT = build_td3(document_code="P", optional_data="ZE184226B", **ERIKSSON)
-
-
-@pytest.fixture(scope="module")
-def recognise() -> Recogniser:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    return Recogniser(onnxruntime.InferenceSession(str(NETWORK), options, providers=["CPUExecutionProvider"]))
-
-
-def photograph(kind: str, lines: tuple[str, ...], level: Level = Level.FLATBED) -> np.ndarray:
-    rng = np.random.default_rng(17)
-    page, corners = draw_page(rng, kind, lines, FONT)
-    return capture(rng, page, corners, level)[0]
+from biometrics.training.pages import Level, generate_page
+from tests.unit.biometrics.mrz.pages import ERIKSSON, FONT, PASSPORT, photograph
 
 
 def read(image: np.ndarray, recognise: Recogniser, budget_ms: float = 10_000) -> MrzReading:
