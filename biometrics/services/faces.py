@@ -104,7 +104,9 @@ def identify(*, probe: Template, gallery: str, purpose: str, at: datetime) -> Co
         row, _ = Gallery.objects.get_or_create(
             name=gallery, engine=engine.name, engine_version=engine.version
         )
-    found = search_gallery(gallery=row, metric=engine.metric, probe=vector_of(probe), limit=CANDIDATES_KEPT)
+    found = search_gallery(
+        gallery=row, metric=engine.metric, probe=vector_of(probe), limit=CANDIDATES_KEPT, at=at
+    )
     candidates = [c for c in found.candidates if c.score >= point.threshold]
     return Comparison.objects.create(
         kind=Comparison.Kind.IDENTIFICATION,

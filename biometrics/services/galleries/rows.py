@@ -17,6 +17,7 @@ ROWS_A_PIECE = 8192
 # what PostgreSQL sends before the first row in its binary format: signature, flags, length of the extension
 COPY_HEADER_BYTES = 19
 
+EVERYTHING = sql.SQL("")
 STATEMENT = sql.SQL("""COPY (
 SELECT m.id, m.subject_id, m.enrolled_version,
   coalesce((extract(epoch FROM m.valid_from) * 1000000)::bigint, {unlimited_from}),
@@ -24,7 +25,7 @@ SELECT m.id, m.subject_id, m.enrolled_version,
   t.vector
 FROM biometrics_gallerymember m JOIN biometrics_template t ON t.id = m.template_id
 WHERE m.gallery_id = {gallery} AND m.enrolled_version > {after} AND m.enrolled_version <= {upto}
-  AND (m.removed_version IS NULL OR m.removed_version > {upto}) AND octet_length(t.vector) = {vector_bytes}
+  AND (m.removed_version IS NULL OR m.removed_version > {upto}) AND octet_length(t.vector) = {vector_bytes} {page}
 ) TO STDOUT (FORMAT BINARY)""")
 
 
@@ -50,8 +51,45 @@ def removed_between(*, gallery_id: UUID, after: int, upto: int) -> list[UUID]:
     )
 
 
-def copy_records(*, gallery_id: UUID, after: int, upto: int, dimension: int) -> Iterator[Records]:
-    """Yield the members enrolled after one version and still there at another, some thousands at a time."""
+def page_records(
+    *,
+    gallery_id: UUID,
+    after: int,
+    upto: int,
+    dimension: int,
+    above: UUID | None = None,
+    count: int = ROWS_A_PIECE,
+) -> Iterator[Records]:
+    """Yield the same as `copy_records` page by page in the order of members, so that the connection is free between pages.
+
+    above: begin behind this member. count: members a page.
+    """
+    while True:
+        page = list(
+            copy_records(
+                gallery_id=gallery_id,
+                after=after,
+                upto=upto,
+                dimension=dimension,
+                page=sql.SQL("AND m.id > {} ORDER BY m.id LIMIT {}").format(
+                    sql.Literal(above or UUID(int=0)), sql.Literal(count)
+                ),
+            )
+        )
+        if not page:
+            return
+        records = np.concatenate(page)
+        above = id_of_halves(records["member"][-1])
+        yield records
+
+
+def copy_records(
+    *, gallery_id: UUID, after: int, upto: int, dimension: int, page: sql.Composable = EVERYTHING
+) -> Iterator[Records]:
+    """Yield the members enrolled after one version and still there at another, some thousands at a time.
+
+    The connection is busy until the last was taken.
+    """
     statement = STATEMENT.format(
         unlimited_from=sql.SQL(
             f"({UNLIMITED_FROM + 1}::bigint - 1)"
@@ -61,6 +99,7 @@ def copy_records(*, gallery_id: UUID, after: int, upto: int, dimension: int) -> 
         after=sql.Literal(after),
         upto=sql.Literal(upto),
         vector_bytes=sql.Literal(4 * dimension),
+        page=page,
     )
     wire = _wire_dtype(dimension)
     with connection.cursor() as cursor, cursor.copy(statement) as copied:

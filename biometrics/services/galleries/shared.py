@@ -12,7 +12,7 @@ from biometrics.core.gallery.ranking import Found
 from biometrics.models import Gallery
 from biometrics.models import GalleryIndex as IndexRow
 from biometrics.services.galleries.indexes import Vector, rescore
-from biometrics.services.galleries.rows import copy_records, removed_between
+from biometrics.services.galleries.rows import page_records, removed_between
 from biometrics.services.galleries.sealed_file import Records
 
 # an approximate index may miss: more is fetched than is asked for, and then scored exactly
@@ -118,7 +118,7 @@ class SharedBackend:
                 row.version = 0
             store.prepare()
             store.drop(removed_between(gallery_id=gallery.id, after=row.version, upto=upto))
-            for piece in copy_records(
+            for piece in page_records(
                 gallery_id=gallery.id, after=row.version, upto=upto, dimension=dimension
             ):
                 store.put(piece)

@@ -1,6 +1,9 @@
 """The gallery in memory follows the rows: enrolled and removed faces are seen by the next search."""
 
+import shutil
+import sys
 import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -71,6 +74,15 @@ def search(seed: int, at: datetime = AT, limit: int = 3) -> list[tuple[UUID, flo
 
 def seal() -> int | None:
     return seal_gallery(gallery=Gallery.objects.get(), metric=Metric.COSINE)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _stop_milvus() -> Iterator[None]:
+    """Stop its server while there is a log to write to: at the end of the process there is none."""
+    yield
+    if "milvus_lite" in sys.modules:
+        sys.modules["milvus_lite.server_manager"].server_manager_instance.release_all()
+    shutil.rmtree(MILVUS_FILE.parent, ignore_errors=True)
 
 
 @pytest.fixture(params=["exact", "pgvector", "milvus"], autouse=True)
