@@ -154,7 +154,6 @@ MEASURES = (
         ((0.0, 100), (0.1, 100), (0.4, 50), (0.6, 25), (0.9, 0)),
         "",
         "Take off what covers the face: mask, scarf, hand, hair.",
-        bar=ESTIMATE_BELOW,
     ),
     Measure(
         "BACKGROUND",
