@@ -208,5 +208,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "loggers": {"faiss": {"level": "WARNING"}},  # it tells of every instruction set that it did not find
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }

@@ -6,10 +6,12 @@ from biometrics.services.galleries.searching import (
     Candidate,
     GallerySearch,
     UnknownBackend,
+    find_alike,
     forget_projections,
     seal_gallery,
     search_galleries,
     search_gallery,
+    search_gallery_batch,
 )
 
 __all__ = [
@@ -21,9 +23,11 @@ __all__ = [
     "UnknownBackend",
     "enrol",
     "enrol_many",
+    "find_alike",
     "forget_projections",
     "remove",
     "seal_gallery",
     "search_galleries",
     "search_gallery",
+    "search_gallery_batch",
 ]

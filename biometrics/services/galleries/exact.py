@@ -1,5 +1,6 @@
 """The default index: every template of a gallery in one mapped file of this host, compared whole. Nothing is missed."""
 
+import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 from django.conf import settings
 
 from biometrics.core.faces import Metric, compare
+from biometrics.core.gallery.batches import half_product, nearest_many, rows_above
 from biometrics.core.gallery.ranking import Found, is_settled
 from biometrics.core.gallery.sealed import SealedDamaged
 from biometrics.models import Gallery
@@ -31,6 +33,8 @@ from biometrics.services.galleries.sealed_file import (
 FETCH_AT_LEAST = 64
 FETCH_GROWTH = 4
 SEAL_SHARE = 0.02
+# products of a batch are rounded in another order, and distances come from a difference of squares
+BATCH_SLACK = 2e-3
 
 
 class ExactIndex:
@@ -67,10 +71,45 @@ class ExactIndex:
         while True:
             rows, rough = matrix.nearest(probe, count=count, excluded=excluded)
             found = self._rescore(rows, probe)
-            frontier = float(rough[-1]) + slack if rows.size >= min(count, self.count) else float("-inf")
+            frontier = float(rough[-1]) + slack if rows.size >= count else float("-inf")
             if is_settled(found, limit=limit, frontier=frontier, threshold=threshold) or count >= self.count:
                 return found
             count = min(self.count, count * FETCH_GROWTH)
+
+    def find_all(self, probes: Vector, *, threshold: float, at: datetime) -> list[list[Found]]:
+        """Return for each probe every template at or above a threshold."""
+        matrix = self._file.matrix
+        slack = max((matrix.slack(probe) for probe in probes), default=0.0) + BATCH_SLACK
+        product = half_product(matrix.metric, os.getpid())
+        floors = np.full(len(probes), threshold - slack, np.float32)
+        of_probes, rows = rows_above(product, matrix.half, probes, floors)
+        left_out = np.union1d(self._gone, matrix.rows_out_of_validity(to_microseconds(at)))
+        kept = ~np.isin(rows, left_out)
+        of_probes, rows = of_probes[kept], rows[kept]
+        return [
+            [one for one in self._rescore(rows[of_probes == number], probe) if one.score >= threshold]
+            for number, probe in enumerate(probes)
+        ]
+
+    def find_many(self, probes: Vector, *, limit: int, at: datetime) -> list[list[Found]]:
+        """Return what `find` returns for each of many probes; the matrix is read once for all."""
+        matrix = self._file.matrix
+        if self._gone.size or matrix.rows_out_of_validity(to_microseconds(at)).size:
+            return [self.find(probe, limit=limit, at=at, threshold=None) for probe in probes]
+        count = max(FETCH_AT_LEAST, FETCH_GROWTH * limit)
+        product = half_product(matrix.metric, os.getpid())
+        answers = []
+        for probe, (rows, rough) in zip(
+            probes, nearest_many(product, matrix.half, probes, count), strict=True
+        ):
+            found = self._rescore(rows, probe)
+            frontier = (
+                float(rough[-1]) + matrix.slack(probe) + BATCH_SLACK if rows.size >= count else float("-inf")
+            )
+            if not is_settled(found, limit=limit, frontier=frontier):
+                found = self.find(probe, limit=limit, at=at, threshold=None)
+            answers.append(found)
+        return answers
 
     def _rescore(self, rows: "np.ndarray", probe: Vector) -> list[Found]:
         if not rows.size:

@@ -38,6 +38,14 @@ class GalleryIndex(Protocol):
         """Return templates with exact scores, enough for the best `limit` subjects. limit: >= 1."""
         ...
 
+    def find_many(self, probes: Vector, *, limit: int, at: datetime) -> list[list[Found]]:
+        """Return what `find` returns for each of many probes, float32 (Q, D)."""
+        ...
+
+    def find_all(self, probes: Vector, *, threshold: float, at: datetime) -> list[list[Found]]:
+        """Return for each probe the templates at or above a threshold; an approximate index may miss some."""
+        ...
+
 
 class IndexBackend(Protocol):
     """Opens and makes the indexes of one kind."""

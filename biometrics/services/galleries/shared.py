@@ -76,9 +76,17 @@ class SharedIndex:
         self._gone += len(members)
 
     def find(self, probe: Vector, *, limit: int, at: datetime, threshold: float | None) -> list[Found]:
+        """Return candidates with exact scores; what the approximate search missed stays missed."""
         count = min(FETCH_MOST, max(FETCH_AT_LEAST, FETCH_GROWTH * limit) + self._gone)
         members = self._store.nearest(probe, count=count, at=at)
         return rescore(members, gallery_id=self._gallery_id, probe=probe, at=at, metric=self._metric)
+
+    def find_many(self, probes: Vector, *, limit: int, at: datetime) -> list[list[Found]]:
+        return [self.find(probe, limit=limit, at=at, threshold=None) for probe in probes]
+
+    def find_all(self, probes: Vector, *, threshold: float, at: datetime) -> list[list[Found]]:
+        found = self.find_many(probes, limit=FETCH_AT_LEAST, at=at)
+        return [[one for one in of_probe if one.score >= threshold] for of_probe in found]
 
 
 class SharedBackend:
