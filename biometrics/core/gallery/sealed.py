@@ -99,6 +99,8 @@ def decode_header(header: bytes, *, file_bytes: int) -> Layout:
     if length > HEADER_BYTES // 2 or zlib.crc32(text) != crc:
         raise SealedDamaged("its header is torn")
     layout = Layout(**json.loads(text))
+    if not header[:HEADER_BYTES].endswith(_faiss_header(layout)):
+        raise SealedDamaged("its header is torn")
     if layout.file_bytes != file_bytes:
         raise SealedDamaged("it ends early")
     return layout
