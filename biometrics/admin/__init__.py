@@ -251,4 +251,4 @@ class ComparisonAdmin(AuditedModelAdmin):
         ]
 
 
-from biometrics.admin import galleries  # noqa: E402, F401 - registers its pages
+from biometrics.admin import accuracy, duplicates, galleries  # noqa: E402, F401 - registers their pages

@@ -217,11 +217,14 @@ class Comparison(models.Model):
         return f"{self.kind} {self.score}"
 
 
+from biometrics.models.accuracy import AccuracyMeasurement, AdjudicatedComparison  # noqa: E402
 from biometrics.models.deduplication import DeduplicationPair, DeduplicationRun  # noqa: E402
 from biometrics.models.indexes import GalleryIndex  # noqa: E402
 from biometrics.models.reviews import IdentificationOpinion, IdentificationReview  # noqa: E402
 
 __all__ = [
+    "AccuracyMeasurement",
+    "AdjudicatedComparison",
     "CapturedImage",
     "Comparison",
     "DeduplicationPair",

@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from biometrics.core.faces import Extraction, FaceEngine, FaceOutcome, FaceRule, locate_face
 from biometrics.core.images import ImageRefused, decode_image
-from biometrics.core.quality import QualityReport, assess
+from biometrics.core.quality import QualityReport, admit, assess
 
+FACE_NOT_ADMITTED = "FACE_NOT_ADMITTED"
 MAX_FILE_BYTES = 40_000_000
 FILE_ADVICE = {
     "file_missing": "Check the name: there is no such file.",
@@ -99,6 +100,9 @@ def _extract(
     nothing = Extraction(faces, choice, None, engine.name, engine.version)
     if choice.face is None:
         return FileFace(FaceOutcome.FACE_NOT_FOUND, nothing, quality, (), elapsed)
+    admission = admit(quality)
+    if not admission.admitted:
+        return FileFace(FACE_NOT_ADMITTED, nothing, quality, admission.codes, elapsed)
     begun = time.perf_counter()
     vector = engine.embed(image, choice.face)
     elapsed["embed"] = (time.perf_counter() - begun) * 1e3

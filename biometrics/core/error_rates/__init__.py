@@ -26,6 +26,7 @@ from biometrics.core.error_rates.lists import (
     parse_pairs,
     parse_pictures,
 )
+from biometrics.core.error_rates.monthly import AGE_BANDS, AdjudicatedCase, age_band, measure_month
 from biometrics.core.error_rates.verification import (
     FMR_TARGETS,
     RateAtFmr,
@@ -40,8 +41,10 @@ from biometrics.core.error_rates.verification import (
 )
 
 __all__ = [
+    "AGE_BANDS",
     "FMR_TARGETS",
     "FPIR_TARGETS",
+    "AdjudicatedCase",
     "Count",
     "Curve",
     "GroupRatio",
@@ -61,6 +64,7 @@ __all__ = [
     "ScoredPairs",
     "Searches",
     "SizeFigures",
+    "age_band",
     "compare_groups",
     "count_rank1",
     "draw_det",
@@ -68,6 +72,7 @@ __all__ = [
     "measure_by_size",
     "measure_fnir",
     "measure_fnmr",
+    "measure_month",
     "number_subjects",
     "parse_pairs",
     "parse_pictures",

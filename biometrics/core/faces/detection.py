@@ -85,7 +85,7 @@ class YuNetDetector:
     def saw_small(self, image_bgr: Array, face: Face) -> bool:
         """Tell whether the face was found in a picture made smaller, and was narrow there: its place is then rough."""
         scale = self._long_sides[0] / max(image_bgr.shape[:2])
-        return scale < 1 and (face.box_xyxy[2] - face.box_xyxy[0]) * scale < SEEN_SMALL
+        return bool(scale < 1 and (face.box_xyxy[2] - face.box_xyxy[0]) * scale < SEEN_SMALL)
 
     def refine(self, image_bgr: Array, face: Face) -> Face:
         """Return the face with box and points found again in its own surroundings, as seen and mirrored.

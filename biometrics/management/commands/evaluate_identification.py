@@ -132,17 +132,19 @@ def build_gallery(
     return matrix, {subject: place for place, subject in enumerate(images)}
 
 
-def measure(
-    engine: FaceEngine, gallery: npt.NDArray[np.float32], columns: dict[str, int], rows: list[Picture],
+def search(
+    engine: FaceEngine,
+    gallery: npt.NDArray[np.float32],
+    columns: dict[str, int],
+    rows: list[Picture],
     templates: Templates,
-) -> dict[str, Any]:  # fmt: skip
-    """Return all rates of searching the gallery with every probe."""
+) -> tuple[Searches, npt.NDArray[np.float32] | None, float]:
+    """Return what searching the gallery with every probe gives, all scores where they are few enough, and seconds."""
     probes = templates.matrix[[templates.rows[row.image] for row in rows]]
-    own = np.array([columns.get(row.subject, -1) if row.subject else -1 for row in rows])
-    subjects = np.where(own >= 0, own, -1)
-    keeps_scores = len(gallery) * len(probes) <= MAX_SCORES
+    own = own_columns(rows, columns)
     parts: list[Searches] = []
     kept: list[npt.NDArray[np.float32]] = []
+    keeps_scores = len(gallery) * len(probes) <= MAX_SCORES
     spent_s = 0.0
     with face_runs.show_progress() as progress:
         task = progress.add_task("Searches", total=len(probes))
@@ -151,15 +153,32 @@ def measure(
             begun = time.perf_counter()
             scores = np.stack([compare(probe, gallery, metric=engine.metric) for probe in probes[block]])
             spent_s += time.perf_counter() - begun
-            parts.append(search_all(scores, own[block], subjects[block]))
+            parts.append(search_all(scores, own[block], own[block]))
             if keeps_scores:
                 kept.append(scores)
             progress.advance(task, len(scores))
-    searches = join_searches(parts)
+    return join_searches(parts), np.concatenate(kept) if keeps_scores else None, spent_s
+
+
+def own_columns(rows: list[Picture], columns: dict[str, int]) -> npt.NDArray[np.int64]:
+    """Return the gallery row of each probe's own subject, -1 for those not enrolled."""
+    return np.array([columns.get(row.subject, -1) if row.subject else -1 for row in rows], np.int64)
+
+
+def measure(
+    engine: FaceEngine,
+    gallery: npt.NDArray[np.float32],
+    columns: dict[str, int],
+    rows: list[Picture],
+    templates: Templates,
+) -> dict[str, Any]:
+    """Return all rates of searching the gallery with every probe."""
+    searches, scores, spent_s = search(engine, gallery, columns, rows, templates)
     rank1 = count_rank1(searches)
     times = face_runs.describe_times(templates.elapsed_ms)
-    times["search"] = {"mean": round(spent_s * 1e3 / len(probes), 4)}
-    sizes = measure_by_size(np.concatenate(kept), own, subjects) if keeps_scores else None
+    times["search"] = {"mean": round(spent_s * 1e3 / len(rows), 4)}
+    own = own_columns(rows, columns)
+    sizes = measure_by_size(scores, own, own) if scores is not None else None
     return {
         "rank_1": {
             "rate": rounded(rank1.share),
