@@ -18,6 +18,7 @@ PRODUCTION = DEPLOYMENT == "production"
 BMIS_DATA_DIR = Path(env.str("BMIS_DATA_DIR", default=str(BASE_DIR / ".data")))
 NETWORK_DIR = Path(env.str("NETWORK_DIR", default=str(BASE_DIR / ".cache" / "networks")))
 IMAGE_STORE_DIR = BMIS_DATA_DIR / "images"
+GALLERY_DIR = Path(env.str("GALLERY_DIR", default=str(BMIS_DATA_DIR / "galleries")))
 
 if PRODUCTION:
     SECRET_KEY = env.str("SECRET_KEY")
@@ -158,6 +159,9 @@ SPECTACULAR_SETTINGS = {
 BROKER_URL = env.str("BROKER_URL", default="redis://127.0.0.1:1/0")
 READ_PRINTED_ZONE = env.bool("READ_PRINTED_ZONE", default=True)
 FACE_ENGINE = env.str("FACE_ENGINE", default="sface")
+GALLERY_BACKEND = env.str("GALLERY_BACKEND", default="exact")  # or pgvector, milvus
+GALLERY_SEAL_ROWS = env.int("GALLERY_SEAL_ROWS", default=4096)
+MILVUS_URI = env.str("MILVUS_URI", default=str(BMIS_DATA_DIR / "milvus.db"))
 BOOTH_DEADLINE_S = env.float("BOOTH_DEADLINE_S", default=5.0)
 BOOTH_SESSION_HOURS = 12
 BOOTH_IDLE_S = env.float("BOOTH_IDLE_S", default=300.0)
@@ -211,5 +215,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "loggers": {"faiss": {"level": "WARNING"}},  # it tells of every instruction set that it did not find
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }

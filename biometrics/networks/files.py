@@ -73,7 +73,7 @@ YUNET = Network(
     "yunet.onnx", "e1ac13000f32f20b12739b08383dfd124491d966bc3e8bbea18c03b0b86b2072", YUNET_SOURCE
 )
 SFACE = Network(
-    "sface.onnx", "3331f33137f965317e63beec69c771d14891ff4cc8a1f77f2696991706f411ee", SFACE_SOURCE
+    "sface_centred.onnx", "ed3178e57ba5f3cbba313eea51a858ebf8b2babb612b5fb4d80d56faecfe9745", SFACE_SOURCE
 )
 DLIB_RESNET = Network(
     "dlib_resnet.onnx", "53ca836c99d781884dff9f032980ec584ac7c49c46998c5855922cec6150b2ad", DLIB_RESNET_SOURCE

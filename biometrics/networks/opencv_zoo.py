@@ -63,7 +63,7 @@ def fold_quantisation(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def rewrite_for_onnxruntime(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return the same function with PRelu, BatchNormalization, Dropout and constant Reshape rewritten.
+    """Return the same function with BatchNormalization, Dropout and constant Reshape rewritten, for batches of any size.
 
     Raises ValueError if a rewritten node is not followed by the constants it needs.
     """
@@ -118,8 +118,6 @@ class _Rewriter:
             self.constants[node.output[0]] = self.constants[node.input[0]].reshape(shape)
         elif node.op_type == "BatchNormalization" and self.can_fold(node):
             self.fold_batch_normalisation(node)
-        elif node.op_type == "PRelu":
-            self.expand_prelu(inputs[0], node.input[1], node.output[0])
         else:
             copy = helper.make_node(node.op_type, inputs, list(node.output), name=node.name)
             copy.attribute.extend(node.attribute)
@@ -145,17 +143,29 @@ class _Rewriter:
         convolution.input.extend([source, f"{name}_folded", f"{name}_bias"])
         self.renamed[node.output[0]] = convolution.output[0]
 
-    def expand_prelu(self, x: str, slope_name: str, y: str) -> None:
-        if slope_name not in self.constants:
-            raise ValueError("a PRelu slope is not constant")
-        slope = self.constants[slope_name]
-        self.constants[f"{y}_slope"] = slope.reshape(1, -1, 1, 1).astype(np.float32)
-        self.nodes += [
-            helper.make_node("Relu", [x], [f"{y}_positive"]),
-            helper.make_node("Sub", [x, f"{y}_positive"], [f"{y}_negative"]),
-            helper.make_node("Mul", [f"{y}_negative", f"{y}_slope"], [f"{y}_scaled"]),
-            helper.make_node("Add", [f"{y}_positive", f"{y}_scaled"], [y]),
-        ]
+
+def centre_output(model: onnx.ModelProto, factor: float) -> onnx.ModelProto:
+    """Return the network with its output moved by -factor times the shift of its last batch normalisation.
+
+    That shift is the mean output over the images that the network was trained on, as the network itself records it: what is
+    common to all faces. Vectors that share a large part look alike for no reason of identity.
+    Raises ValueError if the network does not end in a batch normalisation with a constant shift.
+    """
+    last = model.graph.node[-1]
+    constants = {item.name: item for item in model.graph.initializer}
+    if last.op_type != "BatchNormalization" or last.input[2] not in constants:
+        raise ValueError("the network does not end in a batch normalisation")
+    shift = constants[last.input[2]]
+    moved = numpy_helper.to_array(shift) * np.float32(1 - factor)
+    shift.CopyFrom(numpy_helper.from_array(moved.astype(np.float32), shift.name))
+    return model
+
+
+def free_batch_size(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return the network for any number of images at once."""
+    for item in (*model.graph.input, *model.graph.output):
+        item.type.tensor_type.shape.dim[0].dim_param = "n"
+    return model
 
 
 def make_model(

@@ -15,7 +15,7 @@ from biometrics.networks.files import DLIB_RESNET, SFACE, YUNET, NetworkFiles, l
 ENGINE_NAMES = ("sface", "dlib")
 DEFAULT_ENGINE = "sface"
 # Raise it with every change in core/faces that changes a vector: detection, points, alignment
-REVISION = 1
+REVISION = 2
 
 
 class UnknownEngineError(ValueError):

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from django.conf import settings
 
-from biometrics.core.faces import FaceEngine, FaceOutcome, FaceRule, extract_template, score
+from biometrics.core.faces import FaceEngine, FaceOutcome, FaceRule, locate_face, score
 from biometrics.core.outcomes import Outcome
-from biometrics.core.quality import assess
+from biometrics.core.quality import admit, assess
 from biometrics.models import CapturedImage, Comparison, Gallery, OperatingPoint, Template
 from biometrics.services.engines import load_engine
 from biometrics.services.galleries import search_gallery
@@ -25,6 +25,16 @@ class FaceNotFound(LookupError):
     code = "face_not_found"
 
 
+class FaceNotAdmitted(FaceNotFound):
+    """A face is there, but the picture is too poor to compare: a failure to acquire as well. measures: what was too poor."""
+
+    code = "face_not_admitted"
+
+    def __init__(self, measures: tuple[str, ...]) -> None:
+        super().__init__()
+        self.measures = measures
+
+
 def engine_in_use() -> FaceEngine:
     """Return the face engine that this deployment runs, opened once a process."""
     return load_engine(settings.FACE_ENGINE, network_dir=settings.NETWORK_DIR)
@@ -34,26 +44,30 @@ def make_template(*, image: CapturedImage, image_bgr: npt.NDArray[Any], at: date
     """Return the template of an image's main face by the engine in use, made at most once per image and engine version.
 
     image_bgr: the decoded image, uint8 (H, W, 3). A live image is about the face nearest its centre, a page about the largest.
-    Raises FaceNotFound.
+    Raises FaceNotFound, FaceNotAdmitted.
     """
     engine = engine_in_use()
     known = Template.objects.filter(image=image, engine=engine.name, engine_version=engine.version).first()
     if known is not None:
         return known
     rule = FaceRule.CENTRAL if image.kind == CapturedImage.Kind.FACE else FaceRule.LARGEST
-    extraction = extract_template(engine, image_bgr, rule=rule)
-    if extraction.vector is None or extraction.choice.face is None:
+    faces, choice = locate_face(engine, image_bgr, rule=rule)
+    if choice.face is None:
         raise FaceNotFound
-    face = extraction.choice.face
+    # quality first: what it does not admit is never embedded
+    quality = assess(image_bgr, faces)
+    admission = admit(quality)
+    if not admission.admitted:
+        raise FaceNotAdmitted(admission.codes)
     return Template.objects.create(
         image=image,
         engine=engine.name,
         engine_version=engine.version,
-        vector=extraction.vector.astype("<f4").tobytes(),
+        vector=engine.embed(image_bgr, choice.face).astype("<f4").tobytes(),
         dimension=engine.dimension,
-        face_count=extraction.choice.count,
-        box=[round(float(v), 1) for v in face.box_xyxy],
-        quality=assess(image_bgr, (face, *(f for f in extraction.faces if f is not face))).as_json(),
+        face_count=choice.count,
+        box=[round(float(v), 1) for v in choice.face.box_xyxy],
+        quality=quality.as_json(),
         created_at=at,
     )
 
@@ -104,7 +118,9 @@ def identify(*, probe: Template, gallery: str, purpose: str, at: datetime) -> Co
         row, _ = Gallery.objects.get_or_create(
             name=gallery, engine=engine.name, engine_version=engine.version
         )
-    found = search_gallery(gallery=row, metric=engine.metric, probe=vector_of(probe), limit=CANDIDATES_KEPT)
+    found = search_gallery(
+        gallery=row, metric=engine.metric, probe=vector_of(probe), limit=CANDIDATES_KEPT, at=at
+    )
     candidates = [c for c in found.candidates if c.score >= point.threshold]
     return Comparison.objects.create(
         kind=Comparison.Kind.IDENTIFICATION,
@@ -122,6 +138,7 @@ def identify(*, probe: Template, gallery: str, purpose: str, at: datetime) -> Co
 
 
 __all__ = [
+    "FaceNotAdmitted",
     "FaceNotFound",
     "FaceOutcome",
     "engine_in_use",

@@ -18,6 +18,7 @@ from borders.models import Decision, Inspection, InspectionFinding, Officer, Ref
 from borders.services.access import BORDER_ROLES, SECOND_LINE_ROLES, officer_with
 from borders.services.crossings import record_crossing
 from borders.services.protection import is_protected, open_case
+from borders.services.face_truth import settle_face
 from borders.services.referrals import answer_by_decision
 from borders.services.settlement import UNFINISHED, InspectionNotReady, settle_inspection
 from travelers.models import DocumentReading
@@ -101,6 +102,9 @@ def _decide(
         answer_by_decision(actor=actor, at=at, inspection_id=inspection.id, answer=reason or verdict.value)
     if Inspection.objects.filter(id=inspection.id, state=seen_state).update(**changes) != 1:
         raise AlreadyDecided
+    settle_face(
+        actor=actor, at=at, inspection=inspection, verdict=verdict, traveler_id=changes.get("traveler_id")
+    )
     record(
         actor=actor,
         at=at,

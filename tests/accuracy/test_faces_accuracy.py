@@ -11,16 +11,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from biometrics.core.faces import FaceEngine, FaceOutcome, FaceRule, extract_template, score
+from biometrics.core.faces import (
+    FaceEngine,
+    FaceOutcome,
+    FaceRule,
+    extract_template,
+    score,
+    starting_point,
+)
 from biometrics.core.images import decode_image, inspect_image
 from biometrics.core.quality import assess
 from biometrics.services.engines import ENGINE_NAMES, load_engine
+from borders.demo.seeding.thresholds import THRESHOLDS
 
 FACES = Path(__file__).resolve().parents[2] / "borders" / "demo" / "faces"
 MANIFEST = json.loads((FACES / "manifest.json").read_text())
-# the operating points to start from, docs/biometrics.md: 1:1 at FMR 1e-4, and 1:N (dlib has none: FMR 1e-5 stands in)
-VERIFICATION = {"sface": 0.413, "dlib": 1 - 0.477}
-IDENTIFICATION = {"sface": 0.495, "dlib": 1 - 0.42}
+# at least so alike, at most so alike: drawings of two people are more alike than photographs of two people
+MATED_FLOOR = {"sface": 0.75, "dlib": 0.66}
+NON_MATED_CEILING = {"sface": 0.60, "dlib": 0.54}
+PORTRAIT_CEILING = {"sface": 0.57, "dlib": 0.515}
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,24 +72,29 @@ def pairs(engine: FaceEngine, samples: list[Sample], *, mated: bool) -> list[tup
     ]
 
 
-def test_every_mated_pair_matches_with_room_to_spare(engine: FaceEngine, samples: list[Sample]) -> None:
+def test_every_mated_pair_is_alike(engine: FaceEngine, samples: list[Sample]) -> None:
     found = pairs(engine, samples, mated=True)
     assert len(found) == 3 * len(MANIFEST)
-    assert min(found)[0] >= max(VERIFICATION[engine.name], IDENTIFICATION[engine.name]) + 0.02, min(found)
+    assert min(found)[0] >= MATED_FLOOR[engine.name], min(found)
+    assert min(found)[0] >= starting_point(engine.name, fmr=1e-5).threshold
 
 
-def test_no_portrait_matches_another_persons_picture(engine: FaceEngine, samples: list[Sample]) -> None:
+def test_no_portrait_is_like_another_persons_picture(engine: FaceEngine, samples: list[Sample]) -> None:
     found = [
         pair for pair in pairs(engine, samples, mated=False) if any("portrait" in path for path in pair[1:])
     ]
     assert len(found) > 900
-    assert max(found)[0] < VERIFICATION[engine.name], max(found)
+    assert max(found)[0] < PORTRAIT_CEILING[engine.name], max(found)
 
 
-def test_no_two_people_at_the_booth_are_taken_for_one_in_a_gallery(
+def test_no_two_people_are_taken_for_one_in_the_demos_gallery(
     engine: FaceEngine, samples: list[Sample]
 ) -> None:
-    assert max(pairs(engine, samples, mated=False))[0] < IDENTIFICATION[engine.name]
+    found = pairs(engine, samples, mated=False)
+    assert max(found)[0] < NON_MATED_CEILING[engine.name], max(found)
+    in_force = {wanted.purpose: wanted.threshold for wanted in THRESHOLDS if wanted.engine == engine.name}
+    for purpose in ("WATCHLIST_IDENTIFICATION", "CROSSINGS_IDENTIFICATION"):
+        assert max(found)[0] < in_force[purpose] <= min(pairs(engine, samples, mated=True))[0] - 0.02
 
 
 def test_every_picture_passes_the_quality_measures(network_dir: Path) -> None:

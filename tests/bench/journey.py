@@ -89,11 +89,11 @@ def run_round(stack: Stack, samples: Sequence[Sample], *, booths: int, count: in
     return timings
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--count", type=int, default=200, help="inspections a round")
     parser.add_argument("--booths", type=int, default=4, help="booths at once in the second round")
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
     samples = make_samples()
     pages = [len(s.page) / 1000 for s in samples if s.page]
     faces = [len(s.face) / 1000 for s in samples if s.face]

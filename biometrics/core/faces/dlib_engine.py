@@ -42,6 +42,14 @@ class DlibEngine:
         """
         return self._detector.detect(image_bgr)
 
+    def refine(self, image_bgr: Array, face: Face) -> Face:
+        """Return the face as it is: dlib's predictor finds its own points, and gains nothing from another box
+        (docs/biometrics.md). A face that was seen small is looked at again.
+
+        image_bgr: the image that `face` was detected in.
+        """
+        return self._detector.refine(image_bgr, face) if self._detector.saw_small(image_bgr, face) else face
+
     def embed(self, image_bgr: Array, face: Face) -> Array:
         """Return float32 (128,), not of unit length, within 1e-5 of face_recognition's vector for the same
         box.

@@ -74,8 +74,15 @@ class FaceEngine(Protocol):
         """
         ...
 
+    def refine(self, image_bgr: Array, face: Face) -> Face:
+        """Return the face with box and points found more exactly, or as it is.
+
+        image_bgr: the image that `face` was detected in.
+        """
+        ...
+
     def embed(self, image_bgr: Array, face: Face) -> Array:
-        """Return the vector of one face, float32 (dimension,); unit length if the metric is cosine.
+        """Return the vector of one refined face, float32 (dimension,); unit length if the metric is cosine.
 
         image_bgr: the image that `face` was detected in.
         """

@@ -4,6 +4,8 @@ import numpy as np
 
 from biometrics.core.faces.engine import Array, FaceEngine, Metric
 
+PAIRS_AT_ONCE = 65_536
+
 
 class DimensionError(ValueError):
     """The two sides have another length than the engine's vectors, or than each other."""
@@ -24,6 +26,26 @@ def compare(probe: Array, gallery: Array, *, metric: Metric) -> Array:
     difference = gallery - probe
     distance: Array = np.sqrt(np.einsum("nd,nd->n", difference, difference))
     return np.asarray(1.0 - distance, np.float32)
+
+
+def compare_pairs(vectors: Array, a: Array, b: Array, *, metric: Metric) -> Array:
+    """Return the score of each pair of rows, float32 (n,), as `compare` gives them.
+
+    vectors: float32 (N, D). a, b: int (n,), rows of it. Works in blocks, so that a million pairs need little memory.
+    Raises DimensionError if a and b have different lengths.
+    """
+    if a.shape != b.shape or vectors.ndim != 2:
+        raise DimensionError("the two sides name different numbers of vectors")
+    scores = np.empty(len(a), np.float32)
+    for begin in range(0, len(a), PAIRS_AT_ONCE):
+        block = slice(begin, begin + PAIRS_AT_ONCE)
+        left, right = vectors[a[block]], vectors[b[block]]
+        if metric is Metric.COSINE:
+            scores[block] = np.einsum("nd,nd->n", left, right)
+        else:
+            difference = left - right
+            scores[block] = 1.0 - np.sqrt(np.einsum("nd,nd->n", difference, difference))
+    return scores
 
 
 def score(engine: FaceEngine, a: Array, b: Array) -> float:

@@ -29,6 +29,10 @@ class SFaceEngine:
         """Return the faces, best detection first. image_bgr: uint8 (H, W, 3), upright."""
         return self._detector.detect(image_bgr)
 
+    def refine(self, image_bgr: Array, face: Face) -> Face:
+        """Return the face with box and points found again. image_bgr: the image that `face` was detected in."""
+        return self._detector.refine(image_bgr, face)
+
     def embed(self, image_bgr: Array, face: Face) -> Array:
         """Return float32 (128,) of unit length. image_bgr: the image that `face` was detected in."""
         chip = cut_sface_chip(image_bgr, face.landmarks)

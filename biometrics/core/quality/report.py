@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from biometrics.core.faces.engine import Array, Face
-from biometrics.core.quality.measures import MEASURES, FaceImage, Measure, NotMeasurable
+from biometrics.core.quality.measures import MEASURES, Measure
+from biometrics.core.quality.picture import FaceImage, NotMeasurable
 
 
 class MeasureStatus(StrEnum):
@@ -21,7 +22,8 @@ class Measurement:
     """One measure applied to one picture.
 
     code: stable. native: in the measure's own unit, None if not assessed. score: 0 (worst) to 100, None
-    likewise. advice: an English sentence, the key of its translations; empty unless status is DEFECT.
+    likewise. advice: an English sentence, advice_code: the same in no language; both empty unless status is DEFECT.
+    admits: whether a template may be made in spite of this measure.
     """
 
     code: str
@@ -29,6 +31,8 @@ class Measurement:
     native: float | None
     score: int | None
     advice: str = ""
+    advice_code: str = ""
+    admits: bool = True
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ class QualityReport:
                     "native": item.native,
                     "score": item.score,
                     "advice": item.advice,
+                    "advice_code": item.advice_code,
                 }
                 for item in self.measurements
             },
@@ -105,6 +110,34 @@ def _measure(measure: Measure, picture: FaceImage) -> Measurement:
     score = measure.map_to_score(native)
     if score < measure.bar:
         return Measurement(
-            measure.code, MeasureStatus.DEFECT, round(native, 3), score, measure.advise(native)
+            measure.code,
+            MeasureStatus.DEFECT,
+            round(native, 3),
+            score,
+            measure.advise(native),
+            measure.advice_code(native),
+            measure.admits_from is None or score >= measure.admits_from,
         )
     return Measurement(measure.code, MeasureStatus.GOOD, round(native, 3), score)
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Whether a template may be made. codes: of the measures that forbid it, worst first; empty exactly when admitted."""
+
+    codes: tuple[str, ...]
+
+    @property
+    def admitted(self) -> bool:
+        return not self.codes
+
+
+def admit(report: QualityReport) -> Admission:
+    """Tell whether the quality of a picture admits a template.
+
+    Refused is only what no engine can turn into a useful vector: no face, or one far too small, dark, bright, flat or
+    blurred; a measure that could not be taken refuses nothing. What is merely poor is advised on and matched. A refusal
+    is a failure to acquire (ISO/IEC 19795-1), never a non-match.
+    """
+    refused = (item for item in report.measurements if not item.admits)
+    return Admission(tuple(item.code for item in sorted(refused, key=lambda item: item.score or 0)))

@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from biometrics.core.faces import Array, FaceEngine
+from biometrics.core.faces import Array, FaceEngine, FaceRule, locate_face
 from biometrics.core.images import decode_image, encode_jpeg
 from biometrics.core.quality import assess
 from biometrics.services.engines import ENGINE_NAMES, load_engine
@@ -63,10 +63,10 @@ def make_picture(image_bgr: Array, quality: int, engines: dict[str, FaceEngine])
     image = decode_image(content)
     vectors = {}
     for name, engine in engines.items():
-        faces = engine.detect(image)
-        if len(faces) != 1 or assess(image, faces).defects:
+        faces, choice = locate_face(engine, image, rule=FaceRule.CENTRAL)
+        if choice.face is None or len(faces) != 1 or assess(image, faces).defects:
             return None
-        vectors[name] = engine.embed(image, faces[0])
+        vectors[name] = engine.embed(image, choice.face)
     return Picture(content, vectors)
 
 

@@ -14,7 +14,6 @@ from biometrics.core.faces import (
     FaceOutcome,
     FaceRule,
     Metric,
-    YuNetDetector,
     extract_template,
     score,
 )
@@ -92,16 +91,47 @@ def test_a_small_face_in_a_large_picture_is_found_at_the_second_look(
     assert len(sface.detect(scene)) == 1
 
 
-def test_a_portrait_seen_small_on_a_page_is_looked_at_again(sface: FaceEngine, network_dir: Path) -> None:
+def test_a_portrait_seen_small_on_a_page_is_looked_at_again(sface: FaceEngine) -> None:
     portrait, live = (decode_image((FACES / "person_11" / name).read_bytes()) for name in PICTURES)
     page = np.full((880, 1250, 3), 210, np.uint8)
     page[180:611, 60:405] = cv2.resize(portrait, (345, 431), interpolation=cv2.INTER_AREA)
-    first_look = YuNetDetector((network_dir / "yunet.onnx").read_bytes())._detect_at(page, 320 / 1250)
-    vectors = [sface.embed(page, face) for face in (first_look[0], sface.detect(page)[0])]
+    (first_look,) = sface.detect(page)
+    vectors = [sface.embed(page, face) for face in (first_look, sface.refine(page, first_look))]
     at_booth = extract_template(sface, live, rule=FaceRule.CENTRAL).vector
     once, again = (score(sface, at_booth, vector) for vector in vectors)
-    assert again > 0.7
-    assert again > once + 0.1
+    assert again > 0.9
+    assert again > once
+
+
+@pytest.mark.parametrize("shift", [(0.0, 0.0), (4.0, -3.0)])
+def test_a_second_look_finds_the_same_points_from_a_rough_start(
+    sface: FaceEngine, portrait: Image, shift: tuple[float, float]
+) -> None:
+    (found,) = sface.detect(portrait)
+    (x0, y0, x1, y1), (dx, dy) = found.box_xyxy, shift
+    rough = Face((x0 + dx, y0 + dy, x1 + dx, y1 + dy), found.landmarks + np.float32(20), found.score)
+    exact, again = sface.refine(portrait, found), sface.refine(portrait, rough)
+    assert np.abs(again.landmarks - exact.landmarks).max() < 0.03 * (x1 - x0)
+    assert np.abs(exact.landmarks - found.landmarks).max() < 0.1 * (x1 - x0)
+
+
+@pytest.mark.parametrize(
+    "box", [(0, 0, 0, 0), (5, 5, 5.5, 90), (-900, -900, -800, -800), (0, 0, 40, 40), (500, 580, 900, 990)]
+)
+def test_a_face_that_is_not_seen_again_stays_as_it_was(
+    sface: FaceEngine, portrait: Image, box: tuple[float, float, float, float]
+) -> None:
+    face = Face(box, np.zeros((5, 2), np.float32), 0.9)
+    blank = np.full_like(portrait, 128)
+    assert sface.refine(blank, face) is face
+
+
+def test_a_mirrored_picture_has_the_mirrored_points(sface: FaceEngine, portrait: Image) -> None:
+    mirrored = np.ascontiguousarray(portrait[:, ::-1])
+    here, there = (sface.refine(image, sface.detect(image)[0]) for image in (portrait, mirrored))
+    back = there.landmarks[[1, 0, 2, 4, 3]] * np.float32([-1, 1]) + np.float32([portrait.shape[1] - 1, 0])
+    width = here.box_xyxy[2] - here.box_xyxy[0]
+    assert np.abs(back - here.landmarks).max() < 0.03 * width
 
 
 @pytest.mark.filterwarnings("ignore:pkg_resources is deprecated")

@@ -6,17 +6,21 @@ import pytest
 
 from biometrics.core.faces import Face
 from biometrics.core.quality import MEASURES, FaceImage, MeasureStatus, QualityReport, assess
-from biometrics.core.quality.measures import Measure, NotMeasurable
+from biometrics.core.quality.measures import Measure
+from biometrics.core.quality.picture import NotMeasurable
 
 LEVEL = np.array([(80, 90), (140, 90), (110, 122), (85, 150), (135, 150)], np.float32)
 BOX = (55.0, 40.0, 165.0, 190.0)
 
 
 def scene(mean: int = 130, spread: int = 40) -> np.ndarray:
-    """A textured picture, 220 x 220."""
+    """A textured face on a plain background, 220 x 220."""
     noise = np.random.default_rng(0).normal(0, 1, (220, 220, 1)) * np.ones(3)
     smooth = cv2.GaussianBlur(noise.astype(np.float32), (0, 0), 1.2)
-    return np.clip(mean + smooth / smooth.std() * spread, 0, 255).astype(np.uint8)
+    x0, y0, x1, y1 = (int(v) for v in BOX)
+    textured = np.zeros((220, 220, 1), bool)
+    textured[y0 - 30 : y1 + 30, x0 - 30 : x1 + 30] = True
+    return np.clip(mean + textured * smooth / smooth.std() * spread, 0, 255).astype(np.uint8)
 
 
 def face(landmarks: np.ndarray = LEVEL) -> Face:

@@ -145,6 +145,10 @@ class GalleryMember(models.Model):
     subject_id = models.UUIDField()
     enrolled_version = models.PositiveBigIntegerField()
     removed_version = models.PositiveBigIntegerField(null=True)
+    valid_from = models.DateTimeField(null=True, blank=True, help_text="Not found before; empty: no limit")
+    valid_until = models.DateTimeField(
+        null=True, blank=True, help_text="Not found from then on; empty: no limit"
+    )
 
     class Meta:
         constraints = (
@@ -156,6 +160,12 @@ class GalleryMember(models.Model):
             models.CheckConstraint(
                 condition=Q(removed_version__isnull=True) | Q(removed_version__gt=F("enrolled_version")),
                 name="gallery_member_removed_after_enrolled",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_from__isnull=True)
+                | Q(valid_until__isnull=True)
+                | Q(valid_until__gt=F("valid_from")),
+                name="gallery_member_valid_in_order",
             ),
         )
         indexes = (
@@ -205,3 +215,25 @@ class Comparison(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.score}"
+
+
+from biometrics.models.accuracy import AccuracyMeasurement, AdjudicatedComparison  # noqa: E402
+from biometrics.models.deduplication import DeduplicationPair, DeduplicationRun  # noqa: E402
+from biometrics.models.indexes import GalleryIndex  # noqa: E402
+from biometrics.models.reviews import IdentificationOpinion, IdentificationReview  # noqa: E402
+
+__all__ = [
+    "AccuracyMeasurement",
+    "AdjudicatedComparison",
+    "CapturedImage",
+    "Comparison",
+    "DeduplicationPair",
+    "DeduplicationRun",
+    "Gallery",
+    "GalleryIndex",
+    "GalleryMember",
+    "IdentificationOpinion",
+    "IdentificationReview",
+    "OperatingPoint",
+    "Template",
+]

@@ -7,7 +7,7 @@ import django_filters
 import numpy as np
 import numpy.typing as npt
 from django.contrib import admin
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.decorators import display
 
@@ -27,7 +27,7 @@ from audit.admin import (
 from audit.admin.filters import ChoiceFilter, FromDayFilter, UntilDayFilter
 from audit.core.actor import Actor, Role
 from biometrics.core.outcomes import Outcome
-from biometrics.models import CapturedImage, Comparison, Gallery, OperatingPoint, Template
+from biometrics.models import CapturedImage, Comparison, OperatingPoint, Template
 from biometrics.services.images import load_image, read_content
 
 # what every browser draws; anything else is sent as JPEG
@@ -146,32 +146,6 @@ class OperatingPointAdmin(ReadOnlyModelAdmin):
         ]
 
 
-@admin.register(Gallery)
-class GalleryAdmin(ReadOnlyModelAdmin):
-    page_ordering = ("name", "engine", "engine_version", "id")
-    list_display = ("name", "engine", "engine_version", "version")
-
-    def sections(self, request: HttpRequest, row: Gallery) -> list[Section]:
-        counts = row.members.aggregate(
-            enrolled=Count("id", filter=Q(removed_version__isnull=True)),
-            subjects=Count("subject_id", distinct=True, filter=Q(removed_version__isnull=True)),
-            removed=Count("id", filter=Q(removed_version__isnull=False)),
-        )
-        return [
-            Section(
-                f"Gallery {row.name}",
-                [
-                    Fact("Engine", f"{row.engine} {row.engine_version}"),
-                    Fact("Version", row.version),
-                    Fact("Templates enrolled", counts["enrolled"]),
-                    Fact("Persons", counts["subjects"]),
-                    Fact("Templates removed", counts["removed"]),
-                ],
-                note="The version rises by one with every template enrolled or removed. Templates themselves are never shown.",
-            )
-        ]
-
-
 class ComparisonFilter(django_filters.FilterSet):
     since = FromDayFilter("at", label="From")
     until = UntilDayFilter("at", label="To")
@@ -275,3 +249,6 @@ class ComparisonAdmin(AuditedModelAdmin):
                 ),
             ),
         ]
+
+
+from biometrics.admin import accuracy, duplicates, galleries  # noqa: E402, F401 - registers their pages

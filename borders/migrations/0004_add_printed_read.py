@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('borders', '0001_initial'),
+        ('borders', '0003_add_protection_cases'),
     ]
 
     operations = [
