@@ -3,10 +3,12 @@
 import hashlib
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 
+from biometrics.core.mrz.alphabet import ALPHABET
+from borders.core.record_checks.protection import OBSERVATIONS
 from travelers.core.keyed import KeyedFields
 
 PRINTED_KEYS = (
@@ -17,8 +19,10 @@ PRINTED_KEYS = (
     "expiry_date",
     "nationality",
     "sex",
+    "issue_date",
 )
-PRINTED_DATES = ("birth_date", "expiry_date")
+PRINTED_DATES = ("birth_date", "expiry_date", "issue_date")
+VISA_LINES_MOST, VISA_LINE_LONGEST = 3, 44
 PRINTED_MAX = 120
 TEXT_MAX = {
     "client_reference": 64,
@@ -28,6 +32,7 @@ TEXT_MAX = {
     "party_reference": 64,
 }
 DIRECTIONS = ("ENTRY", "EXIT")
+SINCE_FIRST_VERSION = frozenset({"visa_lines", "observations"})
 
 
 class RequestRefused(ValueError):
@@ -49,8 +54,9 @@ class InspectionRequest:
     client_reference: the booth's own, 1 to 64 characters, unique per booth. direction: "ENTRY" or "EXIT".
     conveyance: flight, vessel or vehicle. party_reference: same for all who travel together, "" for one
     alone. printed: what the booth's reader took from the visual zone, any of PRINTED_KEYS. keyed: typed by
-    the officer; without a document number it is the declaration of a person without a document. page_image,
-    face_image: image files as captured.
+    the officer; without a document number it is the declaration of a person without a document. visa_lines:
+    of the zone of a visa or permit. observations: what the officer saw of the party, any of OBSERVATIONS.
+    page_image, face_image: image files as captured.
     """
 
     client_reference: str
@@ -61,6 +67,8 @@ class InspectionRequest:
     party_reference: str = ""
     printed: Mapping[str, str] = field(default_factory=dict)
     keyed: KeyedFields | None = None
+    visa_lines: tuple[str, ...] = ()
+    observations: tuple[str, ...] = ()
     page_image: bytes | None = None
     face_image: bytes | None = None
 
@@ -107,6 +115,9 @@ def check_request(request: InspectionRequest, demands: Demands) -> None:
     if request.page_image is None and request.keyed is None:
         raise RequestRefused("identity_required", "page_image")
     _check_printed(request.printed)
+    _check_visa(request.visa_lines)
+    if not set(request.observations) <= set(OBSERVATIONS):
+        raise RequestRefused("invalid", "observations")
 
 
 def fingerprint(request: InspectionRequest) -> str:
@@ -122,13 +133,15 @@ def fingerprint(request: InspectionRequest) -> str:
             value = {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
         elif isinstance(value, Mapping):
             value = dict(value)
+        if item.name in SINCE_FIRST_VERSION and not value:
+            continue  # a request that was opened before the field was there has the fingerprint it had
         canonical[item.name] = value
     return hashlib.sha256(json.dumps(canonical, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 
 def printed_of_keyed(keyed: KeyedFields) -> dict[str, str]:
     """Return keyed fields as what the officer saw printed on the page, empty ones left out."""
-    seen = {name: _plain(getattr(keyed, name)) for name in PRINTED_KEYS}
+    seen = {name: _plain(getattr(keyed, name, "")) for name in PRINTED_KEYS}
     return {name: text for name, text in seen.items() if text}
 
 
@@ -155,3 +168,10 @@ def _check_printed(printed: Mapping[str, str]) -> None:
                 date.fromisoformat(text)
             except ValueError:
                 raise RequestRefused("bad_date", where) from None
+
+
+def _check_visa(lines: Sequence[str]) -> None:
+    if len(lines) > VISA_LINES_MOST or any(len(line) > VISA_LINE_LONGEST for line in lines):
+        raise RequestRefused("too_long", "visa_lines")
+    if any(not set(line) <= set(ALPHABET) for line in lines):
+        raise RequestRefused("bad_characters", "visa_lines")

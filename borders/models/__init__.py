@@ -9,23 +9,29 @@ from borders.models.inspections import (
     Referral,
     TravelParty,
 )
+from borders.models.manifests import AdvancePassengerManifest, ManifestPassenger
 from borders.models.outbox import OutboxMessage
 from borders.models.places import Booth, BoothSession, Country, Officer, PortOfEntry, PostAssignment
+from borders.models.rules import CheckRule, RuleTest
 
 __all__ = [
+    "AdvancePassengerManifest",
     "Booth",
     "BoothSession",
+    "CheckRule",
     "Country",
     "Crossing",
     "Decision",
     "Inspection",
     "InspectionFinding",
     "InspectionStep",
+    "ManifestPassenger",
     "Officer",
     "OutboxMessage",
     "PortOfEntry",
     "PostAssignment",
     "Referral",
+    "RuleTest",
     "Stay",
     "TravelParty",
 ]

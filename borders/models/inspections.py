@@ -62,6 +62,8 @@ class Inspection(models.Model):
     printed = models.JSONField(
         default=dict, help_text="Printed fields that the booth's reader took from the page (VIZ)"
     )
+    visa_lines = models.JSONField(default=list, help_text="Zone of the visa or permit, as the booth read it")
+    observations = models.JSONField(default=list, help_text="What the officer saw of the party, as codes")
     page_image = models.OneToOneField(
         CapturedImage, null=True, blank=True, on_delete=models.PROTECT, related_name="page_of"
     )
@@ -168,6 +170,7 @@ class InspectionFinding(models.Model):
         max_length=11, choices=[(r.value, r.replace("_", " ").capitalize()) for r in Route]
     )
     reason = models.CharField(max_length=40, blank=True)
+    rule_version = models.PositiveIntegerField(default=0, help_text="Of the rule; 0: as delivered")
     detail = models.JSONField(default=dict)
     comparison = models.ForeignKey(
         Comparison, null=True, blank=True, on_delete=models.PROTECT, related_name="findings"

@@ -69,6 +69,8 @@ def _insert(
         purpose_of_travel=request.purpose_of_travel.strip(),
         address_of_stay=request.address_of_stay.strip(),
         printed=_printed(request),
+        visa_lines=list(request.visa_lines),
+        observations=sorted(set(request.observations)),
         opened_at=at,
         deadline_at=at + timedelta(seconds=settings.BOOTH_DEADLINE_S),
     )

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from audit.api.serializers import PlainDateField, StrictSerializer, TextField
 from borders.api.serializers.records import DecisionOutcomeField
+from borders.core.record_checks import OBSERVATIONS
 from borders.models.inspections import Direction
 from borders.services.inspections import InspectionRequest
 from travelers.core.keyed import KeyedFields
@@ -27,6 +28,7 @@ class PrintedFieldsSerializer(StrictSerializer):
     expiry_date = PlainDateField(required=False)
     nationality = TextField(max_length=3, pattern=STATE_CODE, required=False)
     sex = serializers.ChoiceField(Sex.choices, required=False, allow_blank=True)
+    issue_date = PlainDateField(required=False)
 
     def to_internal_value(self, data: Any) -> dict[str, str]:
         fields = super().to_internal_value(data)
@@ -73,6 +75,18 @@ class InspectionInputSerializer(StrictSerializer):
     )
     printed = PrintedFieldsSerializer(required=False)
     keyed = KeyedFieldsSerializer(required=False, allow_null=True)
+    visa_lines = serializers.ListField(
+        child=TextField(max_length=44, pattern=r"[A-Z0-9<]+"),
+        max_length=3,
+        required=False,
+        help_text="Lines of the zone of a visa or permit",
+    )
+    observations = serializers.ListField(
+        child=serializers.ChoiceField([(code, code) for code in OBSERVATIONS]),
+        max_length=len(OBSERVATIONS),
+        required=False,
+        help_text="What the officer saw of the party",
+    )
 
     def make_request(self, *, page_image: bytes | None, face_image: bytes | None) -> InspectionRequest:
         """Return the request to the service from validated input."""
@@ -86,6 +100,8 @@ class InspectionInputSerializer(StrictSerializer):
             party_reference=sent["party_reference"],
             printed=sent.get("printed", {}),
             keyed=sent.get("keyed"),
+            visa_lines=tuple(sent.get("visa_lines", ())),
+            observations=tuple(sent.get("observations", ())),
             page_image=page_image,
             face_image=face_image,
         )

@@ -1,19 +1,22 @@
-"""Check the document on what was read from it, what is printed on it, and who held it before."""
+"""Check the document on what was read from it, what is printed on it, what else was presented, and who held it before."""
 
 from django.conf import settings
 
 from borders.services.steps.context import StepInput, StepResult
-from travelers.core.checks import check_document, check_holder
+from travelers.core.checks import VisaFacts, check_document, check_holder
 from travelers.queries import document_facts, earlier_holders
 
 
 def check_the_document(given: StepInput) -> StepResult:
     """Apply the document checks to the reading in force, or to none."""
-    reading = given.inspection.reading
+    inspection = given.inspection
+    reading = inspection.reading
     facts = document_facts(
         reading=reading,
-        printed=given.inspection.printed,
+        printed=inspection.printed,
         accept_specimens=settings.DEPLOYMENT != "production",
+        visa=VisaFacts(tuple(inspection.visa_lines)) if inspection.visa_lines else None,
     )
     earlier = earlier_holders(reading=reading, before=given.at) if reading is not None else ()
-    return StepResult(findings=(*check_document(facts, at=given.at), check_holder(facts, earlier)))
+    findings = check_document(facts, at=given.at, settings=given.settings)
+    return StepResult(findings=(*findings, check_holder(facts, earlier)))
