@@ -1,12 +1,12 @@
 """Genuine documents of every kind that the checks must let pass: many issuers, scripts, ages, sizes and long names."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
-from biometrics.core.mrz import CheckDigitVerdict, build_mrva, build_td1, build_td2, build_td3, parse_mrz
+from biometrics.core.mrz import CheckDigitVerdict, build_mrva, build_td1, build_td2, build_td3
 from biometrics.core.mrz.checks import compare_check_digits
 from biometrics.core.mrz.layouts import select_layout
 from biometrics.core.mrz.names import mrz_name_forms
@@ -300,6 +300,3 @@ def visa_lines(paper: Paper, *, at: datetime = AT, **changes: str) -> tuple[str,
         "expiry_date": f"{at + timedelta(days=90):%y%m%d}",
     }
     return build_mrva(**(fields | changes))
-
-
-__all__ = ["AT", "Paper", "Rng", "draw_paper", "facts_of", "field", "parse_mrz", "read_facts", "visa_lines"]

@@ -1,7 +1,7 @@
 """A whole State for the tests: country signers old and new, a link certificate, a document signer, and its chips."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
 
@@ -196,19 +196,3 @@ def master_list(state: TestState, *certificates: bytes) -> bytes:
 
 def revocation_list(state: TestState, *serials: int, at: datetime = CRL_AT) -> bytes:
     return issue_crl(state.csca, serials, at)
-
-
-@dataclass(frozen=True)
-class Expected:
-    """What a forgery must come out as: for one mechanism."""
-
-    mechanism: str
-    result: str
-    codes: tuple[str, ...]
-    files: ChipFiles = field(default_factory=ChipFiles)
-    store: TrustStore = field(default_factory=TrustStore)
-    at: datetime = AT
-
-
-def groups_with(state: TestState, changed: Mapping[int, bytes]) -> dict[int, bytes]:
-    return state.groups | dict(changed)

@@ -98,7 +98,8 @@ class ChipResult:
 
 def gravest(results: Iterable[MechanismResult]) -> MechanismResult:
     """Return the gravest result by GRAVITY; optional mechanisms that are not present do not count."""
+    given = tuple(results)
     counted = [
-        r for r in results if not (r.mechanism in OPTIONAL_MECHANISMS and r.result is Verdict.NOT_PRESENT)
+        r for r in given if not (r.mechanism in OPTIONAL_MECHANISMS and r.result is Verdict.NOT_PRESENT)
     ]
-    return min(counted, key=lambda r: GRAVITY.index(r.result))
+    return min(counted or given, key=lambda r: GRAVITY.index(r.result))
