@@ -9,6 +9,8 @@ from datetime import date
 
 from biometrics.core.mrz.alphabet import ALPHABET
 from borders.core.record_checks.protection import OBSERVATIONS
+from borders.core.chip_requests import canonical_chip, find_chip_fault
+from travelers.core.chip import ChipFiles
 from travelers.core.keyed import KeyedFields
 
 PRINTED_KEYS = (
@@ -32,7 +34,7 @@ TEXT_MAX = {
     "party_reference": 64,
 }
 DIRECTIONS = ("ENTRY", "EXIT")
-SINCE_FIRST_VERSION = frozenset({"visa_lines", "observations"})
+SINCE_FIRST_VERSION = frozenset({"visa_lines", "observations", "chip", "chip_attempted"})
 
 
 class RequestRefused(ValueError):
@@ -56,7 +58,8 @@ class InspectionRequest:
     alone. printed: what the booth's reader took from the visual zone, any of PRINTED_KEYS. keyed: typed by
     the officer; without a document number it is the declaration of a person without a document. visa_lines:
     of the zone of a visa or permit. observations: what the officer saw of the party, any of OBSERVATIONS.
-    page_image, face_image: image files as captured.
+    page_image, face_image: image files as captured. chip: its files, any subset; chip_attempted: the booth
+    tried to read one, whatever came of it.
     """
 
     client_reference: str
@@ -71,6 +74,8 @@ class InspectionRequest:
     observations: tuple[str, ...] = ()
     page_image: bytes | None = None
     face_image: bytes | None = None
+    chip: ChipFiles | None = None
+    chip_attempted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,9 @@ def check_request(request: InspectionRequest, demands: Demands) -> None:
         raise RequestRefused("identity_required", "page_image")
     _check_printed(request.printed)
     _check_visa(request.visa_lines)
+    fault = find_chip_fault(request.chip) if request.chip is not None else None
+    if fault is not None:
+        raise RequestRefused(*fault)
     if not set(request.observations) <= set(OBSERVATIONS):
         raise RequestRefused("invalid", "observations")
 
@@ -131,6 +139,8 @@ def fingerprint(request: InspectionRequest) -> str:
             value = hashlib.sha256(value).hexdigest()
         elif isinstance(value, KeyedFields):
             value = {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+        elif isinstance(value, ChipFiles):
+            value = canonical_chip(value)
         elif isinstance(value, Mapping):
             value = dict(value)
         if item.name in SINCE_FIRST_VERSION and not value:

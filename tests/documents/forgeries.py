@@ -89,7 +89,19 @@ def _overwritten_birth(rng: Rng) -> Presented:
     return _presented(paper, _put(lines, 1, 14, _other_digit(rng, lines[1][14])))
 
 
-def _extended_expiry(rng: Rng) -> Presented:
+def _overwritten_expiry(rng: Rng) -> Presented:
+    """One digit of the year, in the zone and on the page alike."""
+    paper = _passport(rng)
+    later = paper.expiry_date.replace(day=min(paper.expiry_date.day, 28))
+    later = later.replace(year=later.year + (1 if later.year % 10 < 9 else 10))
+    raw = f"{paper.expiry_date:%y%m%d}"
+    return _presented(
+        paper, _put(paper.lines(), 1, 21, f"{later:%y}{raw[2:]}"), expiry_date=later.isoformat()
+    )
+
+
+def _rewritten_expiry(rng: Rng) -> Presented:
+    """A whole date, in the zone and on the page alike: the digits then fit by chance once in some fifty times."""
     paper = _passport(rng)
     lines = paper.lines()
     later = paper.expiry_date + timedelta(days=int(rng.integers(40, 700)))
@@ -337,7 +349,7 @@ def _with_visa(rng: Rng, **changes: str) -> Presented:
 
 def _visa_of_other_passport(rng: Rng) -> Presented:
     other = characters(rng, LETTERS, 2) + characters(rng, DIGITS, 7)
-    return _with_visa(rng, optional_data=other)
+    return _with_visa(rng, document_number=characters(rng, DIGITS, 9), optional_data=other)
 
 
 def _visa_of_other_holder(rng: Rng) -> Presented:
@@ -561,7 +573,13 @@ def _kind(name: str, group: str, codes: str, forge: Forge, settings: Settings | 
 LOGICAL_KINDS: tuple[Kind, ...] = (
     _kind("number overwritten in the zone", "zone", "MRZ.CHECK_DIGITS MRZ.COMPOSITE", _overwritten_number),
     _kind("birth date overwritten in the zone", "zone", "MRZ.CHECK_DIGITS MRZ.COMPOSITE", _overwritten_birth),
-    _kind("expiry extended in zone and page", "zone", "MRZ.CHECK_DIGITS MRZ.COMPOSITE", _extended_expiry),
+    _kind(
+        "year of expiry overwritten in zone and page",
+        "zone",
+        "MRZ.CHECK_DIGITS MRZ.COMPOSITE",
+        _overwritten_expiry,
+    ),
+    _kind("expiry rewritten in zone and page", "zone", "MRZ.CHECK_DIGITS MRZ.COMPOSITE", _rewritten_expiry),
     _kind("composite digit forgotten", "zone", "MRZ.COMPOSITE", _digit_but_not_composite),
     _kind("letter where a digit belongs", "zone", "MRZ.FORM MRZ.COMPOSITE MRZ.READ", _letter_among_digits),
     _kind("impossible birth date", "zone", "DOCUMENT.DATES", _impossible_birth),

@@ -156,7 +156,7 @@ def draw_paper(
     surname, given = pick(rng, SURNAMES), pick(rng, GIVEN)
     return Paper(
         kind=kind,
-        document_code=_draw_code(rng, kind),
+        document_code=_draw_code(rng, kind, state),
         issuing_state=state,
         document_number=_draw_number(rng, kind, state),
         surname=surname,
@@ -167,7 +167,7 @@ def draw_paper(
         sex=pick(rng, ("M", "F", "M", "F", "M", "F", "X", "")),
         issue_date=issued,
         expiry_date=expires,
-        optional=characters(rng, DIGITS, int(rng.integers(3, 7))) if rng.random() < 0.3 else "",
+        optional=characters(rng, DIGITS, 3) if rng.random() < 0.3 else "",
         form=(_draw_form(rng, surname), _draw_form(rng, given)),
     )
 
@@ -188,7 +188,9 @@ def _draw_nationality(rng: Rng, state: str) -> str:
     return pick(rng, ("XXA", "XXB", "XXC", "XXX")) if draw < 0.94 else pick(rng, tuple(sorted(ISSUERS)))
 
 
-def _draw_code(rng: Rng, kind: str) -> str:
+def _draw_code(rng: Rng, kind: str, state: str) -> str:
+    if (kind, state) == ("TD2", "FRA"):
+        return "C"  # IDFRA of this size is a national layout of its own
     return (
         pick(rng, ("P", "P", "P", "PD", "PO", "PS", "PP"))
         if kind == "TD3"

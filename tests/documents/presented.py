@@ -18,6 +18,7 @@ from borders.core.record_checks import (
     check_protection,
     check_stay,
     judge_document_face,
+    youngest_birth_date,
 )
 from borders.core.stays import OpenStay
 from tests.documents.genuine import AT, Rng
@@ -76,7 +77,8 @@ def announced_of(facts: DocumentFacts) -> Announced:
 def examine(given: Presented, settings: Settings = AS_DELIVERED) -> tuple[Finding, ...]:
     """Return every finding on one traveller."""
     facts, at = given.facts, given.at
-    subject = PartyMember(uuid5(NAMESPACE, "subject"), facts.primary_identifier, facts.birth_date)
+    born = facts.birth_date or youngest_birth_date(facts.birth_date_raw, at=at)
+    subject = PartyMember(uuid5(NAMESPACE, "subject"), facts.primary_identifier, born)
     party = (subject, *given.companions)
     own = Identity(facts.primary_identifier, facts.secondary_identifier, facts.birth_date)
     return (

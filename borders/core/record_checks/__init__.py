@@ -28,6 +28,7 @@ from borders.core.record_checks.party import (
     check_party,
     share_surname,
     surname_words,
+    youngest_birth_date,
 )
 from borders.core.record_checks.protection import OBSERVATIONS, PROTECTION_CHECKS, check_protection
 from borders.core.record_checks.stay import STAY_CHECKS, STAY_DIRECTION, STAY_OVERSTAY, check_stay
@@ -74,4 +75,5 @@ __all__ = [
     "least_minutes",
     "share_surname",
     "surname_words",
+    "youngest_birth_date",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from biometrics.core.outcomes import (
@@ -74,6 +74,23 @@ def age_at(*, birth_date: date, at: datetime) -> int:
     """
     today = at.date()
     return today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))
+
+
+def youngest_birth_date(raw: str, *, at: datetime) -> date | None:
+    """Return the latest day on which somebody may be born of whose birth date parts are unknown.
+
+    raw: YYMMDD as in the zone, unknown parts as fillers or 00. None where the year is unknown too. Who may be a child is
+    asked about as one. Source: Doc 9303-3 section 4.8.
+    """
+    if len(raw) != 6 or not raw[:2].isdecimal():
+        return None
+    century = at.year - at.year % 100
+    year = century + int(raw[:2])
+    month = int(raw[2:4]) if raw[2:4].isdecimal() and 1 <= int(raw[2:4]) <= 12 else 0
+    if date(year, month or 1, 1) > at.date():
+        year -= 100
+    following = date(year + (month or 12) // 12, (month or 12) % 12 + 1, 1)
+    return min(following - timedelta(days=1), at.date())
 
 
 def surname_words(primary_identifier: str) -> frozenset[str]:

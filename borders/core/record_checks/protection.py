@@ -92,7 +92,7 @@ def check_protection(
     who are known travellers. history: of the subject, None where nothing was read. observations: of OBSERVATIONS.
     booking: others on the same booking or contact, by the manifest. at: aware UTC.
     """
-    if not subject.is_known or history is None:
+    if not subject.primary_identifier or history is None:
         unknown = "identity_unknown"
         past = (
             Finding(PROTECT_CHANGING_MINORS, Outcome.UNDETERMINED, unknown),

@@ -1,6 +1,7 @@
 """Check the crossing against the record, and the party that the traveller belongs to."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from audit.services import record
@@ -19,6 +20,7 @@ from borders.core.record_checks import (
     check_stay,
     judge_age,
     judge_document_face,
+    youngest_birth_date,
 )
 from borders.core.rules import govern
 from borders.core.stays import OpenStay
@@ -51,7 +53,7 @@ def check_the_record(given: StepInput) -> StepResult:
     # locked in the order of their ids, as every worker does, so that two members of a party never wait for
     # each other
     members = list(party_of(inspection=inspection).select_for_update(no_key=True, of=("self",)))
-    party = [_as_member(member) for member in members]
+    party = [_as_member(member, given.at) for member in members]
     _refresh_others(given, members, party, country)
     traveler_id = known_traveler_id(reading=inspection.reading) if _is_read(inspection.reading) else None
     faces, comparisons = _check_faces(given, traveler_id)
@@ -210,7 +212,7 @@ def _is_same(new: Finding, old: Finding | None) -> bool:
     )
 
 
-def _as_member(inspection: Inspection) -> PartyMember:
+def _as_member(inspection: Inspection, at: datetime) -> PartyMember:
     reading = inspection.reading
     gone = inspection.state in GONE
     if not _is_read(reading):
@@ -219,7 +221,8 @@ def _as_member(inspection: Inspection) -> PartyMember:
         person = f"{reading.issuing_state}/{reading.document_code}/{reading.document_number}"
     else:
         person = f"{reading.primary_identifier}/{reading.secondary_identifier}/{reading.birth_date}"
-    return PartyMember(inspection.id, reading.primary_identifier, reading.birth_date, gone, person)
+    born = reading.birth_date or youngest_birth_date(reading.birth_date_raw, at=at)
+    return PartyMember(inspection.id, reading.primary_identifier, born, gone, person)
 
 
 def _is_read(reading: DocumentReading | None) -> bool:

@@ -74,8 +74,11 @@ ZONE_CHECKS: tuple[Check, ...] = (
 )
 
 SPECIMEN_STATE = "UTO"
-# (primary, first secondary identifier) of holders who exist on specimens only
-SPECIMEN_HOLDERS: frozenset[tuple[str, str]] = frozenset({("ERIKSSON", "ANNA"), ("MUSTERMANN", "ERIKA")})
+# (primary, first secondary identifier, birth date) of the holders of published specimens; "": whatever the birth date,
+# for names that people do not bear. Many people are called Anna Eriksson.
+SPECIMEN_HOLDERS: frozenset[tuple[str, str, str]] = frozenset(
+    {("ERIKSSON", "ANNA", "740812"), ("ERIKSSON", "ANNA", "690806"), ("MUSTERMANN", "ERIKA", "")}
+)
 SPECIMEN_NUMBERS: frozenset[tuple[str, str]] = frozenset({("UTO", "L898902C3"), ("UTO", "D23145890")})
 SPECIMEN_WORD = "SPECIMEN"
 
@@ -192,10 +195,8 @@ def check_specimen(facts: DocumentFacts) -> Finding:
     number = (facts.issuing_state, normalise_document_number(facts.document_number))
     if SPECIMEN_STATE in (facts.issuing_state, facts.nationality):
         return failed(MRZ_SPECIMEN, "specimen_state")
-    if (
-        number in SPECIMEN_NUMBERS
-        or (facts.primary_identifier, given[0] if given else "") in SPECIMEN_HOLDERS
-    ):
+    holder = (facts.primary_identifier, given[0] if given else "")
+    if number in SPECIMEN_NUMBERS or {(*holder, ""), (*holder, facts.birth_date_raw)} & SPECIMEN_HOLDERS:
         return failed(MRZ_SPECIMEN, "known_specimen")
     if SPECIMEN_WORD in (*facts.primary_identifier.split(), *given):
         return failed(MRZ_SPECIMEN, "specimen_name")
