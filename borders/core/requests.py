@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 
 from biometrics.core.mrz.alphabet import ALPHABET
-from borders.core.record_checks.protection import OBSERVATIONS
 from borders.core.chip_requests import canonical_chip, find_chip_fault
+from borders.core.record_checks.protection import OBSERVATIONS
 from travelers.core.chip import ChipFiles
 from travelers.core.keyed import KeyedFields
 

@@ -12,7 +12,7 @@ from borders.core.pipeline import Step, StepState
 from borders.core.recommendation import Advice
 from borders.core.states import INSPECTION_STATES, REFERRAL_STATES
 from borders.models.places import Booth, Officer, PortOfEntry
-from travelers.models import DocumentReading, TravelDocument, Traveler
+from travelers.models import ChipReading, ChipVerification, DocumentReading, TravelDocument, Traveler
 from watchlists.models import Screening
 
 
@@ -71,6 +71,11 @@ class Inspection(models.Model):
         CapturedImage, null=True, blank=True, on_delete=models.PROTECT, related_name="face_of"
     )
 
+    chip = models.OneToOneField(
+        ChipReading, null=True, blank=True, on_delete=models.PROTECT, related_name="inspection"
+    )
+    chip_attempted = models.BooleanField(default=False, help_text="The booth tried to read a chip")
+
     state = models.CharField(max_length=10, choices=State, default=INSPECTION_STATES.initial)
     opened_at = models.DateTimeField()
     deadline_at = models.DateTimeField(help_text="When the booth stops waiting")
@@ -85,6 +90,12 @@ class Inspection(models.Model):
         Template, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     portrait_template = models.ForeignKey(
+        Template, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    chip_verification = models.ForeignKey(
+        ChipVerification, null=True, blank=True, on_delete=models.PROTECT, related_name="inspections"
+    )
+    chip_template = models.ForeignKey(
         Template, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     screening = models.ForeignKey(

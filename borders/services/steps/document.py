@@ -4,7 +4,9 @@ from django.conf import settings
 
 from borders.services.steps.context import StepInput, StepResult
 from travelers.core.checks import VisaFacts, check_document, check_holder
+from travelers.core.chip.facts import chip_facts
 from travelers.queries import document_facts, earlier_holders
+from travelers.services import chip_result
 
 
 def check_the_document(given: StepInput) -> StepResult:
@@ -15,6 +17,9 @@ def check_the_document(given: StepInput) -> StepResult:
         reading=reading,
         printed=inspection.printed,
         accept_specimens=settings.DEPLOYMENT != "production",
+        chip=chip_facts(
+            chip_result(verification=inspection.chip_verification), attempted=inspection.chip_attempted
+        ),
         visa=VisaFacts(tuple(inspection.visa_lines)) if inspection.visa_lines else None,
     )
     earlier = earlier_holders(reading=reading, before=given.at) if reading is not None else ()
