@@ -16,6 +16,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("borders", "decision", "Decisions", "gavel"),
             ("borders", "referral", "Referrals", "assignment_late"),
             ("borders", "stay", "Stays", "date_range"),
+            ("borders", "checkrule", "Rules", "rule"),
         ),
     ),
     (

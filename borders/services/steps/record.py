@@ -53,13 +53,13 @@ def check_the_record(given: StepInput) -> StepResult:
     # locked in the order of their ids, as every worker does, so that two members of a party never wait for
     # each other
     members = list(party_of(inspection=inspection).select_for_update(no_key=True, of=("self",)))
-    party = [_as_member(member, given.at) for member in members]
+    party = [as_member(member, given.at) for member in members]
     _refresh_others(given, members, party, country)
     traveler_id = known_traveler_id(reading=inspection.reading) if _is_read(inspection.reading) else None
     faces, comparisons = _check_faces(given, traveler_id)
     findings = (
         *_check_stay(given, country, traveler_id),
-        *_check_party(inspection, party, country, given),
+        *check_the_party(inspection, party, country, given),
         *faces,
         *check_past(given, members, party, country, traveler_id),
     )
@@ -79,9 +79,10 @@ def _check_stay(given: StepInput, country: Country, traveler_id: UUID | None) ->
     )
 
 
-def _check_party(
+def check_the_party(
     inspection: Inspection, party: Sequence[PartyMember], country: Country, given: StepInput
 ) -> tuple[Finding, ...]:
+    """Apply the rules on minors in the party."""
     return check_party(
         subject_id=inspection.id,
         members=party,
@@ -184,7 +185,7 @@ def _refresh_others(
     for member in others.values():
         if not any((member.id, code) in in_force for code in codes):
             continue  # not that far yet: it will see this party itself
-        found = govern(_check_party(member, party, country, given), given.context.rules)
+        found = govern(check_the_party(member, party, country, given), given.context.rules)
         changed = [f for f in found if not _is_same(f, in_force.get((member.id, f.code)))]
         if changed:
             _refresh(given, member, changed)
@@ -212,7 +213,8 @@ def _is_same(new: Finding, old: Finding | None) -> bool:
     )
 
 
-def _as_member(inspection: Inspection, at: datetime) -> PartyMember:
+def as_member(inspection: Inspection, at: datetime) -> PartyMember:
+    """Return one inspection as the rules on parties see it."""
     reading = inspection.reading
     gone = inspection.state in GONE
     if not _is_read(reading):
