@@ -37,8 +37,7 @@ def verify_response(key: PublicKey, evidence: ActiveAuthenticationEvidence, sign
     """Return the name of the algorithm if the chip holds the private key.
 
     key: of data group 15. signature_oid: of ActiveAuthenticationInfo in data group 14, "" without; an elliptic
-    curve key needs it. Raises Malformed: CHALLENGE_LENGTH, RESPONSE_LENGTH, ALGORITHM_MISSING,
-    ALGORITHM_UNKNOWN; Invalid(CLONE).
+    curve key needs it. Raises Malformed: CHALLENGE_LENGTH, RESPONSE_LENGTH, ALGORITHM_UNKNOWN; Invalid(CLONE).
     """
     if len(evidence.challenge) != CHALLENGE_OCTETS:
         raise Malformed("CHALLENGE_LENGTH")
@@ -46,8 +45,6 @@ def verify_response(key: PublicKey, evidence: ActiveAuthenticationEvidence, sign
         raise Malformed("RESPONSE_LENGTH")
     if key.rsa is not None:
         return f"iso9796-2-{_verify_rsa(key, evidence)}"
-    if not signature_oid:
-        raise Malformed("ALGORITHM_MISSING")
     if signature_oid not in _PLAIN:
         raise Malformed("ALGORITHM_UNKNOWN")
     algorithm = SignatureAlgorithm(Family.ECDSA_PLAIN, _PLAIN[signature_oid])

@@ -8,7 +8,7 @@ from travelers.core.chip.result import ChipResult, Mechanism, gravest
 # one rule asks about several mechanisms; the gravest speaks
 _TOLD = {
     CheckedMechanism.SIGNATURE: (Mechanism.SIGNATURE,),
-    CheckedMechanism.HASHES: (Mechanism.HASHES, Mechanism.CONTENT),
+    CheckedMechanism.HASHES: (Mechanism.HASHES,),
     CheckedMechanism.CHAIN: (Mechanism.CHAIN, Mechanism.VALIDITY, Mechanism.KEY_USAGE),
     CheckedMechanism.REVOCATION: (Mechanism.REVOCATION,),
     CheckedMechanism.COUNTRY: (Mechanism.COUNTRY,),

@@ -49,9 +49,10 @@ class Mechanism(StrEnum):
 
 
 CLONE_MECHANISMS = (Mechanism.ACTIVE_AUTHENTICATION, Mechanism.CHIP_AUTHENTICATION)
-PASSIVE_MECHANISMS = tuple(m for m in Mechanism if m not in CLONE_MECHANISMS)
+# a group that its hash vouches for and that cannot be parsed is the State's own mistake, no sign of tampering
+PASSIVE_MECHANISMS = tuple(m for m in Mechanism if m not in (*CLONE_MECHANISMS, Mechanism.CONTENT))
 # without these a document may still be good; the others must have been done
-OPTIONAL_MECHANISMS = (Mechanism.REVOCATION, Mechanism.COMMON, Mechanism.CONTENT)
+OPTIONAL_MECHANISMS = (Mechanism.REVOCATION, Mechanism.COMMON)
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ def judge_country(signer: Certificate, anchor: Certificate | None, issuing_state
     country = signer.issuer.country
     if not country:
         return Verdict.MALFORMED, "COUNTRY_MISSING"
-    if signer.subject.country != country:
+    if signer.subject.country not in ("", country):
         return Verdict.INVALID, "SIGNER_COUNTRY_MISMATCH"
     if anchor is not None and anchor.subject.country != country:
         return Verdict.INVALID, "CSCA_COUNTRY_MISMATCH"

@@ -368,6 +368,9 @@ class _Verification:
         signature_oid = ""
         if isinstance(infos, SecurityInfos) and self.hash_results.get(14) == "OK":
             signature_oid = infos.signature_oid
+        if key.curve is not None and not signature_oid:
+            # how an elliptic curve key signs stands in data group 14 alone (Doc 9303-11 section 6.1.2.3)
+            return self.say(mechanism, (Verdict.NOT_PRESENT, "ALGORITHM_NOT_READ"))
         name = verify_response(key, self.files.active_authentication, signature_oid)
         return self.say(
             mechanism, (Verdict.VALID, "OK"), signer="DG15", algorithm=name, weaknesses=_weaknesses(key)
