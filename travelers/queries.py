@@ -1,7 +1,7 @@
 """Named reads of travellers, documents and readings."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -19,7 +19,14 @@ from travelers.core.checks import (
     digits_kept_by_correction,
     fields_as_read,
 )
-from travelers.models import DocumentReading, TravelDocument, Traveler
+from travelers.models import (
+    DocumentReading,
+    RevocationList,
+    TravelDocument,
+    Traveler,
+    TrustedCertificate,
+    TrustStoreVersion,
+)
 
 EARLIER_HOLDERS_LOOKED_AT = 50
 
@@ -142,3 +149,17 @@ def documents_in_reach(*, actor: Actor) -> QuerySet[TravelDocument]:
     crossed = TravelDocument.objects.filter(crossings__port_id__in=ports).values("id")
     inspected = TravelDocument.objects.filter(inspections__port_id__in=ports).values("id")
     return TravelDocument.objects.filter(Q(id__in=crossed) | Q(id__in=inspected))
+
+
+def expiring_certificates(
+    *, version: TrustStoreVersion, at: datetime, within: timedelta
+) -> QuerySet[TrustedCertificate]:
+    """Return the certificates of a version that run out within a time, the first to run out first."""
+    return version.certificates.filter(not_after__gt=at, not_after__lte=at + within).order_by(
+        "not_after", "id"
+    )
+
+
+def outdated_revocation_lists(*, version: TrustStoreVersion, at: datetime) -> QuerySet[RevocationList]:
+    """Return the revocation lists of a version that should have been followed by another."""
+    return version.revocation_lists.filter(next_update__lt=at).order_by("next_update", "id")
