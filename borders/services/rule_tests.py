@@ -17,7 +17,6 @@ from audit.core.actor import Actor
 from audit.services import record
 from biometrics.core.outcomes import Finding, Outcome, Severity
 from borders.core.checks import CHECKS_OF_STEP
-from borders.core.pipeline import Step
 from borders.core.record_checks import (
     MANIFEST_CHECKS,
     MOVEMENT_CHECKS,
@@ -31,9 +30,9 @@ from borders.services.advice import latest_round
 from borders.services.findings import as_finding
 from borders.services.rules import RULE_ROLES
 from borders.services.steps.context import StepContext, StepInput
-from borders.services.steps.document import check_the_document
+from borders.services.steps.document import check_what_was_read
 from borders.services.steps.record import as_member, check_past, check_the_party
-from travelers.core.checks import HOLDER_CHECKS
+from travelers.core.checks import DOCUMENT_CHECKS
 
 DAYS = 31
 BATCH = 500
@@ -41,7 +40,7 @@ BUDGET_S = 20.0
 SAMPLES_KEPT = 5
 _PAST = {check.code for check in (*MOVEMENT_CHECKS, *MANIFEST_CHECKS, *PROTECTION_CHECKS)}
 _PARTY = {check.code for check in PARTY_CHECKS}
-_DOCUMENT = {check.code for check in CHECKS_OF_STEP[Step.CHECK_DOCUMENT]} - {c.code for c in HOLDER_CHECKS}
+_DOCUMENT = {check.code for check in DOCUMENT_CHECKS}
 
 
 def run_rule_test(
@@ -131,7 +130,7 @@ def _again(inspection: Inspection, crossed_at: datetime, code: str, rules: dict[
     context = StepContext(inspection, latest_round(inspection_id=inspection.id), rules=rules)
     given = StepInput(context, at)
     if code in _DOCUMENT:
-        found = {f.code: f for f in check_the_document(given).findings}.get(code)
+        found = {f.code: f for f in check_what_was_read(given)}.get(code)
     elif code in _PAST or code in _PARTY:
         members = list(party_of(inspection=inspection))
         party = [as_member(member, at) for member in members]

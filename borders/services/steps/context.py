@@ -9,6 +9,7 @@ from uuid import UUID
 import numpy.typing as npt
 
 from audit.core.actor import system_actor
+from biometrics.core.mrz import MrzReading
 from biometrics.core.outcomes import Finding, Settings
 from biometrics.models import CapturedImage
 from biometrics.services.images import load_image
@@ -31,6 +32,7 @@ class StepContext:
     current: Round
     images: dict[UUID, npt.NDArray[Any]] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
+    page_reading: MrzReading | None = None
 
     def load(self, image: CapturedImage) -> npt.NDArray[Any]:
         """Return an image as uint8 (H, W, 3) BGR. Raises ImageMissing, ImageRefused."""

@@ -2,7 +2,9 @@
 
 from django.conf import settings
 
+from biometrics.core.outcomes import Finding
 from borders.services.steps.context import StepInput, StepResult
+from borders.services.steps.page import check_the_page
 from travelers.core.checks import VisaFacts, check_document, check_holder
 from travelers.core.chip.facts import chip_facts
 from travelers.queries import document_facts, earlier_holders
@@ -10,7 +12,12 @@ from travelers.services import chip_result
 
 
 def check_the_document(given: StepInput) -> StepResult:
-    """Apply the document checks to the reading in force, or to none."""
+    """Apply the document checks to the reading in force, or to none, and look at the pixels of the page."""
+    return StepResult(findings=(*check_what_was_read(given), *check_the_page(given)))
+
+
+def check_what_was_read(given: StepInput) -> tuple[Finding, ...]:
+    """Apply the checks that need no picture."""
     inspection = given.inspection
     reading = inspection.reading
     facts = document_facts(
@@ -24,4 +31,4 @@ def check_the_document(given: StepInput) -> StepResult:
     )
     earlier = earlier_holders(reading=reading, before=given.at) if reading is not None else ()
     findings = check_document(facts, at=given.at, settings=given.settings)
-    return StepResult(findings=(*findings, check_holder(facts, earlier)))
+    return (*findings, check_holder(facts, earlier))

@@ -26,6 +26,7 @@ def _read_page(given: StepInput) -> dict[str, Any]:
     if corrected or inspection.page_image is None:
         return {}
     found = read_page(image_bgr=given.context.load(inspection.page_image))
+    given.context.page_reading = found
     reading = record_mrz_reading(actor=PIPELINE, at=given.at, image=inspection.page_image, reading=found)
     if inspection.reading is not None and reading.status != DocumentReading.Status.ACCEPTED:
         return {}
