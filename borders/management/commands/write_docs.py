@@ -12,10 +12,17 @@ from borders.core.face_checks import FACE_CHECKS
 from borders.core.record_checks import RECORD_CHECKS
 from borders.core.states import INSPECTION_STATES, REFERRAL_STATES
 from travelers.core.checks import DOCUMENT_CHECKS, HOLDER_CHECKS
+from travelers.core.states import TRUST_STORE_STATES
 from watchlists.core.screening import SCREENING_CHECKS
 from watchlists.core.states import HIT_STATES, VERSION_STATES
 
-STATE_TABLES: tuple[StateTable, ...] = (INSPECTION_STATES, REFERRAL_STATES, HIT_STATES, VERSION_STATES)
+STATE_TABLES: tuple[StateTable, ...] = (
+    INSPECTION_STATES,
+    REFERRAL_STATES,
+    HIT_STATES,
+    VERSION_STATES,
+    TRUST_STORE_STATES,
+)
 CHECK_TABLES: dict[str, tuple[Check, ...]] = {
     "Document": DOCUMENT_CHECKS + HOLDER_CHECKS,
     "Face": FACE_CHECKS,
