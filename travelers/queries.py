@@ -1,7 +1,7 @@
 """Named reads of travellers, documents and readings."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -10,14 +10,23 @@ from audit.core.actor import Actor
 from biometrics.core.mrz import CheckDigitVerdict
 from travelers.core.checks import (
     CheckDigitFact,
+    ChipFacts,
     DocumentFacts,
     EarlierHolder,
     ReadingSource,
     ReadingStatus,
+    VisaFacts,
     digits_kept_by_correction,
     fields_as_read,
 )
-from travelers.models import DocumentReading, TravelDocument, Traveler
+from travelers.models import (
+    DocumentReading,
+    RevocationList,
+    TravelDocument,
+    Traveler,
+    TrustedCertificate,
+    TrustStoreVersion,
+)
 
 EARLIER_HOLDERS_LOOKED_AT = 50
 
@@ -42,10 +51,22 @@ def document_facts(
     reading: DocumentReading | None,
     printed: Mapping[str, str] | None = None,
     accept_specimens: bool = False,
+    chip: ChipFacts | None = None,
+    visa: VisaFacts | None = None,
 ) -> DocumentFacts:
-    """Return what the document checks look at. reading: None when nothing was read or keyed at all."""
+    """Return what the document checks look at. reading: None when nothing was read or keyed at all.
+
+    printed: of the visual zone. chip, visa: what else the traveller presented.
+    """
+    besides: dict[str, Any] = {
+        "printed": dict(printed or {}),
+        "accept_specimens": accept_specimens,
+        "issue_date": _day((printed or {}).get("issue_date", "")),
+        "chip": chip or ChipFacts(),
+        "visa": visa,
+    }
     if reading is None:
-        return DocumentFacts(printed=dict(printed or {}), accept_specimens=accept_specimens)
+        return DocumentFacts(**besides)
     elements: dict[str, Any] = {name: getattr(reading, name) for name in _ELEMENTS}
     if reading.source == DocumentReading.Source.MRZ and reading.repairs:
         elements |= fields_as_read(reading.lines_read, at=reading.read_at) or {}
@@ -58,10 +79,17 @@ def document_facts(
         doubtful=frozenset((line, position) for line, position in cells),
         repaired=bool(reading.repairs),
         check_digits=_check_digits(reading),
-        printed=dict(printed or {}),
-        accept_specimens=accept_specimens,
+        lines=tuple(reading.lines_read),
         **elements,
+        **besides,
     )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _check_digits(reading: DocumentReading) -> tuple[CheckDigitFact, ...]:
@@ -121,3 +149,17 @@ def documents_in_reach(*, actor: Actor) -> QuerySet[TravelDocument]:
     crossed = TravelDocument.objects.filter(crossings__port_id__in=ports).values("id")
     inspected = TravelDocument.objects.filter(inspections__port_id__in=ports).values("id")
     return TravelDocument.objects.filter(Q(id__in=crossed) | Q(id__in=inspected))
+
+
+def expiring_certificates(
+    *, version: TrustStoreVersion, at: datetime, within: timedelta
+) -> QuerySet[TrustedCertificate]:
+    """Return the certificates of a version that run out within a time, the first to run out first."""
+    return version.certificates.filter(not_after__gt=at, not_after__lte=at + within).order_by(
+        "not_after", "id"
+    )
+
+
+def outdated_revocation_lists(*, version: TrustStoreVersion, at: datetime) -> QuerySet[RevocationList]:
+    """Return the revocation lists of a version that should have been followed by another."""
+    return version.revocation_lists.filter(next_update__lt=at).order_by("next_update", "id")

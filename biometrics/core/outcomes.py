@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
 
 
 class Outcome(StrEnum):
@@ -29,11 +31,38 @@ class Route(StrEnum):
     PROTECTION = "PROTECTION"
 
 
+class ParameterKind(StrEnum):
+    """What a value of a rule is made of."""
+
+    NUMBER = "NUMBER"  # int or float
+    FLAG = "FLAG"  # true or false
+    CODES = "CODES"  # a list of texts
+    RANGES = "RANGES"  # a list of document number ranges: issuing_state, first, last, reason
+    PAIRS = "PAIRS"  # a list of pairs of posts: from, to, minutes
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One value of a rule that people may change.
+
+    default: number, bool, or tuple. statement: what it means, in plain words. least, most: of a number.
+    """
+
+    name: str
+    default: int | float | bool | tuple[object, ...]
+    statement: str
+    kind: ParameterKind = ParameterKind.NUMBER
+    unit: str = ""
+    least: float = 0
+    most: float = 1e6
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One rule that the system applies.
 
     code: stable, e.g. "MRZ.CHECK_DIGITS". statement: what PASS means, one plain sentence. clause: the source.
+    parameters: its values. version: of the rule in force, 0 as delivered with the program.
     """
 
     code: str
@@ -41,6 +70,21 @@ class Check:
     severity: Severity
     clause: str = ""
     route: Route = Route.SECOND_LINE
+    parameters: tuple[Parameter, ...] = ()
+    version: int = 0
+
+
+# code of the check -> parameter -> value; what is missing has its default
+Settings = Mapping[str, Mapping[str, Any]]
+AS_DELIVERED: Settings = MappingProxyType({})
+
+
+def value_of(check: Check, name: str, settings: Settings) -> Any:
+    """Return the value of one parameter in force. Raises KeyError for a name that the check does not have."""
+    for parameter in check.parameters:
+        if parameter.name == name:
+            return settings.get(check.code, {}).get(name, parameter.default)
+    raise KeyError(name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,11 @@ from borders.admin.places import (
     PortOfEntryAdmin,
     PostAssignmentAdmin,
 )
+from borders.admin.rules import CheckRuleAdmin
 
 __all__ = [
     "BoothAdmin",
+    "CheckRuleAdmin",
     "CountryAdmin",
     "CrossingAdmin",
     "DecisionAdmin",

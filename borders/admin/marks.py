@@ -9,6 +9,11 @@ from borders.core.recommendation import Advice
 from borders.models import Decision, Inspection, InspectionFinding, Referral
 
 FINDINGS_SHOWN = 3
+SEVERITY_WORDS = {
+    Severity.BLOCK: "To the second line",
+    Severity.REVIEW: "Referred for a closer look",
+    Severity.INFORM: "Shown, changes nothing",
+}
 STATE_MARKS = {
     "RECEIVED": (Tone.QUIET, "inbox"),
     "PROCESSING": (Tone.NOTE, "autorenew"),

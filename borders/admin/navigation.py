@@ -16,6 +16,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("borders", "decision", "Decisions", "gavel"),
             ("borders", "referral", "Referrals", "assignment_late"),
             ("borders", "stay", "Stays", "date_range"),
+            ("borders", "checkrule", "Rules", "rule"),
         ),
     ),
     (
@@ -24,6 +25,8 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("travelers", "traveler", "Travellers", "person_search"),
             ("travelers", "traveldocument", "Travel documents", "badge"),
             ("travelers", "documentreading", "Readings", "document_scanner"),
+            ("travelers", "truststoreversion", "Trust store", "verified_user"),
+            ("travelers", "trustedcertificate", "Certificates", "workspace_premium"),
         ),
     ),
     (

@@ -1,4 +1,4 @@
-"""An inspection as it is uploaded: one JSON part and at most two image files, held in memory and never in temporary files."""
+"""An inspection as it is uploaded: one JSON part, at most two images, a chip; in memory, never in temporary files."""
 
 import io
 from typing import IO, Any
@@ -11,10 +11,12 @@ from rest_framework.parsers import BaseParser
 
 from audit.api.parsers import declared_length, parse_json
 from audit.api.problems import Problem
+from borders.core.chip_requests import CHIP_PARTS
 
 MAX_UPLOAD_BYTES = 25 * 1024 * 1024
 JSON_PART = "inspection"
 IMAGE_PARTS = ("page_image", "face_image")
+FILE_PARTS = (*IMAGE_PARTS, *CHIP_PARTS)
 
 
 class _InMemoryHandler(FileUploadHandler):
@@ -22,7 +24,7 @@ class _InMemoryHandler(FileUploadHandler):
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
-        if self.field_name not in IMAGE_PARTS:
+        if self.field_name not in FILE_PARTS:
             raise unknown_part(self.field_name)
         self.file = io.BytesIO()
 
@@ -49,7 +51,8 @@ def unknown_part(name: str) -> Problem:
 
 
 class InspectionUploadParser(BaseParser):
-    """`multipart/form-data` -> {"inspection": JSON value, "page_image": bytes, "face_image": bytes}, absent parts left out.
+    """`multipart/form-data` -> {"inspection": JSON value, "page_image": bytes, "face_image": bytes,
+    "ef_sod": bytes, …}, absent parts left out.
 
     Raises Problem: body_too_large (413), those of parse_json, and 400 with multipart_malformed, unknown_field,
     repeated_part, not_a_file.
@@ -76,7 +79,7 @@ class InspectionUploadParser(BaseParser):
 
 def _read_fields(fields: Any) -> dict[str, Any]:
     for name in fields:
-        if name in IMAGE_PARTS:
+        if name in FILE_PARTS:
             raise Problem("not_a_file", 400, "This part must be a file, with a file name.", field=name)
         if name != JSON_PART:
             raise unknown_part(name)

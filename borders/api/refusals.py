@@ -73,6 +73,8 @@ def coded_problem(code: str, field: str) -> Problem:
     extra = {"field": field} if field else {}
     if code in CONFLICTS:
         return Problem(code, 409, "The state of the object does not allow this.", **extra)
+    if code == "chip_file_too_large":
+        return Problem(code, 413, "The file of the chip is larger than allowed.", **extra)
     if code in NOT_THIS_PERSON:
         return Problem(code, 403, "This act needs another person.", **extra)
     return Problem(code, 400, "The request cannot be taken.", **extra)

@@ -3,6 +3,7 @@ from rest_framework.routers import SimpleRouter
 
 from borders.api.views.description import SchemaView, UnknownAddressView
 from borders.api.views.inspections import InspectionViewSet
+from borders.api.views.manifests import ManifestsView
 from borders.api.views.records import CrossingViewSet, ReferralViewSet, StayViewSet
 from borders.api.views.sessions import CurrentSessionView, SessionsView
 from travelers.api.urls import ROUTES as TRAVELER_ROUTES
@@ -21,6 +22,7 @@ for prefix, view_set, base_name in [*ROUTES, *TRAVELER_ROUTES, *WATCHLIST_ROUTES
 urlpatterns = [
     path("sessions/", SessionsView.as_view(), name="sessions"),
     path("sessions/current/", CurrentSessionView.as_view(), name="current-session"),
+    path("manifests/", ManifestsView.as_view(), name="manifests"),
     path("schema/", SchemaView.as_view(), name="schema"),
     *router.urls,
     re_path("", UnknownAddressView.as_view(), name="unknown-address"),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from biometrics.core.outcomes import Check, Finding, Outcome
+from biometrics.core.page_checks import PAGE_CHECKS
 from borders.core.face_checks import FACE_CHECKS
 from borders.core.pipeline import Step
 from borders.core.record_checks import RECORD_CHECKS
@@ -14,7 +15,7 @@ CHECKS_OF_STEP: Mapping[Step, tuple[Check, ...]] = MappingProxyType(
     {
         Step.READ: (),
         Step.READ_PRINTED: (),
-        Step.CHECK_DOCUMENT: (*DOCUMENT_CHECKS, *HOLDER_CHECKS),
+        Step.CHECK_DOCUMENT: (*DOCUMENT_CHECKS, *HOLDER_CHECKS, *PAGE_CHECKS),
         Step.MATCH_FACE: FACE_CHECKS,
         Step.SCREEN: SCREENING_CHECKS,
         Step.CHECK_RECORD: RECORD_CHECKS,

@@ -25,7 +25,13 @@ FACE_OTHER_IDENTITY = Check(
     Severity.BLOCK,
     "ISO/IEC 19795-1",
 )
-FACE_CHECKS: tuple[Check, ...] = (FACE_QUALITY, FACE_HOLDER, FACE_OTHER_IDENTITY)
+FACE_PORTRAITS = Check(
+    "FACE.PORTRAITS",
+    "The portrait on the page, the portrait in the chip and the live face are one person (1:1, each with each).",
+    Severity.REVIEW,
+    "ICAO Doc 9303-10, section 4.7.2",
+)
+FACE_CHECKS: tuple[Check, ...] = (FACE_QUALITY, FACE_HOLDER, FACE_OTHER_IDENTITY, FACE_PORTRAITS)
 
 # a name this long may be cut off in one document and go on in another: TD1 holds 30 characters, TD3 39
 TRUNCATION_LENGTH = 25
@@ -76,14 +82,72 @@ def judge_quality(*, face_count: int, defects: Sequence[str], measures: dict[str
     return Finding(FACE_QUALITY, Outcome.PASS, "", detail)
 
 
-def judge_holder(*, score: float | None, threshold: float) -> Finding:
-    """Return the finding of a 1:1 comparison: PASS at or above the threshold. score None: not comparable."""
-    detail = {"score": score, "threshold": threshold}
+def judge_holder(*, score: float | None, threshold: float, reference: str = "page") -> Finding:
+    """Return the finding of a 1:1 comparison: PASS at or above the threshold. score None: not comparable.
+
+    reference: "chip" or "page", whose portrait it was compared with.
+    """
+    detail = {"score": score, "threshold": threshold, "reference": reference}
     if score is None:
         return Finding(FACE_HOLDER, Outcome.UNDETERMINED, "not_comparable", detail)
     if score >= threshold:
         return Finding(FACE_HOLDER, Outcome.PASS, "", detail)
     return Finding(FACE_HOLDER, Outcome.FAIL, "below_threshold", detail)
+
+
+@dataclass(frozen=True, slots=True)
+class PairScore:
+    """One comparison of two of the three faces. score: higher is more alike; a match at or above the threshold."""
+
+    score: float
+    threshold: float
+
+    @property
+    def agrees(self) -> bool:
+        return self.score >= self.threshold
+
+
+def judge_portraits(
+    *,
+    page_live: PairScore | None,
+    chip_live: PairScore | None,
+    page_chip: PairScore | None,
+    chip_missing: str = "",
+) -> Finding:
+    """Return the finding of the three-way comparison; None: that pair was not compared.
+
+    chip_missing: why there is no portrait of the chip, "" if there is one. With page and chip compared, FAIL says
+    which picture stands apart: page_differs (a replaced page portrait), chip_differs (a replaced or foreign
+    chip), live_differs (an impostor with a consistent document), all_differ, or one_pair_differs, as a mixture
+    of two faces may look. It is evidence for a person and no detector of mixtures.
+    """
+    pairs = {"page_live": page_live, "chip_live": chip_live, "page_chip": page_chip}
+    compared = {name: pair for name, pair in pairs.items() if pair is not None}
+    detail: dict[str, object] = {
+        name: {"score": pair.score, "threshold": pair.threshold} for name, pair in compared.items()
+    }
+    if chip_missing == "no_chip":
+        return Finding(FACE_PORTRAITS, Outcome.NOT_APPLICABLE, chip_missing, detail)
+    if page_chip is None:
+        return Finding(FACE_PORTRAITS, Outcome.UNDETERMINED, chip_missing or "not_comparable", detail)
+    failing = {name for name, pair in compared.items() if not pair.agrees}
+    if not failing:
+        return Finding(
+            FACE_PORTRAITS, Outcome.PASS, "three_agree" if len(compared) == 3 else "portraits_agree", detail
+        )
+    return Finding(FACE_PORTRAITS, Outcome.FAIL, _apart(failing), detail)
+
+
+def _apart(failing: set[str]) -> str:
+    """Return which of the three faces stands apart, by the pairs that do not agree."""
+    if len(failing) == 3:
+        return "all_differ"
+    if len(failing) == 1:
+        return "portraits_differ" if failing == {"page_chip"} else "one_pair_differs"
+    return {
+        frozenset(("page_live", "page_chip")): "page_differs",
+        frozenset(("chip_live", "page_chip")): "chip_differs",
+    }.get(frozenset(failing), "live_differs")
 
 
 def judge_other_identity(

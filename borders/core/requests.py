@@ -3,10 +3,14 @@
 import hashlib
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 
+from biometrics.core.mrz.alphabet import ALPHABET
+from borders.core.chip_requests import canonical_chip, find_chip_fault
+from borders.core.record_checks.protection import OBSERVATIONS
+from travelers.core.chip import ChipFiles
 from travelers.core.keyed import KeyedFields
 
 PRINTED_KEYS = (
@@ -17,8 +21,10 @@ PRINTED_KEYS = (
     "expiry_date",
     "nationality",
     "sex",
+    "issue_date",
 )
-PRINTED_DATES = ("birth_date", "expiry_date")
+PRINTED_DATES = ("birth_date", "expiry_date", "issue_date")
+VISA_LINES_MOST, VISA_LINE_LONGEST = 3, 44
 PRINTED_MAX = 120
 TEXT_MAX = {
     "client_reference": 64,
@@ -28,6 +34,7 @@ TEXT_MAX = {
     "party_reference": 64,
 }
 DIRECTIONS = ("ENTRY", "EXIT")
+SINCE_FIRST_VERSION = frozenset({"visa_lines", "observations", "chip", "chip_attempted"})
 
 
 class RequestRefused(ValueError):
@@ -49,8 +56,10 @@ class InspectionRequest:
     client_reference: the booth's own, 1 to 64 characters, unique per booth. direction: "ENTRY" or "EXIT".
     conveyance: flight, vessel or vehicle. party_reference: same for all who travel together, "" for one
     alone. printed: what the booth's reader took from the visual zone, any of PRINTED_KEYS. keyed: typed by
-    the officer; without a document number it is the declaration of a person without a document. page_image,
-    face_image: image files as captured.
+    the officer; without a document number it is the declaration of a person without a document. visa_lines:
+    of the zone of a visa or permit. observations: what the officer saw of the party, any of OBSERVATIONS.
+    page_image, face_image: image files as captured. chip: its files, any subset; chip_attempted: the booth
+    tried to read one, whatever came of it.
     """
 
     client_reference: str
@@ -61,8 +70,12 @@ class InspectionRequest:
     party_reference: str = ""
     printed: Mapping[str, str] = field(default_factory=dict)
     keyed: KeyedFields | None = None
+    visa_lines: tuple[str, ...] = ()
+    observations: tuple[str, ...] = ()
     page_image: bytes | None = None
     face_image: bytes | None = None
+    chip: ChipFiles | None = None
+    chip_attempted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +120,12 @@ def check_request(request: InspectionRequest, demands: Demands) -> None:
     if request.page_image is None and request.keyed is None:
         raise RequestRefused("identity_required", "page_image")
     _check_printed(request.printed)
+    _check_visa(request.visa_lines)
+    fault = find_chip_fault(request.chip) if request.chip is not None else None
+    if fault is not None:
+        raise RequestRefused(*fault)
+    if not set(request.observations) <= set(OBSERVATIONS):
+        raise RequestRefused("invalid", "observations")
 
 
 def fingerprint(request: InspectionRequest) -> str:
@@ -120,15 +139,19 @@ def fingerprint(request: InspectionRequest) -> str:
             value = hashlib.sha256(value).hexdigest()
         elif isinstance(value, KeyedFields):
             value = {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+        elif isinstance(value, ChipFiles):
+            value = canonical_chip(value)
         elif isinstance(value, Mapping):
             value = dict(value)
+        if item.name in SINCE_FIRST_VERSION and not value:
+            continue  # a request that was opened before the field was there has the fingerprint it had
         canonical[item.name] = value
     return hashlib.sha256(json.dumps(canonical, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 
 def printed_of_keyed(keyed: KeyedFields) -> dict[str, str]:
     """Return keyed fields as what the officer saw printed on the page, empty ones left out."""
-    seen = {name: _plain(getattr(keyed, name)) for name in PRINTED_KEYS}
+    seen = {name: _plain(getattr(keyed, name, "")) for name in PRINTED_KEYS}
     return {name: text for name, text in seen.items() if text}
 
 
@@ -155,3 +178,10 @@ def _check_printed(printed: Mapping[str, str]) -> None:
                 date.fromisoformat(text)
             except ValueError:
                 raise RequestRefused("bad_date", where) from None
+
+
+def _check_visa(lines: Sequence[str]) -> None:
+    if len(lines) > VISA_LINES_MOST or any(len(line) > VISA_LINE_LONGEST for line in lines):
+        raise RequestRefused("too_long", "visa_lines")
+    if any(not set(line) <= set(ALPHABET) for line in lines):
+        raise RequestRefused("bad_characters", "visa_lines")

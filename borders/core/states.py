@@ -27,3 +27,13 @@ REFERRAL_STATES = StateTable(
         Transition("ACKNOWLEDGED", "CLOSED", "outcome recorded"),
     ),
 )
+
+RULE_STATES = StateTable(
+    name="Rule",
+    states=("PROPOSED", "ACTIVE", "RETIRED", "REJECTED"),
+    transitions=(
+        Transition("PROPOSED", "ACTIVE", "a second person approves"),
+        Transition("PROPOSED", "REJECTED", "somebody turns it down"),
+        Transition("ACTIVE", "RETIRED", "a later version takes its place"),
+    ),
+)

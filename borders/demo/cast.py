@@ -37,6 +37,9 @@ class Cast:
     unreadable: DemoDocument
     silent: DemoDocument
     overstayer: DemoDocument
+    altered_chip: DemoDocument
+    copied_chip: DemoDocument
+    unknown_chip: DemoDocument
 
 
 IMPOSTOR_FACE = "person_15"
@@ -187,5 +190,24 @@ def make_cast(today: date) -> Cast:
             "AUS",
             "PA5837429",
             Holder("Whitlocke", "Ruby Anne", date(1998, 2, 16), "F", "AUS", "Dubbo", "person_10"),
+        ),
+        # three whose faces are those of travellers who are never let in, and so never enrolled
+        altered_chip=document(
+            PASSPORT,
+            "UTO",
+            "U58364592",
+            Holder("Falkenrath", "Jonas", date(1970, 1, 17), "M", "UTO", "Zenith", "person_13"),
+        ),
+        copied_chip=document(
+            PASSPORT,
+            "UTO",
+            "U58364647",
+            Holder("Lindholm", "Arne", date(1982, 5, 9), "M", "UTO", "Zenith", "person_19"),
+        ),
+        unknown_chip=document(
+            PASSPORT,
+            "NLD",
+            "NXK83P7D2",
+            Holder("Hoogland", "Ruben", date(1978, 3, 12), "M", "NLD", "Zwolle", "person_16"),
         ),
     )

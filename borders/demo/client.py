@@ -4,7 +4,9 @@ import http.client
 import json
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -44,11 +46,16 @@ class Booth:
         self.send("DELETE", "sessions/current/")
 
     def open_inspection(
-        self, request: dict[str, Any], *, page: bytes | None, face: bytes | None
+        self,
+        request: dict[str, Any],
+        *,
+        page: bytes | None,
+        face: bytes | None,
+        chip: Mapping[str, bytes] = MappingProxyType({}),
     ) -> dict[str, Any]:
-        """Send one traveller and return the inspection once it is checked. Raises BoothError."""
+        """Send one traveller and return the inspection once it is checked. chip: files by part. Raises BoothError."""
         boundary = uuid.uuid4().hex
-        body = _multipart(boundary, request, {"page_image": page, "face_image": face})
+        body = _multipart(boundary, request, {"page_image": page, "face_image": face, **chip})
         media_type = f"multipart/form-data; boundary={boundary}"
         opened = self._exchange("POST", f"inspections/?wait_s={WAIT_S:g}", body, media_type)
         return self._await_ready(opened)
@@ -125,7 +132,7 @@ class Booth:
 def _multipart(boundary: str, request: dict[str, Any], files: dict[str, bytes | None]) -> bytes:
     parts = [('name="inspection"', "application/json", json.dumps(request).encode())]
     parts += [
-        (f'name="{name}"; filename="{name}.jpg"', "image/jpeg", content)
+        (f'name="{name}"; filename="{name}"', "application/octet-stream", content)
         for name, content in files.items()
         if content is not None
     ]

@@ -10,7 +10,7 @@ from typing import Any
 
 from borders.demo.client import Booth, BoothError
 from borders.demo.documents import declared_fields, keyed_fields, printed_fields
-from borders.demo.images import face_image, page_image
+from borders.demo.images import chip_upload, face_image, page_image
 from borders.demo.places import FIRST_LINE, OFFICE, SECOND_LINE
 from borders.demo.story import PageSight, Scene
 
@@ -157,9 +157,14 @@ class Play:
     def _open(self, result: Result) -> None:
         scene = result.scene
         booth = self._booth(FIRST_LINE[scene.port][0], scene.port, FIRST_LINE[scene.port][1])
-        page, face = page_image(scene), face_image(scene)
+        page, face, chip = page_image(scene), face_image(scene), chip_upload(scene)
+        request = self._request(scene)
+        if chip is not None:
+            request["chip"] = dict(chip.evidence)
         begun = time.perf_counter()
-        result.latest = booth.open_inspection(self._request(scene), page=page, face=face)
+        result.latest = booth.open_inspection(
+            request, page=page, face=face, chip=chip.parts if chip is not None else {}
+        )
         result.waited_ms = (time.perf_counter() - begun) * 1e3
 
     def _decide(self, result: Result) -> None:

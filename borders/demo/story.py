@@ -4,13 +4,14 @@ The scenes are played in this order. Whoever was let in leaves again before the 
 next run finds the record as this one found it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
 from borders.core.recommendation import Advice
 from borders.demo.captures import CaptureKind
 from borders.demo.cast import IMPOSTOR_FACE, make_cast
+from borders.demo.chips import ChipKind
 from borders.demo.documents import DemoDocument, Holder
 from borders.models import Decision
 from borders.models.inspections import Direction
@@ -57,7 +58,7 @@ class Scene:
 
     key: stable, short. party: same for those who travel together. face: whose pictures the camera sees;
     live: which of them. first_line, second_line: the answers of the officers; second_line None: it waits
-    there.
+    there. chip: what the booth reads from it; today: the day of the play, on which the chip's dates hang.
     """
 
     key: str
@@ -77,6 +78,8 @@ class Scene:
     address: str = ""
     party: str = ""
     is_corrected: bool = False
+    chip: ChipKind = ChipKind.NONE
+    today: date = date.min
 
 
 def tell_story(today: date) -> tuple[Scene, ...]:
@@ -85,7 +88,19 @@ def tell_story(today: date) -> tuple[Scene, ...]:
     lodge = "Harbour Lodge, 4 Quay Street, Zenith"
     hotel = "Hotel Meridian, 21 Station Road, Zenith"
     return (
-        _entry("anna-in", "Clean entry", AIRPORT, "UA 417", cast.anna, "RESIDENT", "12 Larch Lane, Zenith"),
+        replace(
+            _entry(
+                "anna-in",
+                "Clean entry, genuine chip",
+                AIRPORT,
+                "UA 417",
+                cast.anna,
+                "RESIDENT",
+                "12 Larch Lane, Zenith",
+            ),
+            chip=ChipKind.GENUINE,
+            today=today,
+        ),
         _entry(
             "bjorn-in",
             "Identity card, by car",
@@ -206,6 +221,7 @@ def tell_story(today: date) -> tuple[Scene, ...]:
             "Two officers compared the pictures: the traveller crossed under another name.",
             live=1,
         ),
+        *_false_chips(cast, today, hotel),
         *_false_family(cast),
         Scene(
             key="undocumented",
@@ -280,6 +296,54 @@ def tell_story(today: date) -> tuple[Scene, ...]:
 
 
 _PHONE = PageSight.HAND_HELD
+
+
+def _false_chips(cast, today: date, address: str) -> tuple[Scene, ...]:
+    """Return three passports whose pages are in order: only the chip tells."""
+    altered = _refused(
+        "chip-altered",
+        "Chip written over",
+        AIRPORT,
+        "NX 92",
+        cast.altered_chip,
+        "BUSINESS",
+        address,
+        {"CHIP.HASHES"},
+        "Document examiner: the zone in the chip was written over; the passport was issued to somebody else.",
+    )
+    copied = _refused(
+        "chip-copied",
+        "Chip is a copy",
+        SEA_PORT,
+        "MV Aurelia",
+        cast.copied_chip,
+        "TOURISM",
+        address,
+        {"CHIP.CLONE"},
+        "Document examiner: the chip does not hold the key of the original.",
+    )
+    unknown = _refused(
+        "chip-unknown-state",
+        "No certificate of the chip's State here",
+        LAND_POST,
+        "UTA 2216",
+        cast.unknown_chip,
+        "BUSINESS",
+        address,
+        {"CHIP.CHAIN", "CHIP.REVOCATION"},
+        "",
+    )
+    unknown = replace(
+        unknown,
+        expected=replace(unknown.expected, state="REFERRED"),
+        second_line=None,
+    )
+    kinds = (
+        (altered, ChipKind.ALTERED),
+        (copied, ChipKind.COPIED),
+        (unknown, ChipKind.UNKNOWN_STATE),
+    )
+    return tuple(replace(scene, chip=kind, today=today) for scene, kind in kinds)
 
 
 def _false_family(cast) -> tuple[Scene, ...]:

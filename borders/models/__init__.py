@@ -9,6 +9,7 @@ from borders.models.inspections import (
     Referral,
     TravelParty,
 )
+from borders.models.manifests import AdvancePassengerManifest, ManifestPassenger
 from borders.models.outbox import OutboxMessage
 from borders.models.places import Booth, BoothSession, Country, Officer, PortOfEntry, PostAssignment
 from borders.models.protection import (
@@ -17,10 +18,13 @@ from borders.models.protection import (
     ProtectionCase,
     ProtectionService,
 )
+from borders.models.rules import CheckRule, RuleTest
 
 __all__ = [
+    "AdvancePassengerManifest",
     "Booth",
     "BoothSession",
+    "CheckRule",
     "Country",
     "Crossing",
     "Decision",
@@ -28,6 +32,7 @@ __all__ = [
     "Inspection",
     "InspectionFinding",
     "InspectionStep",
+    "ManifestPassenger",
     "Officer",
     "OutboxMessage",
     "PortOfEntry",
@@ -36,6 +41,7 @@ __all__ = [
     "ProtectionCase",
     "ProtectionService",
     "Referral",
+    "RuleTest",
     "Stay",
     "TravelParty",
 ]

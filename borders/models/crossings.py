@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from audit.models import append_only, new_id
-from borders.models.inspections import Direction, Inspection
+from borders.models.inspections import Direction, Inspection, TravelParty
 from borders.models.places import Booth, Officer, PortOfEntry
 from travelers.models import TravelDocument, Traveler
 
@@ -42,6 +42,14 @@ class Crossing(models.Model):
         related_name="crossings",
         db_index=False,
     )
+    party = models.ForeignKey(
+        TravelParty,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="crossings",
+        db_index=False,
+    )
 
     class Meta:
         indexes = (
@@ -49,6 +57,9 @@ class Crossing(models.Model):
             models.Index(fields=("traveler", "-occurred_at"), name="crossing_traveler"),
             models.Index(fields=("document", "-occurred_at"), name="crossing_document"),
             models.Index(fields=("id",), name="crossing_id"),
+            models.Index(
+                fields=("party", "-occurred_at"), condition=Q(party__isnull=False), name="crossing_party"
+            ),
         )
         triggers = append_only("crossing")
 

@@ -12,7 +12,7 @@ from borders.core.pipeline import Step, StepState
 from borders.core.recommendation import Advice
 from borders.core.states import INSPECTION_STATES, REFERRAL_STATES
 from borders.models.places import Booth, Officer, PortOfEntry
-from travelers.models import DocumentReading, TravelDocument, Traveler
+from travelers.models import ChipReading, ChipVerification, DocumentReading, TravelDocument, Traveler
 from watchlists.models import Screening
 
 
@@ -67,12 +67,19 @@ class Inspection(models.Model):
         blank=True,
         help_text="Printed fields that were read from the page image; empty: not tried",
     )
+    visa_lines = models.JSONField(default=list, help_text="Zone of the visa or permit, as the booth read it")
+    observations = models.JSONField(default=list, help_text="What the officer saw of the party, as codes")
     page_image = models.OneToOneField(
         CapturedImage, null=True, blank=True, on_delete=models.PROTECT, related_name="page_of"
     )
     face_image = models.OneToOneField(
         CapturedImage, null=True, blank=True, on_delete=models.PROTECT, related_name="face_of"
     )
+
+    chip = models.OneToOneField(
+        ChipReading, null=True, blank=True, on_delete=models.PROTECT, related_name="inspection"
+    )
+    chip_attempted = models.BooleanField(default=False, help_text="The booth tried to read a chip")
 
     state = models.CharField(max_length=10, choices=State, default=INSPECTION_STATES.initial)
     opened_at = models.DateTimeField()
@@ -88,6 +95,12 @@ class Inspection(models.Model):
         Template, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     portrait_template = models.ForeignKey(
+        Template, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    chip_verification = models.ForeignKey(
+        ChipVerification, null=True, blank=True, on_delete=models.PROTECT, related_name="inspections"
+    )
+    chip_template = models.ForeignKey(
         Template, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     screening = models.ForeignKey(
@@ -173,6 +186,7 @@ class InspectionFinding(models.Model):
         max_length=11, choices=[(r.value, r.replace("_", " ").capitalize()) for r in Route]
     )
     reason = models.CharField(max_length=40, blank=True)
+    rule_version = models.PositiveIntegerField(default=0, help_text="Of the rule; 0: as delivered")
     detail = models.JSONField(default=dict)
     comparison = models.ForeignKey(
         Comparison, null=True, blank=True, on_delete=models.PROTECT, related_name="findings"

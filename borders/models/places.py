@@ -40,9 +40,18 @@ class PortOfEntry(models.Model):
     code = models.CharField(max_length=5, unique=True, help_text="UN/LOCODE")
     name = models.CharField(max_length=80)
     kind = models.CharField(max_length=4, choices=Kind)
+    latitude = models.FloatField(null=True, blank=True, help_text="Degrees, north positive")
+    longitude = models.FloatField(null=True, blank=True, help_text="Degrees, east positive")
 
     class Meta:
         verbose_name_plural = "ports of entry"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                name="port_place",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.name} ({self.code})"

@@ -42,6 +42,7 @@ def record_crossing(*, actor: Actor, at: datetime, inspection: Inspection, offic
         inspection=inspection,
         traveler=traveler,
         document=document,
+        party_id=inspection.party_id,
     )
     stay = _pair(crossing, port.country, own_national=inspection.reading.nationality == port.country_id)
     if inspection.live_template is not None:

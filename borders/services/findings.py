@@ -39,6 +39,7 @@ def write_findings(
             severity=f.check.severity,
             route=f.check.route,
             reason=f.reason,
+            rule_version=f.check.version,
             detail=dict(f.detail),
             comparison_id=comparisons.get(f.code),
             found_at=at,
@@ -59,5 +60,5 @@ def findings_in_force(*, inspection_id: UUID) -> list[Finding]:
 
 def as_finding(row: InspectionFinding) -> Finding:
     """Return a stored finding as a value; severity and route as they were when it was found."""
-    check = Check(row.code, "", Severity(row.severity), "", Route(row.route))
+    check = Check(row.code, "", Severity(row.severity), "", Route(row.route), (), row.rule_version)
     return Finding(check, Outcome(row.outcome), row.reason, row.detail)

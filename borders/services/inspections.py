@@ -25,7 +25,7 @@ from borders.services.messages import write_message
 from borders.services.settlement import InspectionNotReady, settle_inspection
 from travelers.core.keyed import KeyedFields, KeyedFieldsRefused
 from travelers.models import DocumentReading
-from travelers.services import record_keyed_reading
+from travelers.services import record_keyed_reading, store_chip
 
 
 class ClientReferenceReused(ValueError):
@@ -69,6 +69,9 @@ def _insert(
         purpose_of_travel=request.purpose_of_travel.strip(),
         address_of_stay=request.address_of_stay.strip(),
         printed=_printed(request),
+        visa_lines=list(request.visa_lines),
+        observations=sorted(set(request.observations)),
+        chip_attempted=request.chip_attempted or request.chip is not None,
         opened_at=at,
         deadline_at=at + timedelta(seconds=settings.BOOTH_DEADLINE_S),
     )
@@ -90,11 +93,13 @@ def _insert(
         inspection.face_image = store_image(
             actor=actor, at=at, content=request.face_image, kind=CapturedImage.Kind.FACE
         )
+    if request.chip is not None:
+        inspection.chip = store_chip(actor=actor, at=at, files=request.chip)
     if request.keyed is not None:
         inspection.reading = keep_keyed(
             actor=actor, at=at, fields=request.keyed, image=inspection.page_image, field="keyed"
         )
-    inspection.save(update_fields=("party", "page_image", "face_image", "reading"))
+    inspection.save(update_fields=("party", "page_image", "face_image", "chip", "reading"))
     write_message(topic=OutboxMessage.Topic.INSPECTION_RECEIVED, object_id=inspection.id, at=at)
     record(
         actor=actor,

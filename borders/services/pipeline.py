@@ -17,7 +17,9 @@ from django.db.models import F, Q
 
 from borders.core.checks import complete, undetermined
 from borders.core.pipeline import CHECKING_STEPS, Step, StepState
+from borders.core.rules import govern
 from borders.models import Inspection
+from borders.queries import rules_in_force
 from borders.services.advice import Round, conclude, open_round, write_step
 from borders.services.findings import write_findings
 from borders.services.settlement import settle_inspection
@@ -41,7 +43,7 @@ class _Work:
         self.current = current
         self.lease = lease
         self.clock = clock
-        self.context = StepContext(inspection, current)
+        self.context = StepContext(inspection, current, rules=rules_in_force())
 
 
 def process_inspection(*, inspection_id: UUID, clock: Clock) -> bool:
@@ -96,14 +98,15 @@ def _run(work: _Work, step: Step) -> None:
     try:
         with transaction.atomic():
             result = STEPS[step](StepInput(work.context, at))
-            result = StepResult(complete(step, result.findings), result.columns, result.comparisons)
+            found = govern(complete(step, result.findings), work.context.rules)
+            result = StepResult(found, result.columns, result.comparisons)
             lease = _store(work, step, StepState.DONE, "", begun, result)
     except (LeaseLost, OperationalError, InterfaceError):
         raise
     except Exception as failure:  # one check that breaks must not keep the others from the officer
         code = _code_of(failure)
         log.warning("pipeline.step_failed", inspection_id=str(work.inspection.id), step=step.value, code=code)
-        result = StepResult(undetermined(step, FAILED_REASON))
+        result = StepResult(govern(undetermined(step, FAILED_REASON), work.context.rules))
         with transaction.atomic():
             lease = _store(work, step, StepState.FAILED, code, begun, result)
         work.current.states[step] = StepState.FAILED

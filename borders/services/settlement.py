@@ -11,7 +11,9 @@ from django.db import transaction
 from audit.core.actor import Actor
 from borders.core.checks import undetermined
 from borders.core.pipeline import CHECKING_STEPS, StepState
+from borders.core.rules import govern
 from borders.models import Inspection
+from borders.queries import rules_in_force
 from borders.services.advice import Round, conclude, open_round, write_step
 from borders.services.findings import write_findings
 
@@ -42,6 +44,7 @@ def settle_inspection(*, actor: Actor, at: datetime, inspection_id: UUID) -> Ins
     reason = "attempts_exhausted" if spent else "not_checked_in_time"
     current = open_round(inspection_id=inspection.id)
     states = dict(current.states)
+    rules = rules_in_force()
     for step in CHECKING_STEPS:
         if step in states:
             continue
@@ -54,7 +57,12 @@ def settle_inspection(*, actor: Actor, at: datetime, inspection_id: UUID) -> Ins
             elapsed_ms=0.0,
             at=at,
         )
-        write_findings(inspection_id=inspection.id, step=step, findings=undetermined(step, reason), at=at)
+        write_findings(
+            inspection_id=inspection.id,
+            step=step,
+            findings=govern(undetermined(step, reason), rules),
+            at=at,
+        )
         states[step] = StepState.FAILED
     conclude(
         actor=actor,

@@ -1,13 +1,19 @@
 """What a booth sends: an inspection, a correction, a decision. Shape only; what it means is checked by the services."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from rest_framework import serializers
 
 from audit.api.serializers import PlainDateField, StrictSerializer, TextField
 from borders.api.serializers.records import DecisionOutcomeField
+from borders.core.chip_requests import CHIP_PARTS
+from borders.core.record_checks import OBSERVATIONS
 from borders.models.inspections import Direction
 from borders.services.inspections import InspectionRequest
+from travelers.core.chip import ActiveAuthenticationEvidence, ChipAuthenticationEvidence, ChipFiles
+from travelers.core.chip.active_authentication import CHALLENGE_OCTETS, MAX_RESPONSE_OCTETS
 from travelers.core.keyed import KeyedFields
 from travelers.models import Sex
 
@@ -27,6 +33,7 @@ class PrintedFieldsSerializer(StrictSerializer):
     expiry_date = PlainDateField(required=False)
     nationality = TextField(max_length=3, pattern=STATE_CODE, required=False)
     sex = serializers.ChoiceField(Sex.choices, required=False, allow_blank=True)
+    issue_date = PlainDateField(required=False)
 
     def to_internal_value(self, data: Any) -> dict[str, str]:
         fields = super().to_internal_value(data)
@@ -52,6 +59,52 @@ class KeyedFieldsSerializer(StrictSerializer):
         return KeyedFields(**super().to_internal_value(data))
 
 
+class HexField(TextField):
+    """Octets as hexadecimal digits."""
+
+    def __init__(self, *, max_octets: int, **kwargs: Any) -> None:
+        super().__init__(max_length=2 * max_octets, pattern=r"([0-9A-Fa-f]{2})+", **kwargs)
+
+    def to_internal_value(self, data: Any) -> bytes:
+        return bytes.fromhex(super().to_internal_value(data))
+
+    def to_representation(self, value: bytes) -> str:
+        return value.hex()
+
+
+class ActiveAuthenticationSerializer(StrictSerializer):
+    """The booth's challenge and the chip's signature over it."""
+
+    challenge = HexField(max_octets=CHALLENGE_OCTETS, help_text="8 octets")
+    response = HexField(max_octets=MAX_RESPONSE_OCTETS)
+
+    def to_internal_value(self, data: Any) -> ActiveAuthenticationEvidence:
+        return ActiveAuthenticationEvidence(**super().to_internal_value(data))
+
+
+class ChipAuthenticationSerializer(StrictSerializer):
+    """The booth's side of one chip authentication and the chip's first answer under the new keys."""
+
+    protocol = TextField(max_length=40, pattern=r"[0-9.]+", help_text="OID of ChipAuthenticationInfo")
+    key_id = serializers.IntegerField(min_value=0, max_value=2**31 - 1, allow_null=True, default=None)
+    terminal_private_key = HexField(max_octets=512, help_text="Of the ephemeral key pair")
+    response = HexField(max_octets=4096, help_text="Data objects 87 or 85, 99 and 8E of the answer")
+    counter = serializers.IntegerField(min_value=1, max_value=2**31 - 1, default=2)
+
+    def to_internal_value(self, data: Any) -> ChipAuthenticationEvidence:
+        return ChipAuthenticationEvidence(**super().to_internal_value(data))
+
+
+class ChipInputSerializer(StrictSerializer):
+    """What the booth did with the chip. Its files are parts of their own: ef_sod, ef_com, dg1 to dg16."""
+
+    attempted = serializers.BooleanField(
+        default=True, help_text="The booth tried to read a chip, whatever came of it"
+    )
+    active_authentication = ActiveAuthenticationSerializer(required=False, allow_null=True)
+    chip_authentication = ChipAuthenticationSerializer(required=False, allow_null=True)
+
+
 class InspectionInputSerializer(StrictSerializer):
     client_reference = TextField(
         max_length=64,
@@ -73,10 +126,31 @@ class InspectionInputSerializer(StrictSerializer):
     )
     printed = PrintedFieldsSerializer(required=False)
     keyed = KeyedFieldsSerializer(required=False, allow_null=True)
+    visa_lines = serializers.ListField(
+        child=TextField(max_length=44, pattern=r"[A-Z0-9<]+"),
+        max_length=3,
+        required=False,
+        help_text="Lines of the zone of a visa or permit",
+    )
+    observations = serializers.ListField(
+        child=serializers.ChoiceField([(code, code) for code in OBSERVATIONS]),
+        max_length=len(OBSERVATIONS),
+        required=False,
+        help_text="What the officer saw of the party",
+    )
 
-    def make_request(self, *, page_image: bytes | None, face_image: bytes | None) -> InspectionRequest:
-        """Return the request to the service from validated input."""
+    chip = ChipInputSerializer(required=False, allow_null=True)
+
+    def make_request(
+        self,
+        *,
+        page_image: bytes | None,
+        face_image: bytes | None,
+        chip_parts: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> InspectionRequest:
+        """Return the request to the service from validated input. chip_parts: the chip's files by their part."""
         sent = self.validated_data
+        chip = sent.get("chip") or {}
         return InspectionRequest(
             client_reference=sent["client_reference"],
             direction=sent["direction"],
@@ -86,9 +160,26 @@ class InspectionInputSerializer(StrictSerializer):
             party_reference=sent["party_reference"],
             printed=sent.get("printed", {}),
             keyed=sent.get("keyed"),
+            visa_lines=tuple(sent.get("visa_lines", ())),
+            observations=tuple(sent.get("observations", ())),
             page_image=page_image,
             face_image=face_image,
+            chip=_chip_files(chip, chip_parts),
+            chip_attempted=chip.get("attempted", False),
         )
+
+
+def _chip_files(sent: Mapping[str, Any], parts: Mapping[str, bytes]) -> ChipFiles | None:
+    """Return what was read from a chip, None if there is no file."""
+    if not parts:
+        return None
+    return ChipFiles(
+        sod=parts.get("ef_sod"),
+        com=parts.get("ef_com"),
+        groups={int(name[2:]): content for name, content in parts.items() if name.startswith("dg")},
+        active_authentication=sent.get("active_authentication"),
+        chip_authentication=sent.get("chip_authentication"),
+    )
 
 
 class InspectionUploadSerializer(serializers.Serializer):
@@ -97,6 +188,15 @@ class InspectionUploadSerializer(serializers.Serializer):
     inspection = InspectionInputSerializer(help_text="JSON text")
     page_image = serializers.FileField(required=False, help_text="JPEG or PNG of the document page")
     face_image = serializers.FileField(required=False, help_text="JPEG or PNG of the live face")
+
+    def get_fields(self) -> dict[str, Any]:
+        chip = {
+            name: serializers.FileField(
+                required=False, help_text=f"{name.upper()} of the chip, at most {limit} octets"
+            )
+            for name, limit in CHIP_PARTS.items()
+        }
+        return {**super().get_fields(), **chip}
 
 
 class CorrectionSerializer(StrictSerializer):

@@ -20,6 +20,7 @@ from borders.core.checks import CHECKS_OF_STEP
 from borders.core.pipeline import Step
 from borders.core.recommendation import Advice
 from borders.models import Decision, Inspection, InspectionFinding, InspectionStep
+from travelers.core.chip import Mechanism, Verdict
 from travelers.models import DocumentReading
 
 STATEMENTS = {check.code: check.statement for checks in CHECKS_OF_STEP.values() for check in checks}
@@ -83,6 +84,18 @@ class FaceSerializer(serializers.Serializer):
     threshold = serializers.FloatField(help_text="A score at or above it is a match")
     outcome = CheckOutcomeField()
     engine = serializers.CharField(source="operating_point.engine")
+
+
+class MechanismSerializer(serializers.Serializer):
+    """One mechanism of the chip."""
+
+    mechanism = serializers.ChoiceField([m.value for m in Mechanism])
+    result = serializers.ChoiceField([v.value for v in Verdict])
+    code = serializers.CharField()
+    signer = serializers.CharField(help_text="Subject of the certificate that vouches")
+    algorithm = serializers.CharField()
+    milliseconds = serializers.FloatField()
+    detail = serializers.DictField(help_text="The evidence; keys depend on the mechanism")
 
 
 class StepSerializer(serializers.ModelSerializer):
@@ -152,6 +165,7 @@ class InspectionSerializer(InspectionSummarySerializer):
     reading = ReadingSerializer(allow_null=True)
     findings = FindingSerializer(many=True, source="findings_in_force")
     face = serializers.SerializerMethodField()
+    chip = serializers.SerializerMethodField(help_text="Each mechanism of the chip; null if none was read")
     steps = StepSerializer(many=True, source="steps_in_order")
     reasons = ReasonSerializer(many=True, help_text="Why to refer, protection first; empty for CLEAR")
     decisions = DecisionSerializer(many=True, source="decisions_in_order")
@@ -168,6 +182,7 @@ class InspectionSerializer(InspectionSummarySerializer):
             "reading",
             "findings",
             "face",
+            "chip",
             "steps",
             "reasons",
             "decisions",
@@ -178,9 +193,22 @@ class InspectionSerializer(InspectionSummarySerializer):
     def get_party_reference(self, inspection: Inspection) -> str:
         return inspection.party.reference if inspection.party else ""
 
-    @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(["page", "face", "portrait"])))
+    @extend_schema_field(
+        serializers.ListField(child=serializers.ChoiceField(["page", "face", "portrait", "chip"]))
+    )
     def get_images(self, inspection: Inspection) -> list[str]:
         return [kind for kind, image in images_of(inspection).items() if image is not None]
+
+    @extend_schema_field(MechanismSerializer(many=True, allow_null=True))
+    def get_chip(self, inspection: Inspection) -> list[dict[str, Any]] | None:
+        verification = inspection.chip_verification
+        if verification is None:
+            return None
+        return [
+            {"mechanism": m.value, **verification.mechanisms[m]}
+            for m in Mechanism
+            if m in verification.mechanisms
+        ]
 
     @extend_schema_field(FaceSerializer(allow_null=True))
     def get_face(self, inspection: Inspection) -> dict[str, Any] | None:
@@ -195,6 +223,7 @@ def images_of(inspection: Inspection) -> dict[str, Any]:
         "page": inspection.page_image,
         "face": inspection.face_image,
         "portrait": portrait.image if portrait else None,
+        "chip": inspection.chip_verification.portrait if inspection.chip_verification else None,
     }
 
 

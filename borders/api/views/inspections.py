@@ -18,7 +18,7 @@ from audit.api.views import AuditedReadViewSet, within_reach
 from audit.core.actor import Actor
 from biometrics.services.images import read_content
 from borders.api.filters import InspectionFilter
-from borders.api.parsers import IMAGE_PARTS, JSON_PART, InspectionUploadParser
+from borders.api.parsers import FILE_PARTS, IMAGE_PARTS, JSON_PART, InspectionUploadParser
 from borders.api.portraits import cut_portrait
 from borders.api.refusals import IMAGE_STATUS, check_image, refusals_as_problems
 from borders.api.serializers.inspection_input import (
@@ -43,7 +43,7 @@ WAIT = OpenApiParameter(
     description="Seconds to wait for the checks, 0 to 10. The answer comes as soon as they are done; "
     "what is not done by then goes on.",
 )
-IMAGE_KINDS = ("page", "face", "portrait")
+IMAGE_KINDS = ("page", "face", "portrait", "chip")
 IMAGE_CODES = {
     status: [r.value for r, s in IMAGE_STATUS.items() if s == status] for status in set(IMAGE_STATUS.values())
 }
@@ -54,6 +54,7 @@ UPLOAD_CODES = (
     "multipart_malformed",
     "identity_required",
     "required",
+    "chip_file_empty",
 )
 
 
@@ -71,7 +72,7 @@ class InspectionViewSet(AuditedReadViewSet):
         "create": {
             400: ["wait_invalid", *UPLOAD_CODES, *IMAGE_CODES[400]],
             409: ["client_reference_reused"],
-            413: IMAGE_CODES[413],
+            413: [*IMAGE_CODES[413], "chip_file_too_large"],
             415: IMAGE_CODES[415],
         },
         "retrieve": {400: ["wait_invalid"]},
@@ -119,14 +120,17 @@ class InspectionViewSet(AuditedReadViewSet):
     )
     def create(self, request: Request) -> Response:
         wait_s = self.read_wait_s()
-        sent, images = read_upload(request)
+        sent, files = read_upload(request)
+        images = {name: files.get(name) for name in IMAGE_PARTS}
         serializer = InspectionInputSerializer(data=sent)
         serializer.is_valid(raise_exception=True)
         for part, content in images.items():
             check_image(part, content)
         with refusals_as_problems():
             opened, created = open_inspection(
-                actor=self.actor, at=self.at, request=serializer.make_request(**images)
+                actor=self.actor,
+                at=self.at,
+                request=serializer.make_request(**images, chip_parts=chip_parts_of(files)),
             )
         if created:
             enqueue_on_commit(opened)
@@ -178,7 +182,7 @@ class InspectionViewSet(AuditedReadViewSet):
         return self.answer_when_ready(corrected, wait_s)
 
     @extend_schema(
-        summary="Show one image of an inspection: page and face as they were sent, the portrait cut from the page",
+        summary="Show one image of an inspection as sent: page, face, chip; or the portrait cut from the page",
         parameters=[OpenApiParameter("kind", str, OpenApiParameter.PATH, enum=IMAGE_KINDS)],
         responses={(200, "image/*"): OpenApiTypes.BINARY},
     )
@@ -215,7 +219,12 @@ class InspectionViewSet(AuditedReadViewSet):
 def with_evidence(rows: QuerySet[Inspection]) -> QuerySet[Inspection]:
     """Return the inspections with all that their JSON shows, in a fixed number of queries."""
     return rows.select_related(
-        "party", "reading", "page_image", "face_image", "portrait_template__image"
+        "party",
+        "reading",
+        "page_image",
+        "face_image",
+        "portrait_template__image",
+        "chip_verification__portrait",
     ).prefetch_related(
         Prefetch(
             "findings",
@@ -238,15 +247,20 @@ def with_evidence(rows: QuerySet[Inspection]) -> QuerySet[Inspection]:
     )
 
 
-def read_upload(request: Request) -> tuple[Any, dict[str, bytes | None]]:
-    """Return the inspection as sent, and the images by their part."""
+def read_upload(request: Request) -> tuple[Any, dict[str, bytes]]:
+    """Return the inspection as sent, and the files by their part."""
     if request.content_type.partition(";")[0].strip().lower() != InspectionUploadParser.media_type:
-        return request.data, dict.fromkeys(IMAGE_PARTS)
+        return request.data, {}
     if JSON_PART not in request.data:
         raise Problem(
             "required", 400, "The part with the JSON of the inspection is missing.", field=JSON_PART
         )
-    return request.data[JSON_PART], {name: request.data.get(name) for name in IMAGE_PARTS}
+    return request.data[JSON_PART], {name: request.data[name] for name in FILE_PARTS if name in request.data}
+
+
+def chip_parts_of(files: dict[str, bytes]) -> dict[str, bytes]:
+    """Return the files of the chip among those of an upload."""
+    return {name: content for name, content in files.items() if name not in IMAGE_PARTS}
 
 
 def enqueue_on_commit(inspection: Inspection) -> None:

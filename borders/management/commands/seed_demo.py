@@ -8,7 +8,13 @@ from django.utils import timezone
 
 from audit.core.actor import system_actor
 from borders.demo.logins import FILE_NAME, keep_logins
-from borders.demo.seeding import seed_lists, seed_operating_points, seed_places, seed_record
+from borders.demo.seeding import (
+    seed_lists,
+    seed_operating_points,
+    seed_places,
+    seed_record,
+    seed_trust_store,
+)
 from borders.demo.seeding.places import demo_actor
 
 
@@ -26,8 +32,10 @@ class Command(BaseCommand):
         bob, vera, olga = (demo_actor(username=name, at=at) for name in ("bob", "vera", "olga"))
         points = seed_operating_points(proposer=vera, approver=bob, at=at)
         lists = seed_lists(owner=olga, approver=bob, at=at)
+        trust = seed_trust_store(proposer=olga, approver=bob, at=at)
         crossings = seed_record(at=at)
         self.stdout.write(
             f"Utopia: {rows} rows of places and people, {points} operating points, {lists} lists, "
+            f"{trust} trust store versions, "
             f"{crossings} earlier crossings made. Logins in {settings.BMIS_DATA_DIR / FILE_NAME}"
         )

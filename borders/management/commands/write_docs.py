@@ -13,6 +13,7 @@ from borders.core.protection import PROTECTION_STATES
 from borders.core.record_checks import RECORD_CHECKS
 from borders.core.states import INSPECTION_STATES, REFERRAL_STATES
 from travelers.core.checks import DOCUMENT_CHECKS, HOLDER_CHECKS
+from travelers.core.states import TRUST_STORE_STATES
 from watchlists.core.screening import SCREENING_CHECKS
 from watchlists.core.states import HIT_STATES, VERSION_STATES
 
@@ -22,6 +23,7 @@ STATE_TABLES: tuple[StateTable, ...] = (
     PROTECTION_STATES,
     HIT_STATES,
     VERSION_STATES,
+    TRUST_STORE_STATES,
 )
 CHECK_TABLES: dict[str, tuple[Check, ...]] = {
     "Document": DOCUMENT_CHECKS + HOLDER_CHECKS,

@@ -10,11 +10,12 @@ import numpy.typing as npt
 
 from audit.core.actor import system_actor
 from biometrics.core.mrz import MrzReading
-from biometrics.core.outcomes import Finding
+from biometrics.core.outcomes import Finding, Settings
 from biometrics.models import CapturedImage
 from biometrics.services.images import load_image
 from biometrics.services.mrz import read_page
 from borders.core.pipeline import Step, StepState
+from borders.core.rules import Rule, settings_of
 from borders.models import Inspection
 from borders.services.advice import Round
 
@@ -23,12 +24,16 @@ PIPELINE = system_actor("pipeline")
 
 @dataclass(slots=True)
 class StepContext:
-    """One inspection in the hands of one worker. Decoded images are kept for the steps that come after."""
+    """One inspection in the hands of one worker, under the rules in force when it was taken up.
+
+    Decoded images are kept for the steps that come after.
+    """
 
     inspection: Inspection
     current: Round
     images: dict[UUID, npt.NDArray[Any]] = field(default_factory=dict)
     zones: dict[UUID, MrzReading] = field(default_factory=dict)
+    rules: Mapping[str, Rule] = field(default_factory=dict)
 
     def load(self, image: CapturedImage) -> npt.NDArray[Any]:
         """Return an image as uint8 (H, W, 3) BGR. Raises ImageMissing, ImageRefused."""
@@ -69,3 +74,8 @@ class StepInput:
     @property
     def inspection(self) -> Inspection:
         return self.context.inspection
+
+    @property
+    def settings(self) -> Settings:
+        """Return the values of the rules in force, code to name to value."""
+        return settings_of(self.context.rules)

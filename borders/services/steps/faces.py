@@ -1,9 +1,10 @@
-"""Match the live face: 1:1 with the portrait on the page, 1:N with earlier crossings and watchlists."""
+"""Match the live face: 1:1 with the portraits of chip and page, 1:N with earlier crossings and watchlists."""
 
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from biometrics.core.images import ImageRefused
 from biometrics.core.outcomes import Finding, Outcome
 from biometrics.models import Comparison, OperatingPoint, Template
 from biometrics.services.faces import FaceNotFound, identify, make_template, verify
@@ -13,13 +14,16 @@ from borders.core.face_checks import (
     FACE_QUALITY,
     Identity,
     KnownFace,
+    PairScore,
     judge_holder,
     judge_other_identity,
+    judge_portraits,
     judge_quality,
 )
 from borders.queries import known_traveler_id
 from borders.services.steps.context import StepInput, StepResult
 from travelers.models import DocumentReading, Traveler
+from travelers.services import is_portrait_authentic
 
 CROSSINGS_GALLERY = "crossings"
 WATCHLIST_GALLERY = "watchlist"
@@ -29,15 +33,23 @@ def match_face(given: StepInput) -> StepResult:
     """Make the templates and compare them. A face that was not taken or not found is never a non-match."""
     inspection = given.inspection
     portrait, portrait_missing = _portrait(given)
-    columns: dict[str, Any] = {"portrait_template": portrait}
+    chip, chip_missing = _chip_portrait(given)
+    columns: dict[str, Any] = {"portrait_template": portrait, "chip_template": chip}
+    page_chip = _pair(given, portrait, chip)
     if inspection.face_image is None:
-        return StepResult(_without_live_face(given, "not_taken"), columns)
+        portraits = judge_portraits(
+            page_live=None, chip_live=None, page_chip=page_chip, chip_missing=chip_missing
+        )
+        return StepResult((*_without_live_face(given, "not_taken"), portraits), columns)
     try:
         live = make_template(
             image=inspection.face_image, image_bgr=given.context.load(inspection.face_image), at=given.at
         )
     except FaceNotFound:
-        return StepResult(_without_live_face(given, "face_not_found"), columns)
+        portraits = judge_portraits(
+            page_live=None, chip_live=None, page_chip=page_chip, chip_missing=chip_missing
+        )
+        return StepResult((*_without_live_face(given, "face_not_found"), portraits), columns)
     columns["live_template"] = live
     quality = live.quality
     findings = [
@@ -48,12 +60,26 @@ def match_face(given: StepInput) -> StepResult:
         )
     ]
     comparisons: dict[str, UUID] = {}
-    if portrait is None:
+    with_chip = verify(probe=live, reference=chip, at=given.at) if chip is not None else None
+    with_page = verify(probe=live, reference=portrait, at=given.at) if portrait is not None else None
+    # the chip's portrait was signed by the State; the page's may have been pasted
+    one_to_one = with_chip if with_chip is not None and _is_authentic(given) else with_page
+    if one_to_one is None:
         findings.append(_no_holder_comparison(given, portrait_missing))
     else:
-        one_to_one = verify(probe=live, reference=portrait, at=given.at)
-        findings.append(judge_holder(score=one_to_one.score, threshold=one_to_one.threshold))
+        reference = "chip" if one_to_one is with_chip else "page"
+        findings.append(
+            judge_holder(score=one_to_one.score, threshold=one_to_one.threshold, reference=reference)
+        )
         comparisons[FACE_HOLDER.code] = one_to_one.id
+    findings.append(
+        judge_portraits(
+            page_live=_score(with_page),
+            chip_live=_score(with_chip),
+            page_chip=page_chip,
+            chip_missing=chip_missing,
+        )
+    )
     among_crossings = identify(
         probe=live,
         gallery=CROSSINGS_GALLERY,
@@ -91,6 +117,39 @@ def _portrait(given: StepInput) -> tuple[Template | None, str]:
         return make_template(image=page, image_bgr=given.context.load(page), at=given.at), ""
     except FaceNotFound:
         return None, "portrait_not_found"
+
+
+def _chip_portrait(given: StepInput) -> tuple[Template | None, str]:
+    """Return the template of the portrait in the chip, or None and why there is none."""
+    verification = given.inspection.chip_verification
+    if verification is None:
+        return None, "no_chip"
+    if verification.portrait is None:
+        return None, verification.portrait_refusal or "no_chip_portrait"
+    try:
+        image = given.context.load(verification.portrait)
+        return make_template(image=verification.portrait, image_bgr=image, at=given.at), ""
+    except FaceNotFound:
+        return None, "chip_portrait_not_found"
+    except ImageRefused as refusal:
+        return None, str(refusal.code)
+
+
+def _is_authentic(given: StepInput) -> bool:
+    verification = given.inspection.chip_verification
+    return verification is not None and is_portrait_authentic(verification=verification)
+
+
+def _pair(given: StepInput, page: Template | None, chip: Template | None) -> PairScore | None:
+    if page is None or chip is None:
+        return None
+    return _score(verify(probe=page, reference=chip, at=given.at))
+
+
+def _score(comparison: Comparison | None) -> PairScore | None:
+    if comparison is None or comparison.score is None:
+        return None
+    return PairScore(comparison.score, comparison.threshold)
 
 
 def _without_live_face(given: StepInput, reason: str) -> tuple[Finding, ...]:

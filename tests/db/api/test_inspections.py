@@ -38,6 +38,7 @@ SHAPE = {
     "images",
     "reading",
     "findings",
+    "chip",
     "face",
     "steps",
     "reasons",

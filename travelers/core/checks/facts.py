@@ -1,7 +1,7 @@
 """What the document checks look at: one reading and what the booth's reader took from the visual zone."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -10,6 +10,8 @@ from biometrics.core.mrz.doubt import CheckDigitVerdict
 from biometrics.core.mrz.layouts import BY_NAME, FieldName, LayoutName
 from biometrics.core.mrz.parse import MrzFormatError, parse_mrz
 from biometrics.core.outcomes import Check, Finding, Outcome, Severity
+from travelers.core.checks.chip_facts import ChipFacts
+from travelers.core.checks.visa_facts import VisaFacts
 
 Cell = tuple[int, int]
 
@@ -75,7 +77,9 @@ class DocumentFacts:
     parse they are the repaired ones, and every repaired cell counts as doubtful. doubtful: (line, position)
     of each character that may be misread. birth_date_raw, expiry_date_raw: YYMMDD as in the MRZ, "" if there
     is none. printed: fields of the visual zone, any subset of PRINTED_FIELDS. accept_specimens: a
-    demonstration or a test, where specimen documents are the documents.
+    demonstration or a test, where specimen documents are the documents. lines: as read, () unless the source
+    is the MRZ. optional_data: of the zone. issue_date: as printed. chip, visa: what else the traveller
+    presented.
     """
 
     source: ReadingSource = ReadingSource.NONE
@@ -99,6 +103,11 @@ class DocumentFacts:
     expiry_date_raw: str = ""
     printed: Mapping[str, str] = field(default_factory=dict)
     accept_specimens: bool = False
+    lines: tuple[str, ...] = ()
+    optional_data: str = ""
+    issue_date: date | None = None
+    chip: ChipFacts = field(default_factory=ChipFacts)
+    visa: VisaFacts | None = None
 
     @property
     def has_data(self) -> bool:
@@ -127,6 +136,7 @@ PRINTED_FIELDS: tuple[str, ...] = (
     "expiry_date",
     "nationality",
     "sex",
+    "issue_date",
 )
 
 
@@ -206,8 +216,19 @@ def undetermined(check: Check, reason: str, **detail: object) -> Finding:
     It asks for a second look, so it never weighs more than REVIEW.
     """
     severity = Severity.INFORM if check.severity is Severity.INFORM else Severity.REVIEW
-    softened = Check(check.code, check.statement, severity, check.clause, check.route)
-    return Finding(softened, Outcome.UNDETERMINED, reason, detail)
+    return Finding(replace(check, severity=severity), Outcome.UNDETERMINED, reason, detail)
+
+
+def informed(check: Check, reason: str, **detail: object) -> Finding:
+    """Return FAIL that is shown and changes nothing: the source of the rule is not confirmed."""
+    return Finding(replace(check, severity=Severity.INFORM), Outcome.FAIL, reason, detail)
+
+
+def nothing_to_check(facts: DocumentFacts, check: Check) -> Finding:
+    """Return what is said of a check without data: an unreadable page is not checked, no page is no case."""
+    if facts.source is ReadingSource.MRZ:
+        return undetermined(check, "unreadable")
+    return not_applicable(check, "no_document")
 
 
 def failed_unless_doubtful(

@@ -7,7 +7,8 @@ be misread is UNDETERMINED: doubt about the reading is not forgery.
 import re
 from datetime import date
 
-from biometrics.core.mrz.layouts import FieldName
+from biometrics.core.mrz.alphabet import FILLER
+from biometrics.core.mrz.layouts import FieldName, select_layout
 from biometrics.core.mrz.names import TransliterationError, is_mrz_name_of
 from biometrics.core.outcomes import Check, Finding, Severity
 from travelers.core.checks.facts import (
@@ -87,13 +88,26 @@ def check_name(facts: DocumentFacts) -> Finding:
         different = [
             name
             for name, printed, read in pairs
-            if not _is_same_name(read, printed, truncated=facts.names_truncated)
+            if not _is_same_name(read, printed, truncated=_may_be_cut(facts))
         ]
     except TransliterationError:
         return undetermined(VIZ_NAME, "no_form_in_zone")
     if different:
         return failed_unless_doubtful(facts, VIZ_NAME, "different", *_NAME_FIELDS, fields=different)
     return passed(VIZ_NAME, fields=[name for name, _, _ in pairs])
+
+
+def _may_be_cut(facts: DocumentFacts) -> bool:
+    """Tell whether the name may go on beyond its field.
+
+    Tolerance: a field that is full but for one last filler, because the next word would have begun there. Doc 9303-4
+    section 4.2.3 asks for a letter in the last cell; issuers that cut between two words leave the filler.
+    """
+    if facts.names_truncated:
+        return True
+    layout = select_layout(facts.lines)
+    field = layout.text(facts.lines, FieldName.NAMES) if layout else ""
+    return field.endswith(FILLER) and not field.endswith(FILLER * 2)
 
 
 def _is_same_name(read: str, printed: str, *, truncated: bool) -> bool:

@@ -12,6 +12,7 @@ from travelers.core.checks.facts import (
     is_impossible_birth,
     is_impossible_expiry,
     not_applicable,
+    nothing_to_check,
     passed,
     undetermined,
 )
@@ -62,7 +63,7 @@ def check_expired(facts: DocumentFacts, *, at: datetime) -> Finding:
     at: aware time of the crossing.
     """
     if not facts.has_document:
-        return _nothing_to_check(facts, DOCUMENT_EXPIRED)
+        return nothing_to_check(facts, DOCUMENT_EXPIRED)
     if facts.expiry_date is None:
         if facts.source is ReadingSource.MRZ and not facts.expiry_date_raw:
             return not_applicable(DOCUMENT_EXPIRED, "no_expiry_date_in_layout")
@@ -79,7 +80,7 @@ def check_dates(facts: DocumentFacts, *, at: datetime) -> Finding:
     Unknown parts of a birth date are allowed. at: aware time of the crossing.
     """
     if not facts.has_data:
-        return _nothing_to_check(facts, DOCUMENT_DATES)
+        return nothing_to_check(facts, DOCUMENT_DATES)
     birth, expiry = FieldName.BIRTH_DATE, FieldName.EXPIRY_DATE
     if is_impossible_birth(facts.birth_date_raw, at) and facts.birth_date is None:
         return failed_unless_doubtful(facts, DOCUMENT_DATES, "impossible_birth_date", birth)
@@ -88,18 +89,12 @@ def check_dates(facts: DocumentFacts, *, at: datetime) -> Finding:
     if facts.birth_date is not None:
         if facts.birth_date > at.date():
             return failed_unless_doubtful(facts, DOCUMENT_DATES, "born_after_capture", birth)
-        if _years_between(facts.birth_date, at.date()) > OLDEST_AGE_YEARS:
+        if years_between(facts.birth_date, at.date()) > OLDEST_AGE_YEARS:
             return failed_unless_doubtful(facts, DOCUMENT_DATES, "too_old", birth)
         if facts.expiry_date is not None and facts.expiry_date <= facts.birth_date:
             return failed_unless_doubtful(facts, DOCUMENT_DATES, "expired_before_birth", birth, expiry)
     return passed(DOCUMENT_DATES)
 
 
-def _years_between(earlier: date, later: date) -> int:
+def years_between(earlier: date, later: date) -> int:
     return later.year - earlier.year - ((later.month, later.day) < (earlier.month, earlier.day))
-
-
-def _nothing_to_check(facts: DocumentFacts, check: Check) -> Finding:
-    if facts.source is ReadingSource.MRZ:
-        return undetermined(check, "unreadable")
-    return not_applicable(check, "no_document")

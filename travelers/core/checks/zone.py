@@ -2,8 +2,9 @@
 a specimen.
 """
 
+from biometrics.core.mrz.alphabet import ALPHABET, DIGITS, FILLER, LETTERS
 from biometrics.core.mrz.doubt import CheckDigitVerdict
-from biometrics.core.mrz.layouts import FieldName
+from biometrics.core.mrz.layouts import FieldName, select_layout
 from biometrics.core.outcomes import Check, Finding, Severity
 from travelers.core.checks.facts import (
     CheckDigitFact,
@@ -14,6 +15,7 @@ from travelers.core.checks.facts import (
     failed,
     failed_unless_doubtful,
     not_applicable,
+    nothing_to_check,
     passed,
     undetermined,
 )
@@ -54,8 +56,16 @@ MRZ_SPECIMEN = Check(
     "Doc 9303-4 appendix (worked examples)",
 )
 
+MRZ_FORM = Check(
+    "MRZ.FORM",
+    "Every cell of the zone holds a character of the kind that its place demands.",
+    Severity.BLOCK,
+    "Doc 9303-3 section 4; Doc 9303-4 to -7 section 4.2",
+)
+
 ZONE_CHECKS: tuple[Check, ...] = (
     MRZ_READ,
+    MRZ_FORM,
     MRZ_CHECK_DIGITS,
     MRZ_COMPOSITE,
     MRZ_ISSUING_STATE,
@@ -64,8 +74,11 @@ ZONE_CHECKS: tuple[Check, ...] = (
 )
 
 SPECIMEN_STATE = "UTO"
-# (primary, first secondary identifier) of holders who exist on specimens only
-SPECIMEN_HOLDERS: frozenset[tuple[str, str]] = frozenset({("ERIKSSON", "ANNA"), ("MUSTERMANN", "ERIKA")})
+# (primary, first secondary identifier, birth date) of the holders of published specimens; "": whatever the birth date,
+# for names that people do not bear. Many people are called Anna Eriksson.
+SPECIMEN_HOLDERS: frozenset[tuple[str, str, str]] = frozenset(
+    {("ERIKSSON", "ANNA", "740812"), ("ERIKSSON", "ANNA", "690806"), ("MUSTERMANN", "ERIKA", "")}
+)
 SPECIMEN_NUMBERS: frozenset[tuple[str, str]] = frozenset({("UTO", "L898902C3"), ("UTO", "D23145890")})
 SPECIMEN_WORD = "SPECIMEN"
 
@@ -81,6 +94,38 @@ def check_read(facts: DocumentFacts) -> Finding:
     if facts.status is ReadingStatus.REVIEW and facts.reason != ReviewReason.WRONG_CHECK_DIGITS:
         return undetermined(MRZ_READ, facts.reason or ReviewReason.DOUBTFUL, doubtful=len(facts.doubtful))
     return passed(MRZ_READ, layout=facts.layout)
+
+
+# the letters of a mask (biometrics.core.mrz.layouts)
+_OF_KIND = {
+    "a": frozenset(LETTERS + FILLER),
+    "n": frozenset(DIGITS),
+    "d": frozenset(DIGITS + FILLER),
+    "x": frozenset(ALPHABET),
+    "s": frozenset("MFX" + FILLER),
+}
+
+
+def check_form(facts: DocumentFacts) -> Finding:
+    """Tell whether digits stand where digits belong and letters where letters do."""
+    if facts.source is not ReadingSource.MRZ:
+        return not_applicable(MRZ_FORM, "no_zone")
+    if facts.status is ReadingStatus.UNREADABLE:
+        return undetermined(MRZ_FORM, "unreadable")
+    layout = select_layout(facts.lines)
+    if layout is None:
+        return undetermined(MRZ_FORM, "no_lines") if not facts.lines else failed(MRZ_FORM, "wrong_length")
+    cells = [
+        (row, column)
+        for row, mask in enumerate(layout.masks)
+        for column, kind in enumerate(mask)
+        if facts.lines[row][column] not in _OF_KIND[kind]
+    ]
+    if not cells:
+        return passed(MRZ_FORM)
+    if not facts.doubtful.isdisjoint(cells):
+        return undetermined(MRZ_FORM, "doubtful", cells=[list(c) for c in cells])
+    return failed(MRZ_FORM, "wrong_kind", cells=[list(c) for c in cells])
 
 
 def check_digits(facts: DocumentFacts) -> Finding:
@@ -131,7 +176,7 @@ def check_nationality(facts: DocumentFacts) -> Finding:
 
 def _check_code(facts: DocumentFacts, check: Check, code: str, field: FieldName) -> Finding:
     if not facts.has_document:
-        return _nothing_to_check(facts, check)
+        return nothing_to_check(facts, check)
     if not code:
         # some layouts have no nationality; an officer may key a document without one
         return not_applicable(check, "no_code")
@@ -143,24 +188,16 @@ def _check_code(facts: DocumentFacts, check: Check, code: str, field: FieldName)
 def check_specimen(facts: DocumentFacts) -> Finding:
     """Tell whether the document is one that was published as a specimen."""
     if not facts.has_document:
-        return _nothing_to_check(facts, MRZ_SPECIMEN)
+        return nothing_to_check(facts, MRZ_SPECIMEN)
     if facts.accept_specimens:
         return not_applicable(MRZ_SPECIMEN, "specimens_accepted")
     given = facts.secondary_identifier.split()
     number = (facts.issuing_state, normalise_document_number(facts.document_number))
     if SPECIMEN_STATE in (facts.issuing_state, facts.nationality):
         return failed(MRZ_SPECIMEN, "specimen_state")
-    if (
-        number in SPECIMEN_NUMBERS
-        or (facts.primary_identifier, given[0] if given else "") in SPECIMEN_HOLDERS
-    ):
+    holder = (facts.primary_identifier, given[0] if given else "")
+    if number in SPECIMEN_NUMBERS or {(*holder, ""), (*holder, facts.birth_date_raw)} & SPECIMEN_HOLDERS:
         return failed(MRZ_SPECIMEN, "known_specimen")
     if SPECIMEN_WORD in (*facts.primary_identifier.split(), *given):
         return failed(MRZ_SPECIMEN, "specimen_name")
     return passed(MRZ_SPECIMEN)
-
-
-def _nothing_to_check(facts: DocumentFacts, check: Check) -> Finding:
-    if facts.source is ReadingSource.MRZ:
-        return undetermined(check, "unreadable")
-    return not_applicable(check, "no_document")

@@ -1,22 +1,22 @@
-"""What the record says about a crossing, and what a party of travellers says about its minors.
-
-No rule here looks at nationality; own nationals differ only in that no length of stay is set for them.
-"""
+"""What a party of travellers says about its minors. No rule here looks at nationality."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from biometrics.core.outcomes import Check, Finding, Outcome, Route, Severity
-from borders.core.stays import OpenStay, days_over
-
-STAY_DIRECTION = Check(
-    "STAY.DIRECTION",
-    "The crossing fits the record: an entry without an open stay, an exit out of one.",
-    Severity.REVIEW,
+from biometrics.core.outcomes import (
+    AS_DELIVERED,
+    Check,
+    Finding,
+    Outcome,
+    Parameter,
+    Route,
+    Settings,
+    Severity,
+    value_of,
 )
-STAY_OVERSTAY = Check("STAY.OVERSTAY", "The traveller leaves within the stay allowed.", Severity.REVIEW)
+
 PARTY_MINOR_ACCOMPANIED = Check(
     "PARTY.MINOR_ACCOMPANIED",
     "A minor travels with an adult who shares a surname.",
@@ -30,12 +30,13 @@ PARTY_UNRELATED_MINORS = Check(
     Severity.BLOCK,
     "Protocol to Prevent, Suppress and Punish Trafficking in Persons, article 11",
     Route.PROTECTION,
+    parameters=(
+        Parameter(
+            "minors_from", 2, "Minors of other surnames from which one adult is asked.", least=1, most=20
+        ),
+    ),
 )
-STAY_CHECKS: tuple[Check, ...] = (STAY_DIRECTION, STAY_OVERSTAY)
 PARTY_CHECKS: tuple[Check, ...] = (PARTY_MINOR_ACCOMPANIED, PARTY_UNRELATED_MINORS)
-RECORD_CHECKS: tuple[Check, ...] = STAY_CHECKS + PARTY_CHECKS
-
-UNRELATED_MINORS_FROM = 2
 
 # words of surnames that unrelated people share
 PARTICLE_WORDS = """
@@ -75,6 +76,23 @@ def age_at(*, birth_date: date, at: datetime) -> int:
     return today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))
 
 
+def youngest_birth_date(raw: str, *, at: datetime) -> date | None:
+    """Return the latest day on which somebody may be born of whose birth date parts are unknown.
+
+    raw: YYMMDD as in the zone, unknown parts as fillers or 00. None where the year is unknown too. Who may be a child is
+    asked about as one. Source: Doc 9303-3 section 4.8.
+    """
+    if len(raw) != 6 or not raw[:2].isdecimal():
+        return None
+    century = at.year - at.year % 100
+    year = century + int(raw[:2])
+    month = int(raw[2:4]) if raw[2:4].isdecimal() and 1 <= int(raw[2:4]) <= 12 else 0
+    if date(year, month or 1, 1) > at.date():
+        year -= 100
+    following = date(year + (month or 12) // 12, (month or 12) % 12 + 1, 1)
+    return min(following - timedelta(days=1), at.date())
+
+
 def surname_words(primary_identifier: str) -> frozenset[str]:
     """Return the words of a surname that tell a family.
 
@@ -91,57 +109,13 @@ def share_surname(a: str, b: str) -> bool:
     return not surname_words(a).isdisjoint(surname_words(b))
 
 
-def check_stay(
-    *, entering: bool, identified: bool, own_national: bool, open_stay: OpenStay | None, at: datetime
-) -> tuple[Finding, Finding]:
-    """Return the findings STAY.DIRECTION and STAY.OVERSTAY.
-
-    entering: direction is ENTRY. identified: a name was read or declared; without one the record cannot be
-    asked. open_stay: of the traveller in this country, None when there is none or the traveller has never
-    crossed. at: aware UTC.
-    """
-    if not identified:
-        unknown = "identity_unknown"
-        return (
-            Finding(STAY_DIRECTION, Outcome.UNDETERMINED, unknown),
-            Finding(STAY_OVERSTAY, Outcome.NOT_APPLICABLE, "entry")
-            if entering
-            else Finding(STAY_OVERSTAY, Outcome.UNDETERMINED, unknown),
-        )
-    return _check_direction(entering, own_national, open_stay), _check_overstay(
-        entering, own_national, open_stay, at
-    )
-
-
-def _check_direction(entering: bool, own_national: bool, open_stay: OpenStay | None) -> Finding:
-    if entering and open_stay is not None:
-        detail = {"entered_at": open_stay.entered_at.isoformat()}
-        return Finding(STAY_DIRECTION, Outcome.FAIL, "exit_missing", detail)
-    if not entering and open_stay is None:
-        if own_national:  # a citizen's journey begins with the exit; the unpaired stay is kept all the same
-            return Finding(STAY_DIRECTION, Outcome.NOT_APPLICABLE, "own_national")
-        return Finding(STAY_DIRECTION, Outcome.FAIL, "entry_missing")
-    return Finding(STAY_DIRECTION, Outcome.PASS)
-
-
-def _check_overstay(entering: bool, own_national: bool, open_stay: OpenStay | None, at: datetime) -> Finding:
-    if entering:
-        return Finding(STAY_OVERSTAY, Outcome.NOT_APPLICABLE, "entry")
-    if own_national:
-        return Finding(STAY_OVERSTAY, Outcome.NOT_APPLICABLE, "own_national")
-    if open_stay is None:
-        return Finding(STAY_OVERSTAY, Outcome.UNDETERMINED, "entry_missing")
-    if open_stay.allowed_until is None:
-        return Finding(STAY_OVERSTAY, Outcome.NOT_APPLICABLE, "no_limit")
-    days = days_over(allowed_until=open_stay.allowed_until, at=at)
-    detail = {"allowed_until": open_stay.allowed_until.isoformat(), "days": days}
-    if days:
-        return Finding(STAY_OVERSTAY, Outcome.FAIL, "overstayed", detail)
-    return Finding(STAY_OVERSTAY, Outcome.PASS, "", detail)
-
-
 def check_party(
-    *, subject_id: UUID, members: Sequence[PartyMember], minor_below_years: int, at: datetime
+    *,
+    subject_id: UUID,
+    members: Sequence[PartyMember],
+    minor_below_years: int,
+    at: datetime,
+    settings: Settings = AS_DELIVERED,
 ) -> tuple[Finding, Finding]:
     """Return the findings PARTY.MINOR_ACCOMPANIED and PARTY.UNRELATED_MINORS for one member of a party.
 
@@ -160,7 +134,13 @@ def check_party(
     ]
     return (
         _check_accompanied(subject, people, minor_below_years, at),
-        _check_unrelated(subject, people, minor_below_years, at),
+        _check_unrelated(
+            subject,
+            people,
+            minor_below_years,
+            at,
+            int(value_of(PARTY_UNRELATED_MINORS, "minors_from", settings)),
+        ),
     )
 
 
@@ -195,7 +175,11 @@ def _check_accompanied(
 
 
 def _check_unrelated(
-    subject: PartyMember, others: Sequence[PartyMember], minor_below_years: int, at: datetime
+    subject: PartyMember,
+    others: Sequence[PartyMember],
+    minor_below_years: int,
+    at: datetime,
+    minors_from: int,
 ) -> Finding:
     check = PARTY_UNRELATED_MINORS
     if not others:
@@ -213,12 +197,12 @@ def _check_unrelated(
         return Finding(check, Outcome.NOT_APPLICABLE, "no_adult")
     adult = adults[0]
     unrelated = [m for m in minors if not share_surname(m.primary_identifier, adult.primary_identifier)]
-    if len(unrelated) >= UNRELATED_MINORS_FROM:
+    if len(unrelated) >= minors_from:
         detail = {
             "adult": str(adult.inspection_id),
             "minors": sorted(str(m.inspection_id) for m in unrelated),
         }
         return Finding(check, Outcome.FAIL, "one_adult_unrelated_minors", detail)
-    if len(unrelated) + len(unknown) >= UNRELATED_MINORS_FROM:
+    if len(unrelated) + len(unknown) >= minors_from:
         return Finding(check, Outcome.UNDETERMINED, "party_incomplete")
     return Finding(check, Outcome.PASS)

@@ -1,0 +1,55 @@
+"""Take advance passenger manifests from carriers' systems or a single window."""
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import status
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from audit.api.acting import get_actor, get_request_time
+from audit.api.negotiation import AlwaysFirstRenderer
+from audit.api.parsers import StrictJSONParser
+from audit.api.problems import Problem
+from audit.api.schema import ProblemAutoSchema
+from borders.api.refusals import refusals_as_problems
+from borders.api.serializers.manifests import ManifestInputSerializer, ManifestSerializer
+from borders.core.manifests import ManifestRefused
+from borders.services.manifests import record_manifest
+
+
+class ManifestsView(APIView):
+    """Advance passenger manifests."""
+
+    schema = ProblemAutoSchema()
+    permission_classes = (IsAuthenticated,)
+    parser_classes = (StrictJSONParser,)
+    content_negotiation_class = AlwaysFirstRenderer
+    metadata_class = None
+    problem_codes = {
+        "post": {
+            400: ["invalid", "required", "unknown_field", "bad_date", "too_long", "too_many", "unknown_port"],
+            403: ["role_required"],
+        }
+    }
+
+    @extend_schema(
+        summary="Send the manifest of a conveyance",
+        operation_id="manifests_create",
+        request=ManifestInputSerializer,
+        responses={
+            201: OpenApiResponse(ManifestSerializer, description="Taken"),
+            200: OpenApiResponse(ManifestSerializer, description="Known already"),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        try:
+            with refusals_as_problems():
+                manifest, created = record_manifest(
+                    actor=get_actor(request), at=get_request_time(request), sent=request.data
+                )
+        except ManifestRefused as refusal:
+            extra = {"field": refusal.field} if refusal.field else {}
+            raise Problem(refusal.code, 400, "The manifest cannot be taken.", **extra) from None
+        code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
+        return Response(ManifestSerializer(manifest).data, status=code)

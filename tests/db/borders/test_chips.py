@@ -1,0 +1,167 @@
+"""A chip at the booth: its files are stored once, verified by the worker, and answered mechanism by mechanism."""
+
+import pytest
+
+from biometrics.core.outcomes import Outcome
+from borders.core.requests import RequestRefused
+from borders.models import Inspection
+from tests.documents.pki.forgeries import KINDS
+from tests.documents.pki.state import TestState, master_list, revocation_list, utopia
+from travelers.core.chip import ChipFiles
+from travelers.models import ChipFile, ChipVerification, TrustStoreVersion
+from travelers.services.trust_store import (
+    TrustImportRefused,
+    TrustStoreRefused,
+    activate_trust_store,
+    get_trust_store,
+    propose_trust_import,
+    reject_trust_store,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("operating_points")]
+
+
+@pytest.fixture
+def state() -> TestState:
+    return utopia()
+
+
+@pytest.fixture
+def trusted(alice_here, bob_here, at, state) -> TrustStoreVersion:
+    """The country signer of Utopia, proposed by Alice and put in force by Bob."""
+    version = propose_trust_import(actor=alice_here, at=at, content=state.csca.der, source="handed over")
+    return activate_trust_store(actor=bob_here, at=at, version_id=version.id)
+
+
+def found(inspection: Inspection) -> dict[str, tuple[str, str]]:
+    rows = inspection.findings.filter(code__startswith="CHIP.", superseded_at=None)
+    return {row.code.removeprefix("CHIP."): (row.outcome, row.reason) for row in rows}
+
+
+def mechanisms(inspection: Inspection) -> dict[str, str]:
+    return {name: said["code"] for name, said in inspection.chip_verification.mechanisms.items()}
+
+
+def test_a_genuine_chip_passes(ready, state, trusted) -> None:
+    inspection = ready(chip=state.files())
+    assert not inspection.steps.filter(state="FAILED").exists()
+    assert mechanisms(inspection)["chain"] == mechanisms(inspection)["hashes"] == "OK"
+    assert inspection.chip_verification.trust_store == trusted
+    outcomes = found(inspection)
+    assert outcomes["SIGNATURE"][0] == outcomes["HASHES"][0] == outcomes["CHAIN"][0] == Outcome.PASS
+
+
+def test_without_a_trust_anchor_nothing_is_called_a_forgery(ready, state) -> None:
+    inspection = ready(chip=state.files())
+    assert mechanisms(inspection)["chain"] == "NO_CSCA_FOR_STATE"
+    assert found(inspection)["CHAIN"][0] == Outcome.UNDETERMINED
+
+
+@pytest.mark.parametrize("name", ["DG1 altered", "signed with another key", "unlisted group injected"])
+def test_a_forged_chip_is_referred(ready, trusted, name) -> None:
+    kind = next(k for k in KINDS if k.name == name)
+    inspection = ready(chip=kind.make().files)
+    assert inspection.advice == "REFER"
+    assert inspection.chip_verification.mechanisms[kind.mechanism]["code"] == kind.code
+    assert Outcome.FAIL in {outcome for outcome, _ in found(inspection).values()}
+
+
+def test_the_same_chip_sent_twice_is_stored_once(opened, make_request, alice_here, at, state) -> None:
+    from borders.services.inspections import open_inspection
+
+    request = make_request(chip=state.files())
+    first, _ = open_inspection(actor=alice_here, at=at, request=request)
+    second, created = open_inspection(actor=alice_here, at=at, request=request)
+    assert (first.id, created) == (second.id, False)
+    assert ChipFile.objects.count() == len(state.groups) + 2
+
+
+def test_a_chip_that_could_not_be_read_is_not_one_that_was_not_tried(ready) -> None:
+    assert found(ready(chip_attempted=True)) != found(ready())
+
+
+@pytest.mark.parametrize(
+    ("files", "code", "field"),
+    [
+        (ChipFiles(sod=b""), "chip_file_empty", "ef_sod"),
+        (ChipFiles(com=bytes(300)), "chip_file_too_large", "ef_com"),
+        (ChipFiles(groups={2: bytes(1024 * 1024 + 1)}), "chip_file_too_large", "dg2"),
+        (ChipFiles(groups={17: b"x"}), "unknown_field", "dg17"),
+    ],
+)
+def test_files_out_of_bounds_are_refused(opened, files, code, field) -> None:
+    with pytest.raises(RequestRefused) as refusal:
+        opened(chip=files)
+    assert (refusal.value.code, refusal.value.field) == (code, field)
+    assert not ChipFile.objects.exists()
+
+
+def test_a_verification_is_kept_as_it_was_made(ready, state) -> None:
+    inspection = ready(chip=state.files())
+    row = ChipVerification.objects.get(id=inspection.chip_verification_id)
+    row.dg1_lines = []
+    with pytest.raises(Exception, match=r"(?i)cannot"):
+        row.save()
+
+
+# the trust store
+
+
+def test_who_proposes_does_not_activate(alice_here, at, state) -> None:
+    version = propose_trust_import(actor=alice_here, at=at, content=state.csca.der, source="handed over")
+    with pytest.raises(TrustStoreRefused) as refusal:
+        activate_trust_store(actor=alice_here, at=at, version_id=version.id)
+    assert refusal.value.code == "second_person_required"
+    assert get_trust_store()[0].anchors == ()
+
+
+def test_a_master_list_needs_its_pinned_root(alice_here, at, state) -> None:
+    content = master_list(state, state.csca.der)
+    with pytest.raises(TrustImportRefused) as refusal:
+        propose_trust_import(actor=alice_here, at=at, content=content, source="list")
+    assert refusal.value.code == "NO_PINNED_ROOT"
+    version = propose_trust_import(
+        actor=alice_here, at=at, content=content, source="list", roots=[state.csca.der]
+    )
+    assert (version.kind, version.diff["added"], version.diff["added_by_country"]) == (
+        "master_list",
+        1,
+        {"UT": 1},
+    )
+
+
+def test_a_changed_master_list_is_refused(alice_here, at, state) -> None:
+    content = bytearray(master_list(state, state.csca.der))
+    content[content.find(state.csca.der) + 100] ^= 1
+    with pytest.raises(TrustImportRefused):
+        propose_trust_import(
+            actor=alice_here, at=at, content=bytes(content), source="list", roots=[state.csca.der]
+        )
+    assert not TrustStoreVersion.objects.exists()
+
+
+def test_a_revocation_list_revokes_from_its_activation(
+    ready, alice_here, bob_here, at, state, trusted
+) -> None:
+    crl = revocation_list(state, state.signer.serial_number)
+    version = propose_trust_import(actor=alice_here, at=at, content=crl, source="PKD")
+    assert mechanisms(ready(chip=state.files()))["revocation"] == "CRL_NOT_PRESENT"
+    activate_trust_store(actor=bob_here, at=at, version_id=version.id)
+    assert mechanisms(ready(chip=state.files()))["revocation"] == "DSC_REVOKED"
+
+
+def test_an_older_version_can_be_put_in_force_again(alice_here, bob_here, at, state, trusted) -> None:
+    crl = revocation_list(state, state.signer.serial_number)
+    version = propose_trust_import(actor=alice_here, at=at, content=crl, source="PKD")
+    activate_trust_store(actor=bob_here, at=at, version_id=version.id)
+    activate_trust_store(actor=bob_here, at=at, version_id=trusted.id)
+    assert get_trust_store()[1] == trusted.id
+    assert get_trust_store()[0].crls == ()
+
+
+def test_a_rejected_version_stays_out(alice_here, bob_here, at, state) -> None:
+    version = propose_trust_import(actor=alice_here, at=at, content=state.csca.der, source="handed over")
+    reject_trust_store(actor=bob_here, at=at, version_id=version.id)
+    with pytest.raises(TrustStoreRefused) as refusal:
+        activate_trust_store(actor=bob_here, at=at, version_id=version.id)
+    assert refusal.value.code == "wrong_state"
