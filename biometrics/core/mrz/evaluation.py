@@ -108,7 +108,7 @@ class Figures:
 class Evaluation:
     """Figures of a whole set.
 
-    by_type, by_level: sorted by name; by_level is empty where no picture has one. misprinted_accepted: of specimens
+    by_type: sorted by name. by_level: as they first appear; empty where no picture has one. misprinted_accepted: of specimens
     whose printed digits are wrong. empty_accepted, empty_reported: of pages without a zone (reported: accepted or
     review). cpu_ms, wall_ms: median and 95th percentile over all pictures; empty_cpu_ms over the pages without a zone.
     """
@@ -202,7 +202,7 @@ def evaluate(measured: Sequence[Measured]) -> Evaluation:
     with_zone = [one for one in measured if one.specimen.lines]
     empty = [one for one in measured if not one.specimen.lines]
     kinds = sorted({one.specimen.type for one in with_zone})
-    levels = sorted({one.specimen.level for one in with_zone} - {""})
+    levels = [level for level in dict.fromkeys(one.specimen.level for one in with_zone) if level]
     misprinted = [one for one in with_zone if one.specimen.is_misprinted]
     return Evaluation(
         overall=_figures(with_zone),

@@ -23,14 +23,15 @@ class Stage:
         return pixels * (TURNED_COST if self.rotation_deg else 1.0) + LOOKS_A_SEARCH
 
 
-# the first stage finds almost every zone; the others serve tight print, small print, upright cards and tilt
+# the first stage finds almost every zone; the others serve tight print, upright cards, tilt and small print,
+# the cheap ones first
 STAGES = (
     Stage(480, 13),
     Stage(480, 9),
-    Stage(900, 13),
     Stage(480, 9, 90.0),
     Stage(480, 9, 28.0),
     Stage(480, 9, -28.0),
+    Stage(900, 13),
     Stage(640, 13, 20.0),
     Stage(640, 13, -20.0),
     Stage(1400, 13),

@@ -76,6 +76,29 @@ def test_a_manifest_gives_specimens() -> None:
     )
 
 
+def test_a_level_is_a_group_of_its_own_in_the_manifests_order() -> None:
+    rows = [f"{name}.jpg,TD3,1,{'|'.join(TD3)},{level}" for name, level in (("a", "phone"), ("b", "hard"))]
+    specimens = parse_manifest("\n".join(["file,type,all_checks_valid,mrz,level", *rows]).encode())
+    found = evaluate(
+        [
+            Measured(specimens[0], ReadingStatus.ACCEPTED, None, TD3, 1.0, 1.0),
+            Measured(specimens[1], ReadingStatus.UNREADABLE, UnreadableReason.GLARE, (), 1.0, 1.0),
+        ]
+    )
+    assert {level: figures.exact.count for level, figures in found.by_level.items()} == {
+        "phone": 1,
+        "hard": 0,
+    }
+    assert list(found.by_level) == ["phone", "hard"]
+
+
+@pytest.mark.parametrize("lines", ["A" * 9 + "|" + "B" * 30 + "|" + "C" * 30, "A" * 30])
+def test_a_national_zone_can_be_measured(lines: str) -> None:
+    specimens = parse_manifest((HEAD + f"a.jpg,national,true,{lines}\n").encode())
+    assert specimens[0].lines == tuple(lines.split("|"))
+    assert not specimens[0].is_misprinted
+
+
 def test_columns_may_stand_in_any_order_beside_others() -> None:
     content = b"\xef\xbb\xbfnote,mrz,all_checks_valid,type,file\nx,,,none,c.png\n"
     assert parse_manifest(content) == (Specimen("c.png", "none", False, ()),)
