@@ -14,10 +14,13 @@ class GalleryAdmin(ReadOnlyModelAdmin):
     list_display = ("name", "engine", "engine_version", "version")
 
     def sections(self, request: HttpRequest, row: Gallery) -> list[Section]:
+        enrolled = Q(removed_version__isnull=True)
+        limited = Q(valid_from__isnull=False) | Q(valid_until__isnull=False)
         counts = row.members.aggregate(
-            enrolled=Count("id", filter=Q(removed_version__isnull=True)),
-            subjects=Count("subject_id", distinct=True, filter=Q(removed_version__isnull=True)),
-            removed=Count("id", filter=Q(removed_version__isnull=False)),
+            enrolled=Count("id", filter=enrolled),
+            limited=Count("id", filter=enrolled & limited),
+            subjects=Count("subject_id", distinct=True, filter=enrolled),
+            removed=Count("id", filter=~enrolled),
         )
         return [
             Section(
@@ -26,9 +29,10 @@ class GalleryAdmin(ReadOnlyModelAdmin):
                     Fact("Engine", f"{row.engine} {row.engine_version}"),
                     Fact("Version", row.version),
                     Fact("Templates enrolled", counts["enrolled"]),
+                    Fact("Of these with a validity", counts["limited"]),
                     Fact("Persons", counts["subjects"]),
                     Fact("Templates removed", counts["removed"]),
                 ],
-                note="The version rises by one with every template enrolled or removed. Templates themselves are never shown.",
+                note="The version rises with every enrolment and removal. Templates themselves are never shown.",
             )
         ]

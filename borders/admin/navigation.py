@@ -44,6 +44,9 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("biometrics", "comparison", "Comparisons", "compare"),
             ("biometrics", "operatingpoint", "Operating points", "tune"),
             ("biometrics", "gallery", "Galleries", "collections"),
+            ("biometrics", "identificationreview", "Reviews", "how_to_reg"),
+            ("biometrics", "deduplicationpair", "Duplicates", "group"),
+            ("biometrics", "deduplicationrun", "Deduplication", "published_with_changes"),
         ),
     ),
     (
