@@ -121,7 +121,8 @@ def _drop_indexes(cursor: Any) -> list[str]:
     rows = cursor.fetchall()
     for name, _ in rows:
         cursor.execute(f'DROP INDEX "{name}"')
-    return [definition for _, definition in rows]
+    # written ON ONLY, they would be made for no partition
+    return [definition.replace(" ON ONLY ", " ON ") for _, definition in rows]
 
 
 def count() -> int:

@@ -51,7 +51,10 @@ PAGE_BASELINE = Check(
     MEASURED,
     parameters=(
         Parameter(
-            "step", 0.085, "Most by which a stretch stands off its line, in heights of a capital.", most=2
+            "clear", 0.93, "Likeness of the clearest line from which a picture is judged at all.", most=1
+        ),
+        Parameter(
+            "step", 0.06, "Most by which a stretch stands off its line, in heights of a capital.", most=2
         ),
         Parameter(
             "turn", 0.55, "Most by which two lines may be turned against each other.", unit="degrees", most=20

@@ -60,16 +60,10 @@ class KeyedFieldsSerializer(StrictSerializer):
 
 
 class HexField(TextField):
-    """Octets as hexadecimal digits."""
+    """Octets as hexadecimal digits; the serializer that holds it makes octets of them."""
 
     def __init__(self, *, max_octets: int, **kwargs: Any) -> None:
         super().__init__(max_length=2 * max_octets, pattern=r"([0-9A-Fa-f]{2})+", **kwargs)
-
-    def to_internal_value(self, data: Any) -> bytes:
-        return bytes.fromhex(super().to_internal_value(data))
-
-    def to_representation(self, value: bytes) -> str:
-        return value.hex()
 
 
 class ActiveAuthenticationSerializer(StrictSerializer):
@@ -79,7 +73,8 @@ class ActiveAuthenticationSerializer(StrictSerializer):
     response = HexField(max_octets=MAX_RESPONSE_OCTETS)
 
     def to_internal_value(self, data: Any) -> ActiveAuthenticationEvidence:
-        return ActiveAuthenticationEvidence(**super().to_internal_value(data))
+        sent = super().to_internal_value(data)
+        return ActiveAuthenticationEvidence(bytes.fromhex(sent["challenge"]), bytes.fromhex(sent["response"]))
 
 
 class ChipAuthenticationSerializer(StrictSerializer):
@@ -92,7 +87,9 @@ class ChipAuthenticationSerializer(StrictSerializer):
     counter = serializers.IntegerField(min_value=1, max_value=2**31 - 1, default=2)
 
     def to_internal_value(self, data: Any) -> ChipAuthenticationEvidence:
-        return ChipAuthenticationEvidence(**super().to_internal_value(data))
+        sent = super().to_internal_value(data)
+        octets = {name: bytes.fromhex(sent[name]) for name in ("terminal_private_key", "response")}
+        return ChipAuthenticationEvidence(**sent | octets)
 
 
 class ChipInputSerializer(StrictSerializer):
