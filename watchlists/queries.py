@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from audit.core.actor import Actor, Role
 from biometrics.models import OperatingPoint
@@ -18,7 +18,16 @@ from watchlists.core.keys import KEY_VERSION
 from watchlists.core.names import PersonName
 from watchlists.core.score import SCORE_ENGINE, SCORE_VERSION, Identity
 from watchlists.core.screening import Action
-from watchlists.models import EntryDocument, EntryKey, EntryName, Hit, Watchlist, WatchlistEntry
+from watchlists.models import (
+    EntryDocument,
+    EntryKey,
+    EntryName,
+    Hit,
+    VersionEntry,
+    Watchlist,
+    WatchlistEntry,
+    WatchlistVersion,
+)
 
 CANDIDATES_MOST = 3000
 READERS_OF_ENTRIES: tuple[Role, ...] = (Role.SUPERVISOR, Role.LIST_OWNER)
@@ -45,17 +54,19 @@ class ListedPerson:
 
 
 def get_active_lists() -> ActiveLists:
-    """Return the lists that have an active version."""
+    """Return the lists that have an active version, and with it the emergency entries that stand besides it."""
     rows = list(
         Watchlist.objects.filter(active_version__isnull=False)
         .order_by("id")
         .values_list("id", "kind", "active_version_id", "active_version__number", "name")
     )
+    emergencies = WatchlistVersion.objects.filter(state=WatchlistVersion.State.EMERGENCY).order_by("id")
+    kinds = dict(emergencies.values_list("id", "watchlist__kind"))
     return ActiveLists(
-        version_ids=tuple(row[2] for row in rows),
+        version_ids=(*(row[2] for row in rows), *kinds),
         numbers={str(row[0]): row[3] for row in rows},
         numbers_by_name={row[4]: row[3] for row in rows},
-        kinds=frozenset(row[1] for row in rows),
+        kinds=frozenset((*(row[1] for row in rows), *kinds.values())),
     )
 
 
@@ -70,9 +81,10 @@ def get_name_operating_point() -> OperatingPoint | None:
 
 
 def entries_in_force(*, lists: ActiveLists, at: datetime) -> QuerySet[WatchlistEntry]:
-    """Return the entries of these versions that are valid at a time."""
-    return WatchlistEntry.objects.filter(
-        version_id__in=lists.version_ids, valid_from__lte=at, valid_until__gt=at
+    """Return the entries that these versions hold and that may fire: valid at the time, and somebody's own."""
+    held = VersionEntry.objects.filter(entry_id=OuterRef("id"), version_id__in=lists.version_ids)
+    return WatchlistEntry.objects.filter(Exists(held), valid_from__lte=at, valid_until__gt=at).exclude(
+        owner_unit=""
     )
 
 
@@ -86,7 +98,7 @@ def find_candidates(
         EntryKey.objects.filter(
             key__in=sorted(keys),
             key_version=KEY_VERSION,
-            entry__version_id__in=lists.version_ids,
+            entry__holdings__version_id__in=lists.version_ids,
             entry__valid_from__lte=at,
             entry__valid_until__gt=at,
         )
@@ -148,12 +160,12 @@ def visible_entries(*, actor: Actor, at: datetime) -> QuerySet[WatchlistEntry]:
     """Return the active entries that an actor may read; silent ones are there for their owners alone."""
     if not actor.has(*READERS_OF_ENTRIES):
         return WatchlistEntry.objects.none()
-    entries = WatchlistEntry.objects.filter(
-        version__active_of__isnull=False, valid_from__lte=at, valid_until__gt=at
-    )
+    entries = entries_in_force(lists=get_active_lists(), at=at)
     if not actor.has(Role.LIST_OWNER):
         entries = entries.exclude(action=WatchlistEntry.Action.SILENT)
-    return entries.select_related("version__watchlist").prefetch_related("names", "documents")
+    return entries.select_related("version__watchlist").prefetch_related(
+        "names", "documents", "document_ranges"
+    )
 
 
 def visible_hits(*, actor: Actor) -> QuerySet[Hit]:
@@ -190,3 +202,24 @@ def may_second(*, user_id: int, port_id: UUID, at: datetime) -> bool:
             officer__assignments__role__in=[role.value for role in ADJUDICATORS],
         )
     ).exists()
+
+
+def get_manager(*, username: str, at: datetime) -> Actor | None:
+    """Return the actor of an active account for work on lists at the command line; None where there is no such account."""
+    user = User.objects.filter(is_active=True, username=username).first()
+    if user is None:
+        return None
+    # posts stand above this package: see may_second
+    posts = User.objects.filter(
+        Q(officer__assignments__valid_until__isnull=True) | Q(officer__assignments__valid_until__gt=at),
+        id=user.id,
+        officer__assignments__valid_from__lte=at,
+    ).values_list("officer__assignments__role", "officer__badge_number")
+    found = [(Role(role), badge) for role, badge in posts if role in set(Role)]
+    return Actor(
+        label=found[0][1] if found else user.username,
+        user_id=user.id,
+        roles=frozenset(role for role, _ in found),
+        purpose="list_management",
+        origin="command line",
+    )
