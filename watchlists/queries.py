@@ -23,6 +23,7 @@ from watchlists.models import (
     EntryKey,
     EntryName,
     Hit,
+    MatchException,
     VersionEntry,
     Watchlist,
     WatchlistEntry,
@@ -223,3 +224,37 @@ def get_manager(*, username: str, at: datetime) -> Actor | None:
         purpose="list_management",
         origin="command line",
     )
+
+
+def find_exceptions(
+    *, presented_hash: str | None, entry_ids: Collection[UUID], kind: str, at: datetime
+) -> dict[UUID, UUID]:
+    """Return the exceptions in force for what was presented: entry -> exception. presented_hash: None without a document.
+
+    An entry that has changed is another entry, so that its exceptions are void by themselves.
+    """
+    if presented_hash is None or not entry_ids:
+        return {}
+    found = MatchException.objects.filter(
+        presented_hash=presented_hash,
+        entry_id__in=list(entry_ids),
+        kind=kind,
+        ended_at__isnull=True,
+        ends_at__gt=at,
+    ).values_list("entry_id", "id")
+    return dict(found)
+
+
+def visible_exceptions(*, actor: Actor) -> QuerySet[MatchException]:
+    """Return the exceptions that an actor may see: those of the hits that they may see."""
+    hits = visible_hits(actor=actor).prefetch_related(None).select_related(None)
+    return MatchException.objects.filter(adjudication__hit__in=hits.values("id"))
+
+
+def new_entries(*, version: WatchlistVersion, since_id: UUID | None) -> QuerySet[WatchlistEntry]:
+    """Return the entries that a version holds and an earlier one did not: new and changed ones. since_id: None: all."""
+    entries = WatchlistEntry.objects.filter(holdings__version=version)
+    if since_id is None:
+        return entries
+    before = VersionEntry.objects.filter(version_id=since_id, entry_id=OuterRef("id"))
+    return entries.exclude(Exists(before))

@@ -16,6 +16,7 @@ from audit.core.actor import system_actor
 from borders.services.outbox import sweep
 from borders.services.partitions import ensure_partitions
 from borders.tasks import send_inspection
+from watchlists.services.tending import tend
 
 # any constant number: whoever holds it is the one sweep of this database
 ADVISORY_LOCK = 7_202_611_002
@@ -59,6 +60,7 @@ class Command(BaseCommand):
         if partitioned_on != at.date():
             ensure_partitions(actor=system_actor("sweep"), at=at)
         found = sweep(at=at, send=send_inspection)
+        tend(at=at)
         if any(found.values()):
             self.stdout.write(f"settled {found['settled']}, sent {found['sent']}")
         return at.date()
