@@ -17,6 +17,7 @@ from watchlists.core.content import hash_content, write_content
 from watchlists.core.proposals import ProposalRefused, ProposedEntry, check_proposed_entry
 from watchlists.core.states import VERSION_STATES
 from watchlists.models import EntryFace, Watchlist, WatchlistVersion
+from watchlists.services.index import store_frequencies
 from watchlists.services.staging import (
     Difference,
     Progress,
@@ -188,6 +189,10 @@ def propose_staged(
         fall_accepted_by_id=fall_accepted_by if fell and check_fall else None,
     )
     stored = store_staged(version=version, at=at, whole=whole, workers=workers, progress=progress)
+    if watchlist.kind == Watchlist.Kind.PERSON and kind != WatchlistVersion.Kind.EMERGENCY:
+        progress("counting names", 0, 0)
+        store_frequencies(version_id=version.id)
+    progress("stored", stored, stored)
     record(
         actor=actor,
         at=at,
