@@ -40,4 +40,6 @@ def false_alerts_a_day(not_true: int, days: float, *, precision: Rate | None, un
         return None
     count = not_true + unanswered * (1.0 - (precision.value if precision else 0.0))
     spread = _Z * math.sqrt(count + 1.0)
-    return Rate(count / days, max(0.0, count - spread) / days, (count + spread) / days, not_true + unanswered, days)
+    return Rate(
+        count / days, max(0.0, count - spread) / days, (count + spread) / days, not_true + unanswered, days
+    )

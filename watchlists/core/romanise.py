@@ -79,6 +79,7 @@ _ZONE_ARABIC = tuple(
 _VOWELS = frozenset("AEIOUY")
 _GLUED = re.compile(
     r"^(?:AL(?!EX|BE|FR|VA|ON|IC|IN|IS|IZ|FO)|EL(?!IZ|EN|IA|IS)|DELA|DELOS|DELAS|DEL|DOS|DAS|VANDER|VANDEN|VAN|VON|BIN|BEN|IBN|BINT|ABDEL|ABDUL|ABDAL|ABDOUL)(?=[A-Z]{4})"
+    r"|^(?:VAN|THI|ABU|ABOU|BU)(?=[A-Z]{3})"
 )
 
 
@@ -109,9 +110,7 @@ def _fold(name: str) -> str:
                 kept.append(character)
         elif kind[0] in "ZS" or (kind[0] == "P" and character not in "'’‘ʼ`´.·・״׳\"") or character == "<":
             kept.append("" if character in "`´" else " ")
-        elif character in "·・":
-            kept.append(" ")
-        elif character == ".":
+        elif character in "·・" or character == ".":
             kept.append(" ")
     return unicodedata.normalize("NFC", "".join(kept))
 
@@ -173,7 +172,7 @@ def _arabic(word: str) -> tuple[str, ...]:
         bases = [bare[2:], bare]
     found = []
     for base in bases:
-        for waw, yeh in (("U", "I"), ("W", "Y")):
+        for waw, yeh, jeem in (("U", "I", "J"), ("W", "Y", "J"), ("U", "I", "G")):
             letters = []
             for index, character in enumerate(base):
                 if character == "ع":
@@ -182,6 +181,8 @@ def _arabic(word: str) -> tuple[str, ...]:
                     letters.append("W" if index == 0 else waw)
                 elif character in "يی":
                     letters.append("Y" if index == 0 else yeh)
+                elif character == "ج":
+                    letters.append(jeem)
                 else:
                     letters.append(_ARABIC.get(character, ""))
             found.append("".join(letters))

@@ -35,7 +35,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         *("id", "entry_id", "issuing_state", "kind", "status", "prefix", "width", "first", "latest"),
     ),
     "watchlists_entryface": ("id", "entry_id", "template_id"),
-    "watchlists_entrykey": ("key", "entry_id", "key_version"),
+    "watchlists_entrykey": ("key", "entry_id", "born"),
+    "watchlists_entrysearchform": ("entry_id", "form", "counted", "nationality", "key_version"),
 }
 
 
@@ -153,7 +154,8 @@ def _add_documents(lines: dict[str, list[str]], entry_id: UUID, entry: ProposedE
 
 
 def _add_keys(lines: dict[str, list[str]], entry_id: str, entry: ProposedEntry) -> None:
-    keys = {key for d in entry.documents if (key := document_key(d.document_number)) is not None}
+    born = dict.fromkeys(key for d in entry.documents if (key := document_key(d.document_number)) is not None)
+    keys = [(key, 0) for key in born]
     if entry.names:
         indexed = index_entry(
             names=entry.names,
@@ -161,8 +163,17 @@ def _add_keys(lines: dict[str, list[str]], entry_id: str, entry: ProposedEntry) 
             sex=entry.sex,
             nationalities=entry.nationalities,
         )
-        keys.update(indexed.keys)
-    lines["watchlists_entrykey"] += [f"{key}\t{entry_id}\t{KEY_VERSION}\n" for key in sorted(keys)]
+        keys += [(key, indexed.born) for key in indexed.keys if key not in born]
+        lines["watchlists_entrysearchform"].append(
+            _row(
+                entry_id,
+                indexed.search_form,
+                _array(sorted(indexed.counted)),
+                entry.nationalities[0] if entry.nationalities else "",
+                str(KEY_VERSION),
+            )
+        )
+    lines["watchlists_entrykey"] += [f"{key}\t{entry_id}\t{date}\n" for key, date in sorted(keys)]
 
 
 def child_id(entry_id: UUID, index: int) -> str:

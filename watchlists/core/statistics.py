@@ -60,6 +60,15 @@ class NameCounter:
         self._homes: dict[str, int] = {}
         self._counts: dict[str, dict[str, int]] = {}
 
+    @classmethod
+    def of_counts(cls, homes: Mapping[str, int], counts: Mapping[str, Mapping[str, int]]) -> "NameCounter":
+        """Return a counter with what a database has counted: persons by nationality, and the same for each name."""
+        counter = cls()
+        counter.people = sum(homes.values())
+        counter._homes = dict(homes)
+        counter._counts = {name: dict(bearers) for name, bearers in counts.items()}
+        return counter
+
     def add(self, counted: Iterable[str], nationality: str = "") -> None:
         """Count one person. counted: IndexedEntry.counted; nationality: "" if unknown."""
         self.people += 1

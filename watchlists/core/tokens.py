@@ -23,7 +23,7 @@ SHORTEST_EDITED = 4
 SHORTEST_TWICE_EDITED = 8
 SHORTEST_JOINED = 5
 # of the longer word's sounds, how many must agree in place for words with one skeleton
-VARIANT_AGREEMENT = 0.5
+VARIANT_AGREEMENT, CLOSE_AGREEMENT = 0.65, 0.5
 JOINED_AGREEMENT = 0.6
 
 
@@ -191,8 +191,11 @@ def compare_tokens(a: str, b: str) -> MatchRule | None:
     if has_consonants(bare) and bare == full_skeleton(b):
         if (is_unvowelled(a) or is_unvowelled(b)) and len(bare) > 1:
             return MatchRule.VARIANT
-        if shorter > 2 and Levenshtein.normalized_similarity(sound_a, sound_b) >= VARIANT_AGREEMENT:
-            return MatchRule.VARIANT
+        agreement = Levenshtein.normalized_similarity(sound_a, sound_b)
+        if shorter > 2 and agreement >= CLOSE_AGREEMENT:
+            if shorter <= SHORTEST_CUT:
+                return MatchRule.SYLLABLE
+            return MatchRule.VARIANT if agreement >= VARIANT_AGREEMENT else MatchRule.CLOSE
     if _is_sparse(a) or _is_sparse(b):
         coarse = joined_code(a)
         if len(coarse) > 2 and coarse == joined_code(b):

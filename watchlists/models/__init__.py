@@ -11,8 +11,11 @@ from watchlists.models.entries import (
 )
 from watchlists.models.hits import Adjudication, Hit, MatchException, Screening
 from watchlists.models.imports import ImportRun
+from watchlists.models.leads import Lead, RetroScreeningRun
 from watchlists.models.lists import Watchlist, WatchlistVersion
 from watchlists.models.notices import OwnerNotice
+from watchlists.models.search import EntrySearchForm, NameFrequencies, TravelerKey, TravelerSearchForm
+from watchlists.models.thresholds import ListThreshold, SelfTestRun
 
 __all__ = [
     "Adjudication",
@@ -21,11 +24,19 @@ __all__ = [
     "EntryFace",
     "EntryKey",
     "EntryName",
+    "EntrySearchForm",
     "Hit",
     "ImportRun",
+    "Lead",
+    "ListThreshold",
     "MatchException",
+    "NameFrequencies",
     "OwnerNotice",
+    "RetroScreeningRun",
     "Screening",
+    "SelfTestRun",
+    "TravelerKey",
+    "TravelerSearchForm",
     "VersionEntry",
     "Watchlist",
     "WatchlistEntry",

@@ -2,6 +2,7 @@
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -179,6 +180,10 @@ class EntryDocumentRange(models.Model):
                 fields=("issuing_state", "prefix", "width", "latest", "first"),
                 name="entry_document_range_search",
             ),
+            GistIndex(
+                models.Func("first", "latest", models.Value("[]"), function="int8range"),
+                name="entry_document_range_span",
+            ),
         )
         triggers = append_only("entry_document_range")
 
@@ -204,8 +209,8 @@ class EntryFace(models.Model):
 class EntryKey(models.Model):
     """A search key of an entry: a hash, so that one covering b-tree finds every candidate.
 
-    Made from the entry and replaced when key_version changes; hence without a constraint on the entry, which would cost
-    a look-up for each of nine rows an entry.
+    Made from the entry and replaced when the rules of keys change (their version is part of what is hashed); hence
+    without a constraint on the entry, which would cost a look-up for each of a dozen rows an entry.
     """
 
     pk = models.CompositePrimaryKey("key", "entry_id")
@@ -213,7 +218,9 @@ class EntryKey(models.Model):
     entry = models.ForeignKey(
         WatchlistEntry, on_delete=models.PROTECT, related_name="keys", db_index=False, db_constraint=False
     )
-    key_version = models.PositiveSmallIntegerField()
+    born = models.IntegerField(
+        default=0, help_text="YYYYMMDD, YYYY0000 for a year, 0 unknown, -1 several: most candidates end here"
+    )
 
     class Meta:
         triggers = (pgtrigger.Protect(name="entry_key_not_updated", operation=pgtrigger.Update),)

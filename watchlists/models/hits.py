@@ -34,6 +34,9 @@ class Screening(models.Model):
     list_versions = models.JSONField(default=dict, help_text="Watchlist id: version number")
     key_version = models.PositiveSmallIntegerField()
     candidate_count = models.PositiveIntegerField(default=0)
+    keys_dropped = models.PositiveSmallIntegerField(
+        default=0, help_text="Search keys left out because too many entries have them"
+    )
     elapsed_ms = models.FloatField()
     at = models.DateTimeField()
 

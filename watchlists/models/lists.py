@@ -54,6 +54,9 @@ class Watchlist(models.Model):
     active_version = models.OneToOneField(
         "WatchlistVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="active_of"
     )
+    is_test = models.BooleanField(
+        default=False, help_text="Made-up entries for the daily self-test: never shown, never counted"
+    )
     created_at = models.DateTimeField()
 
     class Meta:
