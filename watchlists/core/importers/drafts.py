@@ -5,8 +5,9 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from watchlists.core.birth_dates import BirthDate
+from watchlists.core.document_ranges import DocumentRange
 from watchlists.core.names import PersonName
-from watchlists.core.proposals import DocumentRange, ListedDocument
+from watchlists.core.proposals import ListedDocument
 
 
 class Subject(StrEnum):

@@ -38,9 +38,11 @@ def read(lines: Iterator[str]) -> Iterator[Item]:
     Raises FileRefused: empty_file, mixed_delta, and of the reader of lines.
     """
     delta: bool | None = None
+    rows = 0
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
+        rows += 1
         notes = Notes(number)
         try:
             row = parse_object(line)
@@ -54,7 +56,7 @@ def read(lines: Iterator[str]) -> Iterator[Item]:
         except RowRefused as refused:
             yield RowIssue(number, refused.field, refused.code)
         yield from notes.issues
-    if delta is None:
+    if not rows:
         raise FileRefused("empty_file")
 
 

@@ -6,7 +6,7 @@ for XML in OWASP's XXE prevention sheet.
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
 from xml.parsers import expat
 
 from watchlists.core.importers.drafts import FileRefused
@@ -77,7 +77,7 @@ class _Reader:
     def _refuse_doctype(self, *_: object) -> None:
         raise self.refuse("doctype_refused")
 
-    def _refuse_entity(self, *_: object) -> None:
+    def _refuse_entity(self, *_: object) -> NoReturn:
         raise self.refuse("entity_refused")
 
     def _refuse_instruction(self, target: str, _: str) -> None:
@@ -135,7 +135,7 @@ def read_records(stream: BinaryIO, *, root: Collection[str], records: Collection
         try:
             reader.parser.Parse(chunk, not chunk)
         except expat.ExpatError as error:
-            raise _refusal(error, empty=reader.root is None and not chunk) from None
+            raise _refusal(error, empty=reader.root is None) from None
         except (LookupError, ValueError) as error:
             # an encoding that Python does not know, or a multi-byte one that expat cannot take
             raise error if isinstance(error, FileRefused) else FileRefused("bad_encoding", 1) from None
@@ -152,7 +152,7 @@ def read_records(stream: BinaryIO, *, root: Collection[str], records: Collection
 
 def _refusal(error: expat.ExpatError, *, empty: bool) -> FileRefused:
     codes = expat.errors.codes
-    if empty or error.code == codes[expat.errors.XML_ERROR_NO_ELEMENTS]:
+    if empty and error.code == codes[expat.errors.XML_ERROR_NO_ELEMENTS]:
         return FileRefused("empty_file", error.lineno)
     if error.code in (
         codes[expat.errors.XML_ERROR_UNKNOWN_ENCODING],
