@@ -3,24 +3,31 @@
 Silent entries and hits are hidden here, in the query.
 """
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import Case, Count, Exists, F, FloatField, Min, OuterRef, Q, QuerySet, Value, When
 
 from audit.core.actor import Actor, Role
 from biometrics.models import OperatingPoint
-from watchlists.core.birth_dates import BirthDate
-from watchlists.core.keys import KEY_VERSION
-from watchlists.core.names import PersonName
-from watchlists.core.score import SCORE_ENGINE, SCORE_VERSION, Identity
-from watchlists.core.screening import Action
-from watchlists.models import EntryDocument, EntryKey, EntryName, Hit, Watchlist, WatchlistEntry
+from watchlists.core.figures import Rate, false_alerts_a_day, precision_of
+from watchlists.core.score import SCORE_ENGINE, SCORE_VERSION
+from watchlists.core.thresholds import threshold_for
+from watchlists.models import (
+    Hit,
+    ListThreshold,
+    MatchException,
+    Screening,
+    VersionEntry,
+    Watchlist,
+    WatchlistEntry,
+    WatchlistVersion,
+)
 
-CANDIDATES_MOST = 3000
 READERS_OF_ENTRIES: tuple[Role, ...] = (Role.SUPERVISOR, Role.LIST_OWNER)
 ADJUDICATORS: tuple[Role, ...] = (Role.SECOND_LINE, Role.SUPERVISOR, Role.LIST_OWNER)
 
@@ -33,29 +40,56 @@ class ActiveLists:
     numbers: dict[str, int]
     numbers_by_name: dict[str, int]
     kinds: frozenset[str]
+    searched: dict[UUID, "SearchedVersion"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class ListedPerson:
-    """One candidate by name."""
+class SearchedVersion:
+    """One version that is searched. entry_count: of the list in force, which its threshold follows."""
 
-    entry_id: UUID
-    action: Action
-    identity: Identity
+    watchlist_id: UUID
+    number: int
+    kind: str
+    entry_count: int
 
 
-def get_active_lists() -> ActiveLists:
-    """Return the lists that have an active version."""
+def get_active_lists(*, test: bool = False) -> ActiveLists:
+    """Return the lists that have an active version, and with it the emergency entries that stand besides it.
+
+    test: the self-test lists instead, which are in no other answer.
+    """
     rows = list(
-        Watchlist.objects.filter(active_version__isnull=False)
+        Watchlist.objects.filter(active_version__isnull=False, is_test=test)
         .order_by("id")
-        .values_list("id", "kind", "active_version_id", "active_version__number", "name")
+        .values_list(
+            *("id", "kind", "active_version_id", "active_version__number", "name"),
+            "active_version__entry_count",
+        )
     )
+    searched = {row[2]: SearchedVersion(row[0], row[3], row[1], row[5]) for row in rows}
+    counts = {row[0]: row[5] for row in rows}
+    if not test:
+        emergencies = WatchlistVersion.objects.filter(state=WatchlistVersion.State.EMERGENCY).order_by("id")
+        for version_id, watchlist_id, number, kind in emergencies.values_list(
+            "id", "watchlist_id", "number", "watchlist__kind"
+        ):
+            count = counts.get(watchlist_id, 1)
+            searched[version_id] = SearchedVersion(watchlist_id, number, kind, count)
     return ActiveLists(
-        version_ids=tuple(row[2] for row in rows),
+        version_ids=tuple(searched),
         numbers={str(row[0]): row[3] for row in rows},
         numbers_by_name={row[4]: row[3] for row in rows},
-        kinds=frozenset(row[1] for row in rows),
+        kinds=frozenset(version.kind for version in searched.values()),
+        searched=searched,
+    )
+
+
+def get_list_thresholds() -> dict[UUID, float]:
+    """Return the base bits in force of the lists that have an operating point of their own, by list id."""
+    return dict(
+        ListThreshold.objects.filter(
+            state=ListThreshold.State.ACTIVE, score_version=SCORE_VERSION
+        ).values_list("watchlist_id", "base_bits")
     )
 
 
@@ -70,90 +104,23 @@ def get_name_operating_point() -> OperatingPoint | None:
 
 
 def entries_in_force(*, lists: ActiveLists, at: datetime) -> QuerySet[WatchlistEntry]:
-    """Return the entries of these versions that are valid at a time."""
-    return WatchlistEntry.objects.filter(
-        version_id__in=lists.version_ids, valid_from__lte=at, valid_until__gt=at
+    """Return the entries that these versions hold and that may fire: valid at the time, and somebody's own."""
+    held = VersionEntry.objects.filter(entry_id=OuterRef("id"), version_id__in=lists.version_ids)
+    return WatchlistEntry.objects.filter(Exists(held), valid_from__lte=at, valid_until__gt=at).exclude(
+        owner_unit=""
     )
-
-
-def find_candidates(
-    *, keys: Collection[int], lists: ActiveLists, at: datetime, limit: int = CANDIDATES_MOST
-) -> list[UUID]:
-    """Return the entries in force that share a key, at most limit + 1, so that the caller sees that there are
-    more.
-    """
-    return list(
-        EntryKey.objects.filter(
-            key__in=sorted(keys),
-            key_version=KEY_VERSION,
-            entry__version_id__in=lists.version_ids,
-            entry__valid_from__lte=at,
-            entry__valid_until__gt=at,
-        )
-        .values_list("entry_id", flat=True)
-        .distinct()[: limit + 1]
-    )
-
-
-def get_listed_persons(entry_ids: Iterable[UUID]) -> list[ListedPerson]:
-    """Return what is known of these entries, with all their names."""
-    rows = (
-        EntryName.objects.filter(entry_id__in=list(entry_ids))
-        .order_by("entry_id", "id")
-        .values_list(
-            "entry_id",
-            "entry__action",
-            "entry__birth_date",
-            "entry__sex",
-            "entry__nationality",
-            "primary_identifier",
-            "secondary_identifier",
-            "quality",
-        )
-    )
-    names: dict[UUID, list[PersonName]] = {}
-    known: dict[UUID, tuple] = {}
-    for entry_id, action, birth_date, sex, nationality, primary, secondary, quality in rows:
-        known[entry_id] = (action, birth_date, sex, nationality)
-        name = PersonName(primary, secondary, low_quality=quality == EntryName.Quality.LOW)
-        names.setdefault(entry_id, []).append(name)
-    return [
-        ListedPerson(
-            entry_id,
-            Action(action),
-            Identity(
-                names=tuple(names[entry_id]),
-                birth_date=BirthDate(birth_date.year, birth_date.month, birth_date.day)
-                if birth_date
-                else None,
-                sex=sex,
-                nationality=nationality,
-            ),
-        )
-        for entry_id, (action, birth_date, sex, nationality) in known.items()
-    ]
-
-
-def get_listed_documents(entry_ids: Iterable[UUID]) -> list[tuple[UUID, Action, str, str]]:
-    """Return (entry id, action, number, issuing State) of each document of these entries."""
-    rows = (
-        EntryDocument.objects.filter(entry_id__in=list(entry_ids))
-        .order_by("entry_id", "id")
-        .values_list("entry_id", "entry__action", "document_number", "issuing_state")
-    )
-    return [(entry_id, Action(action), number, state) for entry_id, action, number, state in rows]
 
 
 def visible_entries(*, actor: Actor, at: datetime) -> QuerySet[WatchlistEntry]:
     """Return the active entries that an actor may read; silent ones are there for their owners alone."""
     if not actor.has(*READERS_OF_ENTRIES):
         return WatchlistEntry.objects.none()
-    entries = WatchlistEntry.objects.filter(
-        version__active_of__isnull=False, valid_from__lte=at, valid_until__gt=at
-    )
+    entries = entries_in_force(lists=get_active_lists(), at=at)
     if not actor.has(Role.LIST_OWNER):
         entries = entries.exclude(action=WatchlistEntry.Action.SILENT)
-    return entries.select_related("version__watchlist").prefetch_related("names", "documents")
+    return entries.select_related("version__watchlist").prefetch_related(
+        "names", "documents", "document_ranges"
+    )
 
 
 def visible_hits(*, actor: Actor) -> QuerySet[Hit]:
@@ -190,3 +157,186 @@ def may_second(*, user_id: int, port_id: UUID, at: datetime) -> bool:
             officer__assignments__role__in=[role.value for role in ADJUDICATORS],
         )
     ).exists()
+
+
+def get_manager(*, username: str, at: datetime) -> Actor | None:
+    """Return the actor of an active account for work on lists at the command line; None where there is no such account."""
+    user = User.objects.filter(is_active=True, username=username).first()
+    if user is None:
+        return None
+    # posts stand above this package: see may_second
+    posts = User.objects.filter(
+        Q(officer__assignments__valid_until__isnull=True) | Q(officer__assignments__valid_until__gt=at),
+        id=user.id,
+        officer__assignments__valid_from__lte=at,
+    ).values_list("officer__assignments__role", "officer__badge_number")
+    found = [(Role(role), badge) for role, badge in posts if role in set(Role)]
+    return Actor(
+        label=found[0][1] if found else user.username,
+        user_id=user.id,
+        roles=frozenset(role for role, _ in found),
+        purpose="list_management",
+        origin="command line",
+    )
+
+
+def find_exceptions(
+    *, presented_hash: str | None, entry_ids: Collection[UUID], kind: str, at: datetime
+) -> dict[UUID, UUID]:
+    """Return the exceptions in force for what was presented: entry -> exception. presented_hash: None without a document.
+
+    An entry that has changed is another entry, so that its exceptions are void by themselves.
+    """
+    if presented_hash is None or not entry_ids:
+        return {}
+    found = MatchException.objects.filter(
+        presented_hash=presented_hash,
+        entry_id__in=list(entry_ids),
+        kind=kind,
+        ended_at__isnull=True,
+        ends_at__gt=at,
+    ).values_list("entry_id", "id")
+    return dict(found)
+
+
+def visible_exceptions(*, actor: Actor) -> QuerySet[MatchException]:
+    """Return the exceptions that an actor may see: those of the hits that they may see."""
+    hits = visible_hits(actor=actor).prefetch_related(None).select_related(None)
+    return MatchException.objects.filter(adjudication__hit__in=hits.values("id"))
+
+
+def new_entries(*, version: WatchlistVersion, since_id: UUID | None) -> QuerySet[WatchlistEntry]:
+    """Return the entries that a version holds and an earlier one did not: new and changed ones. since_id: None: all."""
+    entries = WatchlistEntry.objects.filter(holdings__version=version)
+    if since_id is None:
+        return entries
+    before = VersionEntry.objects.filter(version_id=since_id, entry_id=OuterRef("id"))
+    return entries.exclude(Exists(before))
+
+
+@dataclass(frozen=True, slots=True)
+class ListFigures:
+    """How one list did in the days before. screenings_a_day: of the whole border."""
+
+    hits: int
+    open_hits: int
+    precision: Rate | None
+    false_alerts: Rate | None
+    screenings_a_day: float
+    threshold: float | None
+
+
+FIGURE_DAYS = 30
+
+
+def get_thresholds(*, watchlist_ids: Collection[UUID]) -> dict[UUID, float]:
+    """Return the threshold in bits that each list of persons has now; none for a list without a version in force."""
+    point, own = get_name_operating_point(), get_list_thresholds()
+    sizes = Watchlist.objects.filter(
+        id__in=list(watchlist_ids), kind=Watchlist.Kind.PERSON, active_version__isnull=False
+    ).values_list("id", "active_version__entry_count")
+    base = {i: own.get(i, point.threshold if point else None) for i, _ in sizes}
+    return {i: threshold_for(n, base_bits=b) for i, n in sizes if (b := base[i]) is not None}
+
+
+def get_list_figures(*, watchlist_ids: Collection[UUID], at: datetime) -> dict[UUID, ListFigures]:
+    """Return the figures of lists: precision of all answers so far, false alarms of the last FIGURE_DAYS.
+
+    Hits below the threshold that their list has now are left out of the false alarms: they would not be made today.
+    """
+    since = at - timedelta(days=FIGURE_DAYS)
+    recent = Screening.objects.filter(at__gte=since, at__lte=at).aggregate(count=Count("id"), first=Min("at"))
+    days = max((at - recent["first"]).total_seconds() / 86_400, 1.0) if recent["first"] else 0.0
+    thresholds = get_thresholds(watchlist_ids=watchlist_ids)
+    current = Case(
+        *(When(entry__watchlist=i, then=Value(t)) for i, t in thresholds.items()),
+        default=Value(0.0),
+        output_field=FloatField(),
+    )
+    still = Q(found_at__gte=since) & (~Q(kind="NAME") | Q(score__gte=F("current")))
+    counted = {
+        row["entry__watchlist"]: row
+        for row in Hit.objects.filter(entry__watchlist__in=list(watchlist_ids), found_at__lte=at)
+        .annotate(current=current)
+        .values("entry__watchlist")
+        .annotate(
+            hits=Count("id"),
+            open_hits=Count("id", filter=Q(state__in=("OPEN", "CLAIMED"))),
+            true=Count("id", filter=Q(state="TRUE_MATCH")),
+            false=Count("id", filter=Q(state="FALSE_MATCH")),
+            recent_false=Count("id", filter=still & Q(state__in=("FALSE_MATCH", "INCONCLUSIVE"))),
+            recent_open=Count("id", filter=still & Q(state__in=("OPEN", "CLAIMED"))),
+        )
+    }
+    figures = {}
+    for watchlist_id in watchlist_ids:
+        row = counted.get(watchlist_id, {})
+        precision = precision_of(row.get("true", 0), row.get("false", 0))
+        figures[watchlist_id] = ListFigures(
+            hits=row.get("hits", 0),
+            open_hits=row.get("open_hits", 0),
+            precision=precision,
+            false_alerts=false_alerts_a_day(
+                row.get("recent_false", 0), days, precision=precision, unanswered=row.get("recent_open", 0)
+            ),
+            screenings_a_day=(recent["count"] or 0) / days if days else 0.0,
+            threshold=thresholds.get(watchlist_id),
+        )
+    return figures
+
+
+# what tells two contents of an entry apart, by the name of the field
+COMPARED_FIELDS = (
+    *(
+        "action",
+        "priority",
+        "reason",
+        "legal_basis",
+        "owner_unit",
+        "classification",
+        "valid_from",
+        "valid_until",
+    ),
+    *("birth_dates", "birth_places", "sex", "nationalities", "listed_on", "remarks"),
+)
+
+
+def difference_of(
+    *, version: WatchlistVersion, base_id: UUID | None, change: str
+) -> QuerySet[WatchlistEntry]:
+    """Return the entries that a version added, changed (as they are now) or removed (as they were).
+
+    change: "added", "changed" or "removed". base_id: version compared with, None for none.
+    """
+    other = (
+        VersionEntry.objects.filter(version_id=base_id)
+        if base_id is not None
+        else VersionEntry.objects.none()
+    )
+    own = VersionEntry.objects.filter(version=version)
+    mine, its = (own, other) if change != "removed" else (other, own)
+    entries = WatchlistEntry.objects.filter(Exists(mine.filter(entry_id=OuterRef("id"))))
+    entries = entries.exclude(Exists(its.filter(entry_id=OuterRef("id"))))
+    named = WatchlistEntry.objects.filter(
+        Exists(its.filter(entry_id=OuterRef("id"))),
+        watchlist_id=version.watchlist_id,
+        source_id=OuterRef("source_id"),
+    )
+    return entries.filter(Exists(named)) if change == "changed" else entries.exclude(Exists(named))
+
+
+def count_differences(*, version: WatchlistVersion, base_id: UUID | None) -> dict[str, int]:
+    """Return how many entries a version added, removed, changed and kept against another one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FILTER (WHERE o.entry_id IS NULL),"
+            " count(*) FILTER (WHERE n.entry_id IS NULL),"
+            " count(*) FILTER (WHERE n.entry_id <> o.entry_id), count(*) FILTER (WHERE n.entry_id = o.entry_id)"
+            " FROM (SELECT m.entry_id, e.source_id FROM watchlists_versionentry m"
+            "  JOIN watchlists_watchlistentry e ON e.id = m.entry_id WHERE m.version_id = %s) n"
+            " FULL JOIN (SELECT m.entry_id, e.source_id FROM watchlists_versionentry m"
+            "  JOIN watchlists_watchlistentry e ON e.id = m.entry_id WHERE m.version_id = %s) o USING (source_id)",
+            [version.id, base_id],
+        )
+        added, removed, changed, kept = cursor.fetchone()
+    return {"added": added, "removed": removed, "changed": changed, "kept": kept}

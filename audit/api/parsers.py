@@ -15,14 +15,14 @@ _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
 
 
-def parse_json(content: bytes) -> Any:
+def parse_json(content: bytes, *, limit: int = MAX_JSON_BYTES) -> Any:
     """Return the value of a JSON text.
 
-    content: UTF-8, at most MAX_JSON_BYTES, nested at most MAX_JSON_DEPTH. Raises Problem: body_too_large (413), or 400 with
+    content: UTF-8, at most limit bytes, nested at most MAX_JSON_DEPTH. Raises Problem: body_too_large (413), or 400 with
     json_malformed, json_too_deep, json_duplicate_key, json_not_finite. Source: RFC 8259 sections 4, 6 and 8.1.
     """
-    if len(content) > MAX_JSON_BYTES:
-        raise Problem("body_too_large", 413, "The JSON is larger than allowed.", limit_bytes=MAX_JSON_BYTES)
+    if len(content) > limit:
+        raise Problem("body_too_large", 413, "The JSON is larger than allowed.", limit_bytes=limit)
     if _depth(content) > MAX_JSON_DEPTH:
         raise Problem("json_too_deep", 400, "The JSON is nested deeper than allowed.", limit=MAX_JSON_DEPTH)
     try:
@@ -80,12 +80,13 @@ class StrictJSONParser(BaseParser):
     """`application/json` by parse_json. The value must be an object."""
 
     media_type = "application/json"
+    max_bytes = MAX_JSON_BYTES
 
     def parse(
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None
     ) -> dict[str, Any]:
-        content = read_bounded(stream, declared=declared_length(parser_context), limit=MAX_JSON_BYTES)
-        value = parse_json(content.removeprefix(codecs.BOM_UTF8))
+        content = read_bounded(stream, declared=declared_length(parser_context), limit=self.max_bytes)
+        value = parse_json(content.removeprefix(codecs.BOM_UTF8), limit=self.max_bytes)
         if not isinstance(value, dict):
             raise Problem("json_not_an_object", 400, "The body must be a JSON object.")
         return value

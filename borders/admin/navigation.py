@@ -36,6 +36,9 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("watchlists", "watchlist", "Lists", "list_alt"),
             ("watchlists", "watchlistversion", "Versions", "history"),
             ("watchlists", "watchlistentry", "Entries", "person_alert"),
+            ("watchlists", "importrun", "Imports", "upload_file"),
+            ("watchlists", "matchexception", "Exceptions", "person_off"),
+            ("watchlists", "ownernotice", "Silent hits", "visibility_off"),
         ),
     ),
     (

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from borders.demo.cast import MISSING_GIRL_FACE, make_cast
+from watchlists.core.birth_dates import BirthDate
 from watchlists.core.names import PersonName
 from watchlists.core.proposals import ListedDocument, ProposedEntry
 from watchlists.core.screening import Action
@@ -24,6 +25,10 @@ class DemoList:
     owner_unit: str
     legal_basis: str
     entries: tuple[ProposedEntry, ...]
+
+
+def _day(day: date) -> BirthDate:
+    return BirthDate(day.year, day.month, day.day)
 
 
 def make_lists(*, at: datetime, faces: Mapping[str, UUID]) -> tuple[DemoList, ...]:
@@ -66,7 +71,7 @@ def make_lists(*, at: datetime, faces: Mapping[str, UUID]) -> tuple[DemoList, ..
                         PersonName("Wolkow", "Alexander"),
                         PersonName("Volkoff", "Sasha", low_quality=True),
                     ),
-                    birth_date=banned.birth_date,
+                    birth_dates=(_day(banned.birth_date),),
                     sex=banned.sex,
                     priority=2,
                 ),
@@ -76,9 +81,9 @@ def make_lists(*, at: datetime, faces: Mapping[str, UUID]) -> tuple[DemoList, ..
                     "Movement notice",
                     police,
                     names=(PersonName(silent.primary_identifier, silent.secondary_identifier),),
-                    birth_date=silent.birth_date,
+                    birth_dates=(_day(silent.birth_date),),
                     sex=silent.sex,
-                    nationality=silent.nationality,
+                    nationalities=(silent.nationality,),
                     priority=1,
                 ),
                 entry(
@@ -87,7 +92,7 @@ def make_lists(*, at: datetime, faces: Mapping[str, UUID]) -> tuple[DemoList, ..
                     "Witness in an open inquiry",
                     police,
                     names=(PersonName("Quillfeather", "Agnes"),),
-                    birth_date=cast.mother.holder.birth_date.replace(year=1958),
+                    birth_dates=(_day(cast.mother.holder.birth_date.replace(year=1958)),),
                     sex="F",
                 ),
                 entry(
@@ -96,7 +101,7 @@ def make_lists(*, at: datetime, faces: Mapping[str, UUID]) -> tuple[DemoList, ..
                     "Arrest warrant",
                     police,
                     names=(PersonName("Ravensmoor", "Leopold"),),
-                    birth_date=cast.anna.holder.birth_date.replace(year=1963),
+                    birth_dates=(_day(cast.anna.holder.birth_date.replace(year=1963)),),
                     sex="M",
                     priority=1,
                 ),
@@ -114,7 +119,7 @@ def make_lists(*, at: datetime, faces: Mapping[str, UUID]) -> tuple[DemoList, ..
                     "Missing since the spring; parents informed",
                     protection,
                     names=(PersonName("Ferngrove", "Elin"),),
-                    birth_date=cast.third_minor.holder.birth_date.replace(day=11),
+                    birth_dates=(_day(cast.third_minor.holder.birth_date.replace(day=11)),),
                     sex="F",
                     faces=tuple(faces[face] for face in FACES_SOUGHT),
                     priority=1,

@@ -1,5 +1,6 @@
 """Rows for tests, made straight in the tables: small functions, every argument with a plain default."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -28,6 +29,7 @@ from watchlists.models import (
     EntryName,
     Hit,
     Screening,
+    VersionEntry,
     Watchlist,
     WatchlistEntry,
     WatchlistVersion,
@@ -380,8 +382,11 @@ def make_entry(
         valid_from=at - timedelta(days=30),
         valid_until=at + timedelta(days=30),
         review_by=(at + timedelta(days=30)).date(),
-        birth_date=date(1974, 8, 12),
+        birth_dates=["1974-08-12"],
+        watchlist=watchlist,
+        content_hash=hashlib.sha256(source_id.encode()).hexdigest(),
     )
+    VersionEntry.objects.create(version=version, entry=entry)
     EntryName.objects.create(entry=entry, primary_identifier="ERICSON", secondary_identifier="ANNA M")
     EntryDocument.objects.create(entry=entry, issuing_state="UTO", document_number="L898902C3")
     return entry

@@ -1,6 +1,19 @@
 """Watchlists for supervisors and list owners."""
 
+from watchlists.admin.entries import WatchlistEntryAdmin
+from watchlists.admin.exceptions import MatchExceptionAdmin
 from watchlists.admin.hits import HitAdmin
-from watchlists.admin.lists import WatchlistAdmin, WatchlistEntryAdmin, WatchlistVersionAdmin
+from watchlists.admin.imports import ImportRunAdmin
+from watchlists.admin.lists import WatchlistAdmin
+from watchlists.admin.notices import OwnerNoticeAdmin
+from watchlists.admin.versions import WatchlistVersionAdmin
 
-__all__ = ["HitAdmin", "WatchlistAdmin", "WatchlistEntryAdmin", "WatchlistVersionAdmin"]
+__all__ = [
+    "HitAdmin",
+    "ImportRunAdmin",
+    "MatchExceptionAdmin",
+    "OwnerNoticeAdmin",
+    "WatchlistAdmin",
+    "WatchlistEntryAdmin",
+    "WatchlistVersionAdmin",
+]

@@ -1,5 +1,6 @@
-"""Hits with their evidence, read only. Silent hits are shown to list owners alone."""
+"""Hits with their evidence side by side, and what an adjudicator does about them. Silent ones are shown to owners alone."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from unfold.decorators import display
 
 from audit.admin import (
@@ -25,10 +27,24 @@ from audit.admin import (
     words,
 )
 from audit.admin.filters import ChoiceFilter, FromDayFilter, UntilDayFilter
-from audit.core.actor import Actor
+from audit.core.actor import Actor, Role
 from biometrics.admin import face_response
-from watchlists.admin.lists import NAMES_SHOWN, READERS, without_silent
-from watchlists.models import EntryFace, Hit, WatchlistEntry
+from watchlists.admin.acts import Act, ActingAdmin, Choice, Refused, words_of
+from watchlists.admin.marks import READERS, names_of, without_silent
+from watchlists.models import Adjudication, EntryFace, Hit, WatchlistEntry
+from watchlists.queries import find_second_person
+from watchlists.services.exceptions import presented_of
+from watchlists.services.hits import (
+    HitRefused,
+    HitUnknown,
+    adjudicate_hit,
+    claim_hit,
+    needs_second_person,
+    release_hit,
+)
+
+NAMES_SHOWN = 20
+FALSE_MATCH_MEANS = "Another one. This traveller with this document is not asked again about this entry, as long as neither changes."
 
 HIT_TONES = {
     "OPEN": (Tone.WARN, "pending_actions"),
@@ -70,6 +86,20 @@ def explanation_table(hit: Hit) -> Table:
     return Table(("Evidence", "How they agree", "Bits", "In words", "Traveller", "List"), rows)
 
 
+def weight_in_words(hit: Hit) -> str:
+    """Return what the whole evidence of a hit weighs, in a sentence."""
+    if hit.kind == Hit.Kind.DOCUMENT:
+        return "The number of the document decides: no weights are added up."
+    if hit.kind == Hit.Kind.FACE or hit.score is None:
+        return "The likeness of two faces decides, against the threshold in force then."
+    times = f"{2 ** min(hit.score, 60):,.0f}" if hit.score > 0 else "not even as"
+    limit = f" The threshold was {hit.threshold:.1f} bits." if hit.threshold is not None else ""
+    return (
+        f"Each bit doubles the odds that this is the person sought. All pieces together: {hit.score:.1f} bits, which is to say"
+        f" that so much agreement is about {times} times likelier for the person sought than for a chance traveller.{limit}"
+    )
+
+
 class HitFilter(django_filters.FilterSet):
     since = FromDayFilter("found_at", label="From")
     until = UntilDayFilter("found_at", label="To")
@@ -79,8 +109,8 @@ class HitFilter(django_filters.FilterSet):
 
 
 @admin.register(Hit)
-class HitAdmin(AuditedModelAdmin):
-    """The queue of hits, read only: claiming and answering are acts of the adjudication service."""
+class HitAdmin(AuditedModelAdmin, ActingAdmin):
+    """The queue of hits: who claims one answers it, by the adjudication service."""
 
     object_type = "hit"
     read_roles = READERS
@@ -88,8 +118,13 @@ class HitAdmin(AuditedModelAdmin):
     page_ordering = ("-id",)
     filterset_class = HitFilter
     list_select_related = ("entry__version__watchlist", "screening__reading", "claimed_by")
+    list_prefetch_related = ("entry__names",)
     list_display = ("found", "state_mark", "kind", "traveller", "listed", "score_text", "claimed_by")
     list_note = "A hit is a question, not an answer: a person says whether traveller and entry are the same."
+
+    class Media:
+        css: ClassVar = {"all": ("watchlists/admin.css",)}
+
     images: ClassVar = {"live": "Live face", "entry": "Face in the list"}
 
     def scope(self, rows: QuerySet[Any], actor: Actor) -> QuerySet[Any]:
@@ -106,16 +141,12 @@ class HitAdmin(AuditedModelAdmin):
 
     @display(description="Traveller")
     def traveller(self, row: Hit) -> str:
-        reading = row.screening.reading
-        return (
-            f"{reading.primary_identifier}, {reading.secondary_identifier}".strip(", ")
-            if reading
-            else "face only"
-        )
+        presented = presented_of(row.screening)
+        return f"{presented.primary_identifier}, {presented.secondary_identifier}".strip(", ") or "face only"
 
     @display(description="Entry")
     def listed(self, row: Hit) -> str:
-        return f"{row.entry.version.watchlist}: {row.entry}"
+        return f"{row.entry.version.watchlist}: {names_of(row.entry, 1)} ({row.entry.source_id})"
 
     @display(description="Score")
     def score_text(self, row: Hit) -> str:
@@ -124,8 +155,8 @@ class HitAdmin(AuditedModelAdmin):
         return f"{row.score:.1f} bits" if row.kind == Hit.Kind.NAME else f"{row.score:.3f}"
 
     def sections(self, request: HttpRequest, row: Hit) -> list[Section]:
-        screening, reading = row.screening, row.screening.reading
-        names = " · ".join(str(n) for n in row.entry.names.order_by("alias", "id")[:NAMES_SHOWN])
+        screening, presented = row.screening, presented_of(row.screening)
+        entry = row.entry
         inspection_model = next(
             (m for m in self.admin_site._registry if m._meta.label == "borders.Inspection"), None
         )
@@ -138,8 +169,12 @@ class HitAdmin(AuditedModelAdmin):
             Fact("Score", self.score_text(row)),
             Fact("Found", show_time(row.found_at)),
             Fact("Claimed by", show(row.claimed_by and str(row.claimed_by))),
-            Fact("Inspection", "the whole evidence", evidence),
+            Fact("Searched", f"{entry.version.watchlist} version {row.list_version or '—'}"),
         ]
+        if screening.inspection_id:
+            facts.append(Fact("Inspection", "the whole evidence", evidence))
+        if row.threshold is not None and row.kind == Hit.Kind.NAME:
+            facts.insert(3, Fact("Threshold then", f"{row.threshold:.1f} bits"))
         if row.silent:
             facts.insert(
                 0, Fact("Silent", badge("Owner only, never at the booth", Tone.NOTE, "visibility_off"))
@@ -153,26 +188,24 @@ class HitAdmin(AuditedModelAdmin):
                 table=Table(
                     ("", "Traveller", "Entry"),
                     [
-                        ("Name", self.traveller(row), names or "document only"),
-                        ("Birth date", show(reading and reading.birth_date), show(row.entry.birth_date)),
-                        ("Sex", show(reading and reading.get_sex_display()), row.entry.get_sex_display()),
-                        ("Nationality", show(reading and reading.nationality), show(row.entry.nationality)),
+                        ("Name", self.traveller(row), names_of(entry, NAMES_SHOWN)),
+                        ("Birth date", show(presented.birth_date), show(" · ".join(entry.birth_dates))),
+                        ("Birth place", show(""), show(" · ".join(entry.birth_places))),
+                        ("Sex", show(presented.sex), entry.get_sex_display()),
+                        ("Nationality", show(presented.nationality), show(entry.nationalities)),
                         (
                             "Document",
-                            f"{reading.issuing_state} {reading.document_number}".strip()
-                            if reading
-                            else show(""),
-                            show([str(d) for d in row.entry.documents.all()]),
+                            f"{presented.issuing_state} {presented.document_number}".strip() or show(""),
+                            show([str(d) for d in (*entry.documents.all(), *entry.document_ranges.all())]),
                         ),
-                        ("Asked for", "", f"{row.entry.get_action_display()}: {row.entry.reason}"),
+                        ("Asked for", "", f"{entry.get_action_display()}: {entry.reason}"),
+                        ("What else the source says", "", show(entry.remarks)),
                     ],
                 ),
             ),
             Section(
                 "Why it is a hit",
-                note="Each bit doubles the odds that this is the person sought."
-                if row.kind == Hit.Kind.NAME
-                else "",
+                note=weight_in_words(row),
                 table=explanation_table(row),
             ),
             Section(
@@ -203,6 +236,65 @@ class HitAdmin(AuditedModelAdmin):
             pictures = [Picture(title, reverse(name, args=(row.id, kind))) for kind, title, name in address]
             sections.insert(1, Section("Faces", pictures=pictures))
         return sections
+
+    def acts(self, request: HttpRequest, row: Hit) -> Sequence[Act]:
+        mine = row.claimed_by_id == request.actor.user_id
+        release = Act(
+            "release", "Give back", "Give it back", "Somebody else may claim it.", main=False, sign="undo"
+        )
+        if row.state in ("OPEN", "INCONCLUSIVE"):
+            return (
+                Act(
+                    "claim",
+                    "Claim",
+                    "Claim this hit",
+                    "Only who has claimed a hit answers it.",
+                    sign="front_hand",
+                ),
+            )
+        if row.state != "CLAIMED":
+            return ()
+        if not mine:
+            return (release,) if request.actor.has(Role.SUPERVISOR) else ()
+        two = needs_second_person(row, Adjudication.Answer.TRUE_MATCH)
+        second = " A second person stands behind it." if two else ""
+        choices = (
+            Choice("TRUE_MATCH", "True match", f"The same person or document.{second}"),
+            Choice("FALSE_MATCH", "False match", FALSE_MATCH_MEANS),
+            Choice("INCONCLUSIVE", "Inconclusive", "It cannot be told now; the hit may be taken up again."),
+        )
+        answer = Act(
+            "answer", "Answer", "Answer", "Compare face, birth place, parents' names and fingerprints before you answer.",
+            reason="Reason", reason_required=True, second="Second person's badge" if two else "", choices=choices,
+            sign="gavel",
+        )  # fmt: skip
+        return (answer, release)
+
+    def perform(self, request: HttpRequest, row: Hit, act: Act, given: Mapping[str, str]) -> str:
+        common = {"actor": request.actor, "at": timezone.now(), "hit_id": row.id}
+        try:
+            if act.code == "claim":
+                claim_hit(**common)
+                return "The hit is yours to answer."
+            if act.code == "release":
+                release_hit(**common)
+                return "The hit is open again."
+            if given["choice"] not in Adjudication.Answer.values:
+                raise Refused("Choose an answer.")
+            second = find_second_person(badge_number=given["second"]) if given["second"] else None
+            if given["second"] and second is None:
+                raise Refused(words_of("second_person_not_allowed"))
+            adjudicate_hit(
+                **common,
+                answer=Adjudication.Answer(given["choice"]),
+                reason=given["reason"],
+                seconded_by=second.id if second else None,
+            )
+        except HitRefused as refused:
+            raise Refused(words_of(refused.code)) from None
+        except HitUnknown as unknown:
+            raise Refused(words_of(unknown.code)) from None
+        return "Answered."
 
     def get_urls(self) -> list[URLPattern]:
         image = path(

@@ -1,69 +1,26 @@
-"""Lists, versions and entries, read only. Silent entries are shown to list owners alone."""
+"""Lists: what is in force, how well each one does, and what a person may propose for it."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
+from uuid import UUID
 
-import django_filters
-from django.contrib import admin
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from unfold.decorators import display
 
-from audit.admin import (
-    AuditedModelAdmin,
-    Fact,
-    ReadOnlyModelAdmin,
-    Section,
-    Table,
-    Tone,
-    badge,
-    show,
-    show_time,
-    words,
-)
-from audit.admin.filters import ChoiceFilter, CodeFilter
-from audit.core.actor import Actor, Role
-from travelers.admin import document_term, traveler_term
-from watchlists.models import EntryName, Watchlist, WatchlistEntry, WatchlistVersion
+from audit.admin import Fact, ReadOnlyModelAdmin, Section, Table, Tone, badge, show, show_time
+from watchlists.admin.entry_form import EntryForm
+from watchlists.admin.marks import NO_VERSION, READERS, VERSION_TONES, alerts_in_words, precision_in_words
+from watchlists.models import ImportRun, Watchlist, WatchlistVersion
+from watchlists.queries import ListFigures, get_list_figures
+from watchlists.services import ListRefused, ProposalRefused, propose_changes, raise_emergency
 
-READERS = frozenset({Role.SUPERVISOR, Role.LIST_OWNER})
-VERSIONS_COMPARED = 10
-NAMES_SHOWN = 20
-VERSION_TONES = {"ACTIVE": Tone.GOOD, "PROPOSED": Tone.WARN, "SUPERSEDED": Tone.QUIET, "REJECTED": Tone.BAD}
-ENTRY_FIELDS = (
-    "action",
-    "priority",
-    "reason",
-    "legal_basis",
-    "valid_from",
-    "valid_until",
-    "sex",
-    "nationality",
-)
-
-
-def version_changes(version: WatchlistVersion) -> dict[str, int]:
-    """Return how many entries a version added, removed, changed and kept against the one before."""
-    before = WatchlistEntry.objects.filter(
-        version__watchlist_id=version.watchlist_id, version__number=version.number - 1
-    )
-    same_number = before.filter(source_id=OuterRef("source_id"))
-    same = same_number.filter(**{name: OuterRef(name) for name in ENTRY_FIELDS})
-    same_birth_date = Exists(same.filter(birth_date=OuterRef("birth_date")))
-    both_without = Q(birth_date__isnull=True) & Exists(same.filter(birth_date__isnull=True))
-    kept = version.entries.filter(same_birth_date | both_without).count()
-    known = version.entries.filter(Exists(same_number)).count()
-    removed = before.exclude(Exists(version.entries.filter(source_id=OuterRef("source_id")))).count()
-    return {
-        "added": version.entries.count() - known,
-        "removed": removed,
-        "changed": known - kept,
-        "kept": kept,
-    }
-
-
-def without_silent(rows: QuerySet[Any], actor: Actor, silent: Q) -> QuerySet[Any]:
-    """Leave out what is silent, unless the actor owns lists."""
-    return rows if actor.has(Role.LIST_OWNER) else rows.exclude(silent)
+VERSIONS_SHOWN = 20
+RUNS_SHOWN = 10
 
 
 @admin.register(Watchlist)
@@ -71,18 +28,75 @@ class WatchlistAdmin(ReadOnlyModelAdmin):
     read_roles = READERS
     page_ordering = ("name", "id")
     list_select_related = ("active_version",)
-    list_display = ("name", "kind", "owner_unit", "legal_basis", "in_force")
+    list_display = (
+        "name",
+        "kind",
+        "owner_unit",
+        "in_force",
+        "entries",
+        "open_hits",
+        "false_alerts",
+        "precision",
+    )
+    list_note = (
+        "False alarms a day are those of the last 30 days that the present threshold would raise again, hits not answered yet"
+        " counted in proportion. Precision is the share of answered hits that were true, with its 95 % interval."
+    )
+    detail_template = "admin/watchlists/list_page.html"
+
+    class Media:
+        css: ClassVar = {"all": ("watchlists/admin.css",)}
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        response = super().changelist_view(request, extra_context)
+        if isinstance(response, TemplateResponse):
+            rows = response.context_data["cl"].result_list
+            figures = get_list_figures(watchlist_ids=[row.id for row in rows], at=timezone.now())
+            for row in rows:
+                row.figures = figures[row.id]
+        return response
 
     @display(description="In force")
     def in_force(self, row: Watchlist) -> str:
         if row.active_version is None:
-            return badge("No version: not checked", Tone.WARN)
+            return NO_VERSION
         return badge(f"Version {row.active_version.number}", Tone.GOOD)
 
+    @display(description="Entries")
+    def entries(self, row: Watchlist) -> str:
+        return f"{row.active_version.entry_count:,}" if row.active_version else show("")
+
+    @display(description="Open hits")
+    def open_hits(self, row: Watchlist) -> str:
+        return f"{self._figures(row).open_hits:,}"
+
+    @display(description="False alarms a day")
+    def false_alerts(self, row: Watchlist) -> str:
+        return alerts_in_words(self._figures(row), short=True)
+
+    @display(description="Precision so far")
+    def precision(self, row: Watchlist) -> str:
+        return precision_in_words(self._figures(row), short=True)
+
+    def _figures(self, row: Watchlist) -> ListFigures:
+        found = getattr(row, "figures", None)
+        return found or get_list_figures(watchlist_ids=[row.id], at=timezone.now())[row.id]
+
+    def detail_context(self, request: HttpRequest, row: Any) -> Mapping[str, Any]:
+        waiting = row.versions.filter(state__in=("PROPOSED", "EMERGENCY")).order_by("-number")
+        versions = f"{self.admin_site.name}:watchlists_watchlistversion_change"
+        return {
+            **super().detail_context(request, row),
+            "entry_url": reverse(f"{self.admin_site.name}:watchlists_watchlist_entry", args=(row.pk,)),
+            "waiting": [(v, reverse(versions, args=(v.pk,))) for v in waiting[:VERSIONS_SHOWN]],
+        }
+
     def sections(self, request: HttpRequest, row: Watchlist) -> list[Section]:
-        versions = row.versions.select_related("proposed_by", "approved_by").order_by("-number")[
-            :VERSIONS_COMPARED
-        ]
+        figures = self._figures(row)
+        versions = row.versions.select_related("proposed_by", "approved_by").order_by("-number")
+        runs = row.imports.select_related("started_by").order_by("-started_at")
         return [
             Section(
                 row.name,
@@ -91,183 +105,110 @@ class WatchlistAdmin(ReadOnlyModelAdmin):
                     Fact("Owner", row.owner_unit),
                     Fact("Legal basis", row.legal_basis),
                     Fact("In force", self.in_force(row)),
+                    Fact("Entries in force", self.entries(row)),
+                    Fact("Imported entries ask to", row.action.replace("_", " ").capitalize()),
+                ],
+            ),
+            Section(
+                "How it does",
+                [
+                    Fact("Threshold now", f"{figures.threshold:.1f} bits" if figures.threshold else show("")),
+                    Fact("Screenings a day", f"{figures.screenings_a_day:,.0f} at the whole border"),
+                    Fact("False alarms to expect", alerts_in_words(figures)),
+                    Fact("Precision so far", precision_in_words(figures)),
+                    Fact("Hits so far", f"{figures.hits:,}, of which {figures.open_hits:,} not answered"),
                 ],
             ),
             Section(
                 "Versions",
-                note="Counts against the version before. Each version was proposed by one person and approved by another.",
+                note="Counts against the version in force when each was proposed. Proposed by one person, approved by another.",
                 table=Table(
-                    ("Version", "State", "Entries", "Added", "Removed", "Changed", "Proposed", "Approved"),
-                    [self.version_row(request, v) for v in versions],
+                    ("Version", "State", "Entries", "Added", "Changed", "Removed", "Proposed", "Approved"),
+                    [self.version_row(request, v) for v in versions[:VERSIONS_SHOWN]],
+                    empty="No version yet: import a file, or propose an entry.",
+                ),
+            ),
+            Section(
+                "Imports",
+                table=Table(
+                    ("Began", "File", "State", "By"),
+                    [
+                        (
+                            Fact("", show_time(run.started_at), self.link_to(request, ImportRun, run.id)),
+                            run.source_name,
+                            f"{run.get_state_display()} {run.code.replace('_', ' ')}".strip(),
+                            str(run.started_by),
+                        )
+                        for run in runs[:RUNS_SHOWN]
+                    ],
                 ),
             ),
         ]
 
     def version_row(self, request: HttpRequest, version: WatchlistVersion) -> tuple[Any, ...]:
-        changes = version_changes(version)
+        counts = version.counts
         return (
             Fact("", f"{version.number}", self.link_to(request, WatchlistVersion, version.id)),
             badge(version.get_state_display(), VERSION_TONES[version.state]),
-            version.entry_count,
-            f"+{changes['added']}",
-            f"−{changes['removed']}",
-            changes["changed"],
+            f"{version.entry_count:,}",
+            f"+{counts.get('added', version.entry_count):,}",
+            f"{counts.get('changed', 0):,}",
+            f"−{counts.get('removed', 0):,}",
             f"{show_time(version.proposed_at)} {version.proposed_by}",
             f"{show_time(version.approved_at)} {version.approved_by}" if version.approved_by else show(""),
         )
 
+    # one entry by hand
 
-class WatchlistVersionFilter(django_filters.FilterSet):
-    watchlist = django_filters.ModelChoiceFilter(
-        "watchlist", queryset=Watchlist.objects.order_by("name"), empty_label="Any"
-    )
-    state = ChoiceFilter("state", label="State", choices=WatchlistVersion.State.choices)
+    def get_urls(self) -> list[URLPattern]:
+        entry = path("<uuid:row_id>/entry/", self.guard(self.entry_view), name="watchlists_watchlist_entry")
+        return [entry, *super().get_urls()]
 
+    def entry_view(self, request: HttpRequest, row_id: UUID) -> HttpResponse:
+        """Show the form of an entry, or propose it, or put it in force for 24 hours."""
+        if request.method not in ("GET", "POST"):
+            return HttpResponseNotAllowed(("GET", "POST"))
+        row = self.get_row(request, str(row_id))
+        form = EntryForm(request.POST or None, watchlist=row)
+        if request.method == "POST" and form.is_valid():
+            try:
+                version = self.take_entry(request, row, form)
+            except ProposalRefused as refused:
+                form.add_error(None, f"{refused.field.replace('_', ' ')}: {refused.code.replace('_', ' ')}")
+            except ListRefused as refused:
+                form.add_error(None, refused.code.replace("_", " "))
+            else:
+                return HttpResponseRedirect(
+                    reverse(f"{self.admin_site.name}:watchlists_watchlistversion_change", args=(version.pk,))
+                    if version
+                    else reverse(f"{self.admin_site.name}:watchlists_watchlist_change", args=(row.pk,))
+                )
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": row,
+            "title": f"An entry for {row.name}",
+            "media": self.media,
+            "form": form,
+        }
+        return TemplateResponse(request, "admin/watchlists/entry_form.html", context)
 
-@admin.register(WatchlistVersion)
-class WatchlistVersionAdmin(ReadOnlyModelAdmin):
-    read_roles = READERS
-    page_ordering = ("-proposed_at", "-id")
-    filterset_class = WatchlistVersionFilter
-    list_select_related = ("watchlist", "proposed_by", "approved_by")
-    list_display = (
-        "version",
-        "state_mark",
-        "entry_count",
-        "proposed_by",
-        "proposed_at",
-        "approved_by",
-        "approved_at",
-    )
+    def take_entry(self, request: HttpRequest, row: Watchlist, form: EntryForm) -> WatchlistVersion | None:
+        entry, at = form.entry(), timezone.now()
+        if "emergency" in request.POST:
+            version = raise_emergency(actor=request.actor, at=at, watchlist=row, entry=entry)
+            messages.success(
+                request, "In force now, for 24 hours. A second person has to look at it until then."
+            )
+            return version
+        made = propose_changes(
+            actor=request.actor, at=at, watchlist=row, reference=form.reference(), puts=[entry]
+        )
+        if made.version is None:
+            messages.info(request, "The list in force says this already.")
+        else:
+            messages.success(request, "Proposed. It is searched once a second person has approved it.")
+        return made.version
 
-    @display(description="Version")
-    def version(self, row: WatchlistVersion) -> str:
-        return str(row)
-
-    @display(description="State")
-    def state_mark(self, row: WatchlistVersion) -> str:
-        return badge(row.get_state_display(), VERSION_TONES[row.state])
-
-    def sections(self, request: HttpRequest, row: WatchlistVersion) -> list[Section]:
-        changes = version_changes(row)
-        return [
-            Section(
-                str(row),
-                [
-                    Fact("List", str(row.watchlist), self.link_to(request, Watchlist, row.watchlist_id)),
-                    Fact("State", self.state_mark(row)),
-                    Fact("Entries", row.entry_count),
-                    Fact("SHA-256 of the source", row.sha256),
-                ],
-            ),
-            Section(
-                "Two persons",
-                [
-                    Fact("Proposed by", str(row.proposed_by)),
-                    Fact("Proposed at", show_time(row.proposed_at)),
-                    Fact("Approved by", show(row.approved_by and str(row.approved_by))),
-                    Fact("Approved at", show_time(row.approved_at)),
-                ],
-            ),
-            Section(
-                "Against the version before", [Fact(words(name), count) for name, count in changes.items()]
-            ),
-        ]
-
-
-class WatchlistEntryFilter(django_filters.FilterSet):
-    watchlist = django_filters.ModelChoiceFilter(
-        "version__watchlist", label="List", queryset=Watchlist.objects.order_by("name"), empty_label="Any"
-    )
-    force = ChoiceFilter(
-        label="Version",
-        method="filter_force",
-        choices=(("now", "In force"), ("other", "Earlier or proposed")),
-    )
-    action = ChoiceFilter("action", label="Asks to", choices=WatchlistEntry.Action.choices)
-    priority = ChoiceFilter("priority", label="Priority", choices=[(str(i), str(i)) for i in range(1, 6)])
-    source_id = CodeFilter("source_id", label="Number at source", max_length=60)
-
-    def filter_force(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        in_force = Q(version=F("version__watchlist__active_version"))
-        return rows.filter(in_force) if value == "now" else rows.exclude(in_force)
-
-
-@admin.register(WatchlistEntry)
-class WatchlistEntryAdmin(AuditedModelAdmin):
-    object_type = "watchlist_entry"
-    read_roles = READERS
-    page_ordering = ("-id",)
-    filterset_class = WatchlistEntryFilter
-    list_select_related = ("version__watchlist",)
-    list_prefetch_related = ("names",)
-    list_display = ("source_id", "who", "asks", "priority", "list_version", "valid_until_time")
-
-    def scope(self, rows: QuerySet[Any], actor: Actor) -> QuerySet[Any]:
-        return without_silent(super().scope(rows, actor), actor, Q(action=WatchlistEntry.Action.SILENT))
-
-    def find(self, term: str) -> Q:
-        number = document_term(term)
-        if number:
-            return Q(documents__document_number=number)
-        return Q(id__in=EntryName.objects.filter(traveler_term(term)).values("entry_id"))
-
-    @display(description="Names")
-    def who(self, row: WatchlistEntry) -> str:
-        names = sorted(row.names.all(), key=lambda n: (n.alias, n.id))
-        return " · ".join(str(n) for n in names[:3]) or "document only"
-
-    @display(description="Asks to")
-    def asks(self, row: WatchlistEntry) -> str:
-        if row.action == WatchlistEntry.Action.SILENT:
-            return badge(row.get_action_display(), Tone.NOTE, "visibility_off")
-        if row.action == WatchlistEntry.Action.PROTECT:
-            return badge(row.get_action_display(), Tone.WARN, "shield_person")
-        return badge(row.get_action_display(), Tone.QUIET, "assignment")
-
-    @display(description="Version")
-    def list_version(self, row: WatchlistEntry) -> str:
-        return str(row.version)
-
-    @display(description="Valid until")
-    def valid_until_time(self, row: WatchlistEntry) -> str:
-        return show_time(row.valid_until)
-
-    def sections(self, request: HttpRequest, row: WatchlistEntry) -> list[Section]:
-        return [
-            Section(
-                f"Entry {row.source_id}",
-                [
-                    Fact("List", str(row.version), self.link_to(request, WatchlistVersion, row.version_id)),
-                    Fact("Asks to", self.asks(row)),
-                    Fact("Priority", f"{row.priority} (1 is highest)"),
-                    Fact("Reason", row.reason),
-                    Fact("Legal basis", row.legal_basis),
-                    Fact("Owner", row.owner_unit),
-                ],
-            ),
-            Section(
-                "Who or what",
-                [
-                    Fact("Birth date", show(row.birth_date)),
-                    Fact("Sex", row.get_sex_display()),
-                    Fact("Nationality", show(row.nationality)),
-                    Fact("Valid from", show_time(row.valid_from)),
-                    Fact("Valid until", show_time(row.valid_until)),
-                    Fact("Review by", show(row.review_by)),
-                ],
-            ),
-            Section(
-                "Names",
-                table=Table(
-                    ("Name", "Kind", "Quality"),
-                    [
-                        (str(n), "Alias" if n.alias else "Primary name", n.get_quality_display())
-                        for n in row.names.order_by("alias", "id")[:NAMES_SHOWN]
-                    ],
-                ),
-            ),
-            Section(
-                "Documents", table=Table(("Document",), [(str(d),) for d in row.documents.order_by("id")])
-            ),
-        ]
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).filter(is_test=False)

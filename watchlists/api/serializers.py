@@ -1,33 +1,68 @@
 """Entries, hits and adjudications as the API shows and takes them."""
 
+from dataclasses import asdict
+
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from audit.api.serializers import StrictSerializer, TextField
-from travelers.models import DocumentReading
-from watchlists.models import Adjudication, EntryDocument, EntryName, Hit, WatchlistEntry
+from watchlists.api.fields import EntryNameKindField, ListedDocumentKindField, ListedDocumentStatusField
+from watchlists.models import (
+    Adjudication,
+    EntryDocument,
+    EntryDocumentRange,
+    EntryName,
+    Hit,
+    WatchlistEntry,
+)
+from watchlists.services.exceptions import presented_of
 from watchlists.services.hits import REASON_MAX
 
 
 class EntryNameSerializer(serializers.ModelSerializer):
+    kind = EntryNameKindField(read_only=True)
+
     class Meta:
         model = EntryName
-        fields = ("primary_identifier", "secondary_identifier", "alias", "quality")
+        fields = ("primary_identifier", "secondary_identifier", "kind", "script", "quality")
         read_only_fields = fields
 
 
 class EntryDocumentSerializer(serializers.ModelSerializer):
+    kind = ListedDocumentKindField(read_only=True)
+    status = ListedDocumentStatusField(read_only=True)
+
     class Meta:
         model = EntryDocument
-        fields = ("issuing_state", "document_number")
+        fields = ("issuing_state", "document_number", "kind", "status")
+        read_only_fields = fields
+
+
+class EntryDocumentRangeSerializer(serializers.ModelSerializer):
+    kind = ListedDocumentKindField(read_only=True)
+    status = ListedDocumentStatusField(read_only=True)
+
+    class Meta:
+        model = EntryDocumentRange
+        fields = ("issuing_state", "prefix", "width", "first", "latest", "kind", "status")
         read_only_fields = fields
 
 
 class WatchlistEntrySerializer(serializers.ModelSerializer):
-    watchlist_id = serializers.UUIDField(source="version.watchlist_id")
+    watchlist_id = serializers.UUIDField()
     watchlist = serializers.CharField(source="version.watchlist.name")
-    version = serializers.IntegerField(source="version.number")
+    version = serializers.IntegerField(
+        source="version.number", help_text="The first version that held the entry as it is"
+    )
     names = EntryNameSerializer(many=True)
     documents = EntryDocumentSerializer(many=True)
+    document_ranges = EntryDocumentRangeSerializer(many=True)
+    birth_dates = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="1980-02-29, 1980-02, 1980, about 1980~, between 1978/1982",
+    )
+    nationalities = serializers.ListField(child=serializers.CharField())
+    birth_places = serializers.ListField(child=serializers.CharField())
 
     class Meta:
         model = WatchlistEntry
@@ -45,31 +80,33 @@ class WatchlistEntrySerializer(serializers.ModelSerializer):
             "valid_from",
             "valid_until",
             "review_by",
+            "classification",
+            "content_hash",
             "names",
-            "birth_date",
+            "birth_dates",
+            "birth_places",
             "sex",
-            "nationality",
+            "nationalities",
             "documents",
+            "document_ranges",
+            "listed_on",
+            "remarks",
         )
         read_only_fields = fields
 
 
-class PresentedSerializer(serializers.ModelSerializer):
-    """What the traveller presented, beside the entry."""
+class PresentedSerializer(serializers.Serializer):
+    """What the traveller presented, beside the entry. Texts are empty where nothing was presented."""
 
-    class Meta:
-        model = DocumentReading
-        fields = (
-            "document_code",
-            "issuing_state",
-            "document_number",
-            "primary_identifier",
-            "secondary_identifier",
-            "birth_date",
-            "sex",
-            "nationality",
-        )
-        read_only_fields = fields
+    issuing_state = serializers.CharField()
+    document_number = serializers.CharField()
+    primary_identifier = serializers.CharField()
+    secondary_identifier = serializers.CharField()
+    birth_date = serializers.CharField(
+        allow_null=True, help_text="ISO 8601, or as in the machine readable zone where it is not whole"
+    )
+    sex = serializers.CharField()
+    nationality = serializers.CharField()
 
 
 class EvidenceSerializer(serializers.Serializer):
@@ -101,10 +138,10 @@ class AdjudicationSerializer(serializers.ModelSerializer):
 
 
 class HitSerializer(serializers.ModelSerializer):
-    inspection_id = serializers.UUIDField(source="screening.inspection_id")
-    port_id = serializers.UUIDField(source="screening.port_id")
+    inspection_id = serializers.UUIDField(source="screening.inspection_id", allow_null=True)
+    port_id = serializers.UUIDField(source="screening.port_id", allow_null=True)
     entry = WatchlistEntrySerializer()
-    presented = PresentedSerializer(source="screening.reading", allow_null=True)
+    presented = serializers.SerializerMethodField()
     explanation = EvidenceSerializer(many=True)
     claimed_by = serializers.CharField(
         source="claimed_by.officer.badge_number", allow_null=True, default=None, help_text="Badge number"
@@ -119,6 +156,8 @@ class HitSerializer(serializers.ModelSerializer):
             "state",
             "silent",
             "score",
+            "threshold",
+            "list_version",
             "explanation",
             "found_at",
             "inspection_id",
@@ -129,6 +168,11 @@ class HitSerializer(serializers.ModelSerializer):
             "adjudications",
         )
         read_only_fields = fields
+
+    @extend_schema_field(PresentedSerializer)
+    def get_presented(self, hit: Hit) -> dict[str, str | None]:
+        presented = asdict(presented_of(hit.screening))
+        return presented | {"birth_date": presented["birth_date"] or None}
 
 
 class AdjudicationInputSerializer(StrictSerializer):

@@ -12,11 +12,17 @@ _CONFUSABLE = str.maketrans("OQILZSGB", "00112568")
 
 
 class DocumentMatch(StrEnum):
-    """How a number agrees with a listed one. Only EXACT is certain."""
+    """How a number agrees with a listed one, or with a range of listed numbers."""
 
     EXACT = "exact"
     OTHER_ISSUER = "other_issuer"
     NEAR = "near"
+    IN_RANGE = "in_range"
+
+    @property
+    def is_certain(self) -> bool:
+        """Tell whether the listed document itself was presented, and not one that may be taken for it."""
+        return self in (DocumentMatch.EXACT, DocumentMatch.IN_RANGE)
 
 
 def fold_document_number(document_number: str) -> str:

@@ -5,12 +5,24 @@ from datetime import date, datetime
 from uuid import UUID
 
 from travelers.core.numbers import normalise_document_number
+from watchlists.core.birth_date_texts import YEARS
+from watchlists.core.birth_dates import BirthDate
+from watchlists.core.document_ranges import DOCUMENT_KINDS, DOCUMENT_STATUSES, NUMBER_MAX, DocumentRange
 from watchlists.core.names import PersonName
 from watchlists.core.screening import Action
 
-_LONGEST = {"source_id": 60, "reason": 200, "legal_basis": 200, "owner_unit": 80}
+_LONGEST = {"source_id": 60, "reason": 500, "legal_basis": 200, "owner_unit": 80}
 NAME_MAX = 200
-NUMBER_MAX = 24
+REMARKS_MAX = 8000
+PLACE_MAX = 200
+# no source comes near; more would be an attack on whoever has to score or read it
+NAMES_MOST = 500
+DATES_MOST = 60
+STATES_MOST = 20
+DOCUMENTS_MOST = 500
+CLASSIFICATIONS = ("OPEN", "RESTRICTED", "CONFIDENTIAL", "SECRET")
+# the end of an entry that its source keeps until it takes it off
+OPEN_ENDED_YEAR = 9999
 
 
 class ProposalRefused(ValueError):
@@ -28,10 +40,12 @@ class ProposalRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ListedDocument:
-    """A document of an entry. issuing_state: as in the MRZ, "" if unknown."""
+    """A document of an entry. issuing_state: as in the MRZ, "" if unknown. kind, status: of DOCUMENT_KINDS, _STATUSES."""
 
     document_number: str
     issuing_state: str = ""
+    kind: str = "OTHER"
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +53,9 @@ class ProposedEntry:
     """One person or document sought.
 
     source_id: the entry's own number at its source, once in a proposal. names: the primary name first, then
-    aliases. faces: ids of templates. At least one name, document or face. valid_from, valid_until: aware,
-    half-open. priority: 1 (highest) to 5. sex: "M", "F", "X" or "". nationality: as in the MRZ, "" if
-    unknown.
+    aliases. faces: ids of templates. At least one name, document, range of documents or face. valid_from: aware; None:
+    from the proposal on. valid_until: aware, not included; None: until its source takes it off. review_by: None: after
+    the list's own time. priority: 1 (highest) to 5. sex: "M", "F", "X" or "". nationalities: as in the MRZ.
     """
 
     source_id: str
@@ -49,21 +63,26 @@ class ProposedEntry:
     reason: str
     legal_basis: str
     owner_unit: str
-    valid_from: datetime
-    valid_until: datetime
-    review_by: date
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    review_by: date | None = None
     names: tuple[PersonName, ...] = ()
     documents: tuple[ListedDocument, ...] = ()
+    document_ranges: tuple[DocumentRange, ...] = ()
     faces: tuple[UUID, ...] = ()
-    birth_date: date | None = None
+    birth_dates: tuple[BirthDate, ...] = ()
+    birth_places: tuple[str, ...] = ()
     sex: str = ""
-    nationality: str = ""
+    nationalities: tuple[str, ...] = ()
     priority: int = 3
+    classification: str = "RESTRICTED"
+    listed_on: date | None = None
+    remarks: str = ""
 
 
 def check_proposed_entry(entry: ProposedEntry, index: int) -> None:
-    """Raise ProposalRefused (required, too_long, bad_value, nothing_sought, bad_validity) if an entry cannot
-    stand.
+    """Raise ProposalRefused (required, too_long, too_many, bad_value, nothing_sought, bad_validity) if an entry
+    cannot stand.
     """
     for field, longest in _LONGEST.items():
         text = getattr(entry, field)
@@ -71,17 +90,34 @@ def check_proposed_entry(entry: ProposedEntry, index: int) -> None:
             raise ProposalRefused("required", index, field)
         if len(text) > longest:
             raise ProposalRefused("too_long", index, field)
-    if entry.valid_from.utcoffset() is None or entry.valid_until.utcoffset() is None:
-        raise ProposalRefused("bad_value", index, "valid_from")
-    if entry.valid_until <= entry.valid_from:
-        raise ProposalRefused("bad_validity", index, "valid_until")
+    for field, most in (
+        ("names", NAMES_MOST),
+        ("birth_dates", DATES_MOST),
+        ("birth_places", DATES_MOST),
+        ("nationalities", STATES_MOST),
+        ("documents", DOCUMENTS_MOST),
+        ("document_ranges", DOCUMENTS_MOST),
+        ("faces", DOCUMENTS_MOST),
+    ):
+        if len(getattr(entry, field)) > most:
+            raise ProposalRefused("too_many", index, field)
+    _check_times(entry, index)
     if not 1 <= entry.priority <= 5:
         raise ProposalRefused("bad_value", index, "priority")
     if entry.sex not in ("M", "F", "X", ""):
         raise ProposalRefused("bad_value", index, "sex")
-    if len(entry.nationality) > 3:
-        raise ProposalRefused("bad_value", index, "nationality")
-    if not (entry.names or entry.documents or entry.faces):
+    if entry.classification not in CLASSIFICATIONS:
+        raise ProposalRefused("bad_value", index, "classification")
+    if len(entry.remarks) > REMARKS_MAX:
+        raise ProposalRefused("too_long", index, "remarks")
+    if any(not 0 < len(code) <= 3 for code in entry.nationalities):
+        raise ProposalRefused("bad_value", index, "nationalities")
+    if any(len(place) > PLACE_MAX for place in entry.birth_places):
+        raise ProposalRefused("too_long", index, "birth_places")
+    for born in entry.birth_dates:
+        if born.year not in YEARS or (born.until_year is not None and born.until_year not in YEARS):
+            raise ProposalRefused("bad_value", index, "birth_dates")
+    if not (entry.names or entry.documents or entry.document_ranges or entry.faces):
         raise ProposalRefused("nothing_sought", index, "names")
     for name in entry.names:
         if not name.primary_identifier.strip():
@@ -92,3 +128,32 @@ def check_proposed_entry(entry: ProposedEntry, index: int) -> None:
         number = normalise_document_number(document.document_number)
         if not number or len(number) > NUMBER_MAX or len(document.issuing_state) > 3:
             raise ProposalRefused("bad_value", index, "documents")
+        if document.kind not in DOCUMENT_KINDS or document.status not in DOCUMENT_STATUSES:
+            raise ProposalRefused("bad_value", index, "documents")
+    if _has_control_characters(entry):
+        raise ProposalRefused("bad_value", index, "text")
+
+
+def _check_times(entry: ProposedEntry, index: int) -> None:
+    for field in ("valid_from", "valid_until"):
+        moment = getattr(entry, field)
+        if moment is not None and moment.utcoffset() is None:
+            raise ProposalRefused("bad_value", index, field)
+    if (
+        entry.valid_from is not None
+        and entry.valid_until is not None
+        and entry.valid_until <= entry.valid_from
+    ):
+        raise ProposalRefused("bad_validity", index, "valid_until")
+
+
+def _has_control_characters(entry: ProposedEntry) -> bool:
+    """Tell whether a text holds what PostgreSQL cannot store: NUL, or half of a surrogate pair."""
+    texts = [entry.source_id, entry.reason, entry.legal_basis, entry.owner_unit, entry.remarks]
+    texts += [name.whole for name in entry.names]
+    texts += entry.birth_places
+    texts += [document.document_number for document in entry.documents]
+    return any(
+        "\0" in text or (not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text))
+        for text in texts
+    )

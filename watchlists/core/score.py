@@ -1,67 +1,49 @@
 """Score a traveller against an entry in bits of evidence, each piece kept as its explanation.
 
-Positive bits speak for the same person, negative ones against. What is missing on either side weighs 0: it is
-never a mismatch. Weights are set by hand (docs/watchlists.md); a token weighs the same whether its name is
-rare or common, until frequencies of a list are at hand.
+Positive bits speak for the same person, negative ones against; one bit more doubles the odds. What is missing
+on either side weighs 0: it is never a mismatch. A word weighs by its rarity (statistics.py) and by the rule by
+which it agrees (tokens.py); the weights are a table (weights.py).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from watchlists.core.birth_dates import BirthDate
-from watchlists.core.names import PersonName, core_tokens, name_forms
-from watchlists.core.tokens import MatchRule, match_tokens
+from watchlists.core.names import PersonName, Word, core_words
+from watchlists.core.statistics import NameStatistics
+from watchlists.core.tokens import MatchRule, TokenMatches, TokenPair, match_words
+from watchlists.core.weights import (
+    BIRTH_DATE_BITS,
+    FEWER_THAN_TWO_MATCHED,
+    LOW_QUALITY_NAME,
+    NAME_BITS_MOST,
+    NATIONALITY_DIFFERS,
+    NATIONALITY_EQUAL,
+    SEX_DIFFERS,
+    SEX_EQUAL,
+    SHARE,
+    UNMATCHED_AND_TRUNCATED,
+    UNMATCHED_ON_BOTH_SIDES,
+    UNMATCHED_ON_ONE_SIDE,
+)
 
 SCORE_ENGINE = "names"
-SCORE_VERSION = "1"
-
-TOKEN_BITS = 8.0
-NAME_BITS_MOST = 20.0
-UNMATCHED_ON_BOTH_SIDES = -6.0
-UNMATCHED_ON_ONE_SIDE = -1.8
-UNMATCHED_AND_TRUNCATED = -0.8
-FEWER_THAN_TWO_MATCHED = -5.0
-LOW_QUALITY_NAME = -3.0
-SEX_EQUAL, SEX_DIFFERS = 0.9, -5.0
-# evidence of identity, never of risk
-NATIONALITY_EQUAL, NATIONALITY_DIFFERS = 3.0, -1.5
-
-BIRTH_DATE_BITS: dict[str, float] = {
-    "equal": 13.0,
-    "day_and_month_swapped": 10.0,
-    "year_off_by_one": 9.0,
-    "one_digit_of_year_differs": 8.0,
-    "one_part_differs": 6.0,
-    "year_equal_rest_unknown": 5.5,
-    "year_equal_first_of_january": 4.5,
-    "year_off_by_one_rest_unknown": 2.5,
-    "day_and_month_equal": 1.0,
-    "year_equal": 0.5,
-    "year_differs_rest_unknown": -5.0,
-    "differs": -7.0,
-}
-
-_SHARE: dict[MatchRule, float] = {
-    MatchRule.EXACT: 1.0,
-    MatchRule.JOINED: 0.9,
-    MatchRule.VARIANT: 0.75,
-    MatchRule.ONE_EDIT: 0.65,
-    MatchRule.TRUNCATED: 0.6,
-    MatchRule.INITIAL: 0.0,
-}
+SCORE_VERSION = "2"
+NO_STATISTICS = NameStatistics()
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
     """What is known of a person.
 
-    sex, nationality: "" if unknown; X is unknown here. names_truncated: of an MRZ.
+    birth_dates: any of them may be the true one; a traveller has at most one. sex, nationalities: "", () if
+    unknown; X is unknown here. names_truncated: of an MRZ.
     """
 
     names: tuple[PersonName, ...]
-    birth_date: BirthDate | None = None
+    birth_dates: tuple[BirthDate, ...] = ()
     sex: str = ""
-    nationality: str = ""
+    nationalities: tuple[str, ...] = ()
     names_truncated: bool = False
 
 
@@ -87,53 +69,141 @@ class Score:
     evidence: tuple[Evidence, ...]
 
 
-def most_bits(traveler: Identity, entry: Identity) -> float:
-    """Return what the score can reach at most, without looking at the names."""
-    return NAME_BITS_MOST + sum(piece.bits for piece in _evidence_without_names(traveler, entry))
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One name as its words. low_quality: only a weak alias has it."""
+
+    words: tuple[Word, ...]
+    low_quality: bool = False
 
 
-def score_identity(traveler: Identity, entry: Identity) -> Score:
-    """Return the best score over all names and forms of names of both.
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """An identity with its names taken apart: what is stored with an entry, and made once for a traveller."""
+
+    forms: tuple[Form, ...]
+    birth_dates: tuple[BirthDate, ...] = ()
+    sex: str = ""
+    nationalities: tuple[str, ...] = ()
+    names_truncated: bool = False
+
+
+def profile_of(identity: Identity) -> Profile:
+    """Return an identity with its names taken apart."""
+    forms: dict[tuple[Word, ...], bool] = {}
+    for name in identity.names:
+        words = core_words(name.whole)
+        if words:
+            forms[words] = forms.get(words, True) and name.low_quality
+    return Profile(
+        tuple(Form(words, low) for words, low in forms.items()),
+        identity.birth_dates,
+        identity.sex,
+        identity.nationalities,
+        identity.names_truncated,
+    )
+
+
+def most_name_bits(traveler: Profile, statistics: NameStatistics) -> float:
+    """Return what the names can reach at most, whatever entry they are compared with."""
+    return max((_most_bits_of(form.words, statistics) for form in traveler.forms), default=0.0)
+
+
+def _most_bits_of(words: tuple[Word, ...], statistics: NameStatistics) -> float:
+    overall = [max(statistics.of_word(s)[0] for s in word) for word in words]
+    at_home = [max(statistics.of_word(s)[1] for s in word) for word in words]
+    lead = max(o - h for o, h in zip(overall, at_home, strict=True))
+    return min(NAME_BITS_MOST, sum(at_home) + max(lead, 0.0))
+
+
+def score_identity(traveler: Identity, entry: Identity, statistics: NameStatistics = NO_STATISTICS) -> Score:
+    """Return the best score over all names of both. See score_profile."""
+    return score_profile(profile_of(traveler), profile_of(entry), statistics)
+
+
+def score_profile(traveler: Profile, entry: Profile, statistics: NameStatistics) -> Score:
+    """Return the best score over all names of both, with its evidence.
 
     Returns a score of minus infinity without evidence where one side has no name at all.
     """
-    fixed = tuple(_evidence_without_names(traveler, entry))
-    best: tuple[float, tuple[Evidence, ...]] = (float("-inf"), ())
-    presented_forms = _forms(traveler.names)
-    for tokens, low_quality in _forms(entry.names).items():
-        for presented, presented_low in presented_forms.items():
-            pieces = list(_name_evidence(presented, tokens, truncated=traveler.names_truncated))
-            if low_quality or presented_low:
-                pieces.append(Evidence("alias", "low_quality", LOW_QUALITY_NAME))
-            bits = sum(piece.bits for piece in pieces)
-            if bits > best[0]:
-                best = (bits, tuple(pieces))
-    if best[0] == float("-inf"):
-        return Score(best[0], ())
-    evidence = (*best[1], *fixed)
+    best = _best_name(traveler, entry, statistics)
+    if best is None:
+        return Score(float("-inf"), ())
+    _, presented, listed, matched = best
+    evidence = (
+        *_name_evidence(presented, listed, matched, statistics, truncated=traveler.names_truncated),
+        *_evidence_without_names(traveler, entry),
+    )
     return Score(round(sum(piece.bits for piece in evidence), 2), evidence)
 
 
-def _forms(names: Iterable[PersonName]) -> dict[tuple[str, ...], bool]:
-    """Return each form of the names, with whether only a weak name has it."""
-    forms: dict[tuple[str, ...], bool] = {}
-    for name in names:
-        for form in name_forms(name.whole):
-            tokens = core_tokens(form)
-            forms[tokens] = forms.get(tokens, True) and name.low_quality
-    return forms
+def bits_of(traveler: Profile, entry: Profile, statistics: NameStatistics) -> float:
+    """Return the bits of score_profile without its evidence, to within rounding: for the many candidates."""
+    best = _best_name(traveler, entry, statistics)
+    return float("-inf") if best is None else best[0] + bits_without_names(traveler, entry)
+
+
+def bits_without_names(traveler: Profile, entry: Profile) -> float:
+    """Return the bits of birth dates, sex and nationality."""
+    return sum(piece.bits for piece in _evidence_without_names(traveler, entry))
+
+
+def _best_name(
+    traveler: Profile, entry: Profile, statistics: NameStatistics
+) -> tuple[float, Form, Form, TokenMatches] | None:
+    best: tuple[float, Form, Form, TokenMatches] | None = None
+    for listed in entry.forms:
+        for presented in traveler.forms:
+            matched = match_words(presented.words, listed.words, truncated=traveler.names_truncated)
+            if best is not None and not matched.pairs:
+                continue
+            bits = _name_bits(presented, listed, matched, statistics, traveler.names_truncated)
+            if best is None or bits > best[0]:
+                best = (bits, presented, listed, matched)
+    return best
+
+
+def _name_bits(
+    presented: Form, listed: Form, matched: TokenMatches, statistics: NameStatistics, truncated: bool
+) -> float:
+    pieces = _name_evidence(presented, listed, matched, statistics, truncated=truncated)
+    return sum(piece.bits for piece in pieces)
+
+
+def _pair_bits(
+    pair: TokenPair, presented: Form, listed: Form, statistics: NameStatistics
+) -> tuple[float, float]:
+    """Return what a pair of words is worth if it leads the name, and if another one does."""
+    if pair.rule is MatchRule.EXACT:
+        return statistics.of_word(pair.presented)
+    share = SHARE[pair.rule]
+    if pair.rule is MatchRule.JOINED:
+        apart = (
+            [listed.words[place][0] for place in pair.listed_at]
+            if len(pair.listed_at) > 1
+            else [presented.words[place][0] for place in pair.presented_at]
+        )
+        rarities = [statistics.of_sound(word) for word in apart]
+        whole = sum(rarity[1] for rarity in rarities)
+        return share * (whole + max(rarity[0] - rarity[1] for rarity in rarities)), share * whole
+    a, b = statistics.of_sound(pair.presented), statistics.of_sound(pair.listed)
+    if pair.rule is MatchRule.TRUNCATED:
+        share = min(0.9, share + 0.3 * min(len(pair.presented), len(pair.listed)) / 8 - 0.2)
+    return share * min(a[0], b[0]), share * min(a[1], b[1])
 
 
 def _name_evidence(
-    presented: tuple[str, ...], listed: tuple[str, ...], *, truncated: bool
+    presented: Form, listed: Form, matched: TokenMatches, statistics: NameStatistics, *, truncated: bool
 ) -> Iterator[Evidence]:
-    matched = match_tokens(presented, listed, truncated=truncated)
+    worth = [_pair_bits(pair, presented, listed, statistics) for pair in matched.pairs]
+    leader = max(range(len(worth)), key=lambda place: worth[place][0] - worth[place][1], default=-1)
     gained = 0.0
-    for pair in matched.pairs:
-        bits = round(min(TOKEN_BITS * _SHARE[pair.rule] * pair.words, NAME_BITS_MOST - gained), 2)
+    for place, pair in enumerate(matched.pairs):
+        bits = round(min(worth[place][0 if place == leader else 1], NAME_BITS_MOST - gained), 2)
         gained += bits
         yield Evidence("name", pair.rule.value, bits, pair.presented, pair.listed)
-    left_presented, left_listed = matched.left_presented, matched.left_listed
+    left_presented = [presented.words[place][0] for place in matched.left_presented]
+    left_listed = [listed.words[place][0] for place in matched.left_listed]
     both = min(len(left_presented), len(left_listed))
     for index in range(both):
         words = (left_presented[index], left_listed[index])
@@ -143,23 +213,32 @@ def _name_evidence(
         yield Evidence("name", "only_presented", one_side, word, "")
     for word in left_listed[both:]:
         yield Evidence("name", "only_listed", one_side, "", word)
-    if len(matched.pairs) < 2 and len(presented) > 1 and len(listed) > 1 and not matched.joined:
+    agreed = sum(pair.words for pair in matched.pairs if pair.rule is not MatchRule.INITIAL)
+    if agreed < 2 and len(presented.words) > 1 and len(listed.words) > 1:
         yield Evidence("name", "fewer_than_two_words", FEWER_THAN_TWO_MATCHED)
+    if presented.low_quality or listed.low_quality:
+        yield Evidence("alias", "low_quality", LOW_QUALITY_NAME)
 
 
-def _evidence_without_names(traveler: Identity, entry: Identity) -> Iterator[Evidence]:
-    if traveler.birth_date and entry.birth_date:
-        rule = compare_birth_dates(traveler.birth_date, entry.birth_date)
-        yield Evidence(
-            "birth_date", rule, BIRTH_DATE_BITS[rule], _text(traveler.birth_date), _text(entry.birth_date)
-        )
+def _evidence_without_names(traveler: Profile, entry: Profile) -> Iterator[Evidence]:
+    compared = [
+        (compare_birth_dates(presented, listed), presented, listed)
+        for presented in traveler.birth_dates
+        for listed in entry.birth_dates
+    ]
+    if compared:
+        rule, presented, listed = max(compared, key=lambda found: BIRTH_DATE_BITS[found[0]])
+        yield Evidence("birth_date", rule, BIRTH_DATE_BITS[rule], _text(presented), _text(listed))
     if traveler.sex in ("M", "F") and entry.sex in ("M", "F"):
         equal = traveler.sex == entry.sex
         yield _agreement("sex", equal, SEX_EQUAL if equal else SEX_DIFFERS, traveler.sex, entry.sex)
-    if traveler.nationality and entry.nationality:
-        equal = traveler.nationality == entry.nationality
-        bits = NATIONALITY_EQUAL if equal else NATIONALITY_DIFFERS
-        yield _agreement("nationality", equal, bits, traveler.nationality, entry.nationality)
+    if traveler.nationalities and entry.nationalities:
+        common = [code for code in traveler.nationalities if code in entry.nationalities]
+        bits = NATIONALITY_EQUAL if common else NATIONALITY_DIFFERS
+        presented_code, listed_code = (
+            (common[0], common[0]) if common else (traveler.nationalities[0], entry.nationalities[0])
+        )
+        yield _agreement("nationality", bool(common), bits, presented_code, listed_code)
 
 
 def _agreement(about: str, equal: bool, bits: float, presented: str, listed: str) -> Evidence:
@@ -167,15 +246,25 @@ def _agreement(about: str, equal: bool, bits: float, presented: str, listed: str
 
 
 def _text(birth_date: BirthDate) -> str:
+    if birth_date.until_year is not None:
+        return f"{birth_date.year:04d}..{birth_date.until_year:04d}"
+    about = "about " if birth_date.circa else ""
     if birth_date.month is None or birth_date.day is None:
-        return f"{birth_date.year:04d}"
-    return f"{birth_date.year:04d}-{birth_date.month:02d}-{birth_date.day:02d}"
+        return f"{about}{birth_date.year:04d}"
+    return f"{about}{birth_date.year:04d}-{birth_date.month:02d}-{birth_date.day:02d}"
 
 
 def compare_birth_dates(a: BirthDate, b: BirthDate) -> str:
     """Return the rule of BIRTH_DATE_BITS by which two birth dates agree, in either order."""
+    for one, other in ((a, b), (b, a)):
+        if one.until_year is not None:
+            near = other.years[-1] >= one.year and other.year <= one.until_year
+            return "within_span" if near else "year_differs_rest_unknown"
     apart = abs(a.year - b.year)
     if not a.is_full or not b.is_full:
+        # a year that the source itself calls approximate may be one off and says the same
+        if apart == 1 and (a.circa or b.circa):
+            return "within_span"
         return {
             0: "year_equal_rest_unknown",
             1: "year_off_by_one_rest_unknown",

@@ -4,12 +4,16 @@ from audit.core.states import StateTable, Transition
 
 VERSION_STATES = StateTable(
     name="Watchlist version",
-    states=("PROPOSED", "ACTIVE", "SUPERSEDED", "REJECTED"),
+    states=("PROPOSED", "ACTIVE", "SUPERSEDED", "REJECTED", "EMERGENCY", "CONFIRMED", "LAPSED"),
     transitions=(
         Transition("PROPOSED", "ACTIVE", "second person approves"),
         Transition("PROPOSED", "REJECTED", "second person rejects"),
         Transition("ACTIVE", "SUPERSEDED", "another version is activated"),
         Transition("SUPERSEDED", "ACTIVE", "rolled back to"),
+        Transition("PROPOSED", "EMERGENCY", "one person, one entry, for 24 hours"),
+        Transition("EMERGENCY", "CONFIRMED", "second person confirms: the entry goes into the list"),
+        Transition("EMERGENCY", "REJECTED", "second person ends it"),
+        Transition("EMERGENCY", "LAPSED", "24 hours pass"),
     ),
 )
 

@@ -1,160 +1,227 @@
 """Pair the words of two names: which agree, by what rule, and which are left over."""
 
+import functools
 from dataclasses import dataclass
 from enum import StrEnum
 
-from watchlists.core.sounds import full_skeleton, has_consonants
+from rapidfuzz.distance import OSA, Levenshtein
+
+from watchlists.core.names import Word
+from watchlists.core.sounds import (
+    codes_of,
+    full_skeleton,
+    has_consonants,
+    is_unvowelled,
+    joined_code,
+    skeleton,
+    sound_of,
+)
+from watchlists.core.variants import share_a_head
 
 SHORTEST_CUT = 4
 SHORTEST_EDITED = 4
-SHORTEST_JOINED = 6
-# of the longer word's letters, how many must agree in place for a spelling variant
-VARIANT_AGREEMENT = 0.5
+SHORTEST_TWICE_EDITED = 8
+SHORTEST_JOINED = 5
+# of the longer word's sounds, how many must agree in place for words with one skeleton
+VARIANT_AGREEMENT, CLOSE_AGREEMENT = 0.65, 0.5
+JOINED_AGREEMENT = 0.6
 
 
 class MatchRule(StrEnum):
     """How two words agree, best first."""
 
     EXACT = "exact"
+    WRITTEN = "other_transliteration"
+    SOUND = "same_sound"
     JOINED = "joined"
+    LISTED = "listed_variant"
     VARIANT = "spelling_variant"
     ONE_EDIT = "one_edit"
     TRUNCATED = "truncated"
+    SYLLABLE = "alike_syllable"
+    CLOSE = "close"
     INITIAL = "initial"
+
+
+_ORDER = {rule: index for index, rule in enumerate(MatchRule)}
 
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:
     """Two words that agree.
 
-    words: how many words of a name the pair accounts for (2 where one side joins them).
+    words: how many words of a name the pair accounts for (2 and more where one side joins them).
+    presented_at, listed_at: the places of the words in their names.
     """
 
     rule: MatchRule
     presented: str
     listed: str
-    words: int = 1
+    presented_at: tuple[int, ...]
+    listed_at: tuple[int, ...]
+
+    @property
+    def words(self) -> int:
+        """Return the number of words joined."""
+        return max(len(self.presented_at), len(self.listed_at))
 
 
 @dataclass(frozen=True, slots=True)
 class TokenMatches:
-    """pairs: best first. left_presented, left_listed: words that agree with none."""
+    """pairs: best first. left_presented, left_listed: places of the words that agree with none."""
 
     pairs: tuple[TokenPair, ...]
-    left_presented: tuple[str, ...]
-    left_listed: tuple[str, ...]
-
-    @property
-    def joined(self) -> bool:
-        """Tell whether a pair stands for two words."""
-        return any(pair.words > 1 for pair in self.pairs)
+    left_presented: tuple[int, ...]
+    left_listed: tuple[int, ...]
 
 
-_ORDER = {rule: index for index, rule in enumerate(MatchRule)}
-
-
-def match_tokens(
-    presented: tuple[str, ...], listed: tuple[str, ...], *, truncated: bool = False
+def match_words(
+    presented: tuple[Word, ...], listed: tuple[Word, ...], *, truncated: bool = False
 ) -> TokenMatches:
     """Pair each word with at most one of the other name, better rules first, then in the order of the words.
 
-    presented, listed: words as core_tokens gives them, in any order. truncated: the presented name was cut at
+    presented, listed: words as core_words gives them, in any order. truncated: the presented name was cut at
     its end, so that its last word may be the beginning of one.
     """
-    found = [
-        (_ORDER[rule], i, j, rule)
-        for i, a in enumerate(presented)
-        for j, b in enumerate(listed)
-        if (rule := compare_tokens(a, b, cut=truncated and i == len(presented) - 1)) is not None
-    ]
-    pairs, used_presented, used_listed = [], set(), set()
-    for _, i, j, rule in sorted(found, key=lambda item: item[:3]):
-        if i not in used_presented and j not in used_listed:
-            used_presented.add(i)
-            used_listed.add(j)
-            pairs.append(TokenPair(rule, presented[i], listed[j]))
-    left_presented = [a for i, a in enumerate(presented) if i not in used_presented]
-    left_listed = [b for j, b in enumerate(listed) if j not in used_listed]
-    pairs += _join(left_presented, left_listed)
-    return TokenMatches(tuple(pairs), tuple(left_presented), tuple(left_listed))
+    found = []
+    latest = len(presented) - 1
+    for i, a in enumerate(presented):
+        for j, b in enumerate(listed):
+            agreed = compare_words(a, b)
+            if truncated and i == latest and (agreed is None or _ORDER[agreed[0]] > _CUT_ORDER):
+                cut = next((y for y in b if y.startswith(a[0])), None)
+                agreed = agreed if cut is None else (MatchRule.TRUNCATED, a[0], cut)
+            if agreed is not None:
+                found.append((_ORDER[agreed[0]], i, j, agreed))
+    found.sort(key=lambda item: item[:3])
+    pairs: list[TokenPair] = []
+    free_presented, free_listed = set(range(len(presented))), set(range(len(listed)))
+    for order, i, j, (rule, x, y) in found:
+        if order < _WEAK and i in free_presented and j in free_listed:
+            free_presented.discard(i)
+            free_listed.discard(j)
+            pairs.append(TokenPair(rule, x, y, (i,), (j,)))
+    if free_presented and free_listed and (len(presented) > 1 or len(listed) > 1):
+        pairs += _join(presented, listed, free_presented, free_listed)
+    for order, i, j, (rule, x, y) in found:
+        if order >= _WEAK and i in free_presented and j in free_listed:
+            free_presented.discard(i)
+            free_listed.discard(j)
+            pairs.append(TokenPair(rule, x, y, (i,), (j,)))
+    return TokenMatches(tuple(pairs), tuple(sorted(free_presented)), tuple(sorted(free_listed)))
 
 
-def _join(left_presented: list[str], left_listed: list[str]) -> list[TokenPair]:
-    """Pair two neighbouring words left over on one side with one word of the other that joins them; take them
-    out.
-    """
+_CUT_ORDER = _ORDER[MatchRule.TRUNCATED]
+# joined words agree better than these
+_WEAK = _ORDER[MatchRule.TRUNCATED]
+
+
+def _join(
+    presented: tuple[Word, ...], listed: tuple[Word, ...], free_presented: set[int], free_listed: set[int]
+) -> list[TokenPair]:
+    """Pair two or three neighbouring free words of one side with one free word of the other; take them out."""
     pairs = []
-    for parts, wholes, presented_joins in (
-        (left_presented, left_listed, False),
-        (left_listed, left_presented, True),
+    for parts, free_parts, wholes, free_wholes, presented_joins in (
+        (presented, free_presented, listed, free_listed, False),
+        (listed, free_listed, presented, free_presented, True),
     ):
-        index = 0
-        while index + 1 < len(parts):
-            joined = parts[index] + parts[index + 1]
-            whole = next((w for w in wholes if len(w) >= SHORTEST_JOINED and is_one_edit(joined, w)), None)
-            if whole is None:
-                index += 1
-                continue
-            apart = f"{parts[index]} {parts[index + 1]}"
-            presented, listed = (whole, apart) if presented_joins else (apart, whole)
-            pairs.append(TokenPair(MatchRule.JOINED, presented, listed, words=2))
-            del parts[index : index + 2]
-            wholes.remove(whole)
+        for size in (3, 2):
+            for start in range(len(parts) - size + 1):
+                places = tuple(range(start, start + size))
+                if not free_parts.issuperset(places):
+                    continue
+                joined = "".join(parts[place][0] for place in places)
+                whole = next((j for j in sorted(free_wholes) if is_joined(joined, wholes[j][0])), None)
+                if whole is None:
+                    continue
+                apart, one = " ".join(parts[place][0] for place in places), wholes[whole][0]
+                free_parts.difference_update(places)
+                free_wholes.discard(whole)
+                pairs.append(
+                    TokenPair(MatchRule.JOINED, one, apart, (whole,), places)
+                    if presented_joins
+                    else TokenPair(MatchRule.JOINED, apart, one, places, (whole,))
+                )
     return pairs
 
 
-def compare_tokens(a: str, b: str, *, cut: bool = False) -> MatchRule | None:
-    """Return the best rule by which two words agree, None where they do not.
+@functools.lru_cache(100_000)
+def is_joined(joined: str, whole: str) -> bool:
+    """Tell whether words written together are this word, give or take one letter or the spelling of a sound."""
+    if len(whole) < SHORTEST_JOINED or abs(len(joined) - len(whole)) > 2:
+        return False
+    if is_one_edit(joined, whole) or sound_of(joined) == sound_of(whole):
+        return True
+    same = joined_code(joined) == joined_code(whole)
+    return same and Levenshtein.normalized_similarity(sound_of(joined), sound_of(whole)) >= JOINED_AGREEMENT
 
-    a, b: not empty. cut: a may be the beginning of a longer word, however short. Words outside A to Z agree
-    only if equal.
+
+@functools.lru_cache(400_000)
+def compare_words(a: Word, b: Word) -> tuple[MatchRule, str, str] | None:
+    """Return the best rule by which two words agree and the spellings that do, None where none do."""
+    if a[0] == b[0]:
+        return MatchRule.EXACT, a[0], b[0]
+    best: tuple[MatchRule, str, str] | None = None
+    for x in a:
+        for y in b:
+            rule = MatchRule.WRITTEN if x == y else compare_tokens(x, y)
+            if rule is not None and (best is None or _ORDER[rule] < _ORDER[best[0]]):
+                best = (rule, x, y)
+    return best
+
+
+def compare_tokens(a: str, b: str) -> MatchRule | None:
+    """Return the best rule by which two spellings agree, None where they do not.
+
+    a, b: not empty. Words outside A to Z agree only if equal.
     """
     if a == b:
         return MatchRule.EXACT
-    if not (a.isascii() and b.isascii()):
+    if not (a.isascii() and b.isascii() and a.isalpha() and b.isalpha()):
         return None
-    if cut and b.startswith(a):
-        return MatchRule.TRUNCATED
-    shorter = min(len(a), len(b))
+    shorter, longer = min(len(a), len(b)), max(len(a), len(b))
     if shorter == 1:
         return MatchRule.INITIAL if a[0] == b[0] else None
-    sounds = full_skeleton(a)
-    if has_consonants(sounds) and sounds == full_skeleton(b) and _agreement(a, b) >= VARIANT_AGREEMENT:
-        return MatchRule.VARIANT
+    sound_a, sound_b = sound_of(a), sound_of(b)
+    if sound_a == sound_b:
+        return MatchRule.SOUND if shorter > 2 else MatchRule.SYLLABLE
+    if share_a_head(a, b):
+        return MatchRule.LISTED
+    bare = full_skeleton(a)
+    if has_consonants(bare) and bare == full_skeleton(b):
+        if (is_unvowelled(a) or is_unvowelled(b)) and len(bare) > 1:
+            return MatchRule.VARIANT
+        agreement = Levenshtein.normalized_similarity(sound_a, sound_b)
+        if shorter > 2 and agreement >= CLOSE_AGREEMENT:
+            if shorter <= SHORTEST_CUT:
+                return MatchRule.SYLLABLE
+            return MatchRule.VARIANT if agreement >= VARIANT_AGREEMENT else MatchRule.CLOSE
+    if _is_sparse(a) or _is_sparse(b):
+        coarse = joined_code(a)
+        if len(coarse) > 2 and coarse == joined_code(b):
+            return MatchRule.VARIANT
     if shorter >= SHORTEST_EDITED and is_one_edit(a, b):
         return MatchRule.ONE_EDIT
     if shorter >= SHORTEST_CUT and (a.startswith(b) or b.startswith(a)):
         return MatchRule.TRUNCATED
+    code = skeleton(a)
+    if code[0] == "~" and code == skeleton(b) and len(code) > 3:
+        return MatchRule.SYLLABLE
+    if shorter >= SHORTEST_EDITED and longer > 4:
+        if OSA.distance(sound_a, sound_b, score_cutoff=1) <= 1 and min(len(sound_a), len(sound_b)) >= 4:
+            return MatchRule.CLOSE
+        if shorter >= SHORTEST_TWICE_EDITED - 1 and OSA.distance(a, b, score_cutoff=2) <= 2:
+            return MatchRule.CLOSE
+    if not set(codes_of(a)).isdisjoint(codes_of(b)) and has_consonants(bare) and len(bare) >= 3:
+        return MatchRule.CLOSE
     return None
+
+
+def _is_sparse(word: str) -> bool:
+    """Tell whether a word has so few vowels that its script leaves some of them out."""
+    return 3 * sum(character in "AEIOUY" for character in word[1:]) <= len(word)
 
 
 def is_one_edit(a: str, b: str) -> bool:
     """Tell whether at most one letter is missing, added, changed, or swapped with its neighbour."""
-    if a == b:
-        return True
-    if len(a) > len(b):
-        a, b = b, a
-    if len(b) - len(a) > 1:
-        return False
-    start = 0
-    while start < len(a) and a[start] == b[start]:
-        start += 1
-    if len(a) < len(b):
-        return a[start:] == b[start + 1 :]
-    if a[start + 1 :] == b[start + 1 :]:
-        return True
-    swapped = b[start : start + 2][::-1]
-    return a[start : start + 2] == swapped and a[start + 2 :] == b[start + 2 :]
-
-
-def _agreement(a: str, b: str) -> float:
-    """Return 1 minus the edit distance over the longer length, 0 to 1.
-
-    Source: Levenshtein distance, by rows.
-    """
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        diagonal, row[0] = row[0], i
-        for j, y in enumerate(b, 1):
-            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (x != y))
-    return 1.0 - row[-1] / max(len(a), len(b))
+    return OSA.distance(a, b, score_cutoff=1) <= 1

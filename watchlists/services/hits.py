@@ -1,6 +1,8 @@
 """Hits: claimed by one adjudicator, answered with a reason, by two where somebody would be stopped."""
 
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -10,8 +12,14 @@ from audit.services import record
 from watchlists.core.states import HIT_STATES
 from watchlists.models import Adjudication, Hit, WatchlistEntry
 from watchlists.queries import ADJUDICATORS, may_second, visible_hits
+from watchlists.services.exceptions import make_exception, presented_of
 
 REASON_MAX = 200
+STOPS = (
+    WatchlistEntry.Action.STOP_ARREST,
+    WatchlistEntry.Action.REFUSE_ENTRY,
+    WatchlistEntry.Action.REFUSE_EXIT,
+)
 
 
 class HitUnknown(LookupError):
@@ -95,17 +103,49 @@ def adjudicate_hit(
         hit=hit,
         answer=answer,
         reason=reason,
+        evidence=freeze_evidence(hit),
         adjudicated_by_id=actor.user_id,
         seconded_by_id=seconded_by,
         at=at,
     )
     _record(actor, at, hit, "hit.adjudicated", answer=answer.value, seconded_by=seconded_by)
+    if answer == Adjudication.Answer.FALSE_MATCH:
+        make_exception(actor=actor, at=at, hit=hit, adjudication=adjudication)
     return adjudication
+
+
+def freeze_evidence(hit: Hit) -> dict[str, Any]:
+    """Return what an answer rests on: what was presented, what the list said, how it was weighed, by which versions."""
+    screening, entry = hit.screening, hit.entry
+    return {
+        "presented": asdict(presented_of(screening)),
+        "entry": {
+            "id": str(entry.id),
+            "source_id": entry.source_id,
+            "content_hash": entry.content_hash,
+            "action": entry.action,
+            "names": [str(name) for name in entry.names.all()],
+            "birth_dates": entry.birth_dates,
+            "sex": entry.sex,
+            "nationalities": entry.nationalities,
+            "documents": [str(document) for document in entry.documents.all()],
+        },
+        "kind": hit.kind,
+        "score": hit.score,
+        "threshold": hit.threshold,
+        "explanation": hit.explanation,
+        "list": str(entry.version.watchlist_id),
+        "list_version": hit.list_version or screening.list_versions.get(str(entry.version.watchlist_id)),
+        "key_version": screening.key_version,
+        "score_version": hit.score_version,
+        "comparison": str(hit.comparison_id) if hit.comparison_id else None,
+        "found_at": hit.found_at.isoformat(),
+    }
 
 
 def needs_second_person(hit: Hit, answer: Adjudication.Answer) -> bool:
     """Tell whether two persons must stand behind an answer."""
-    stops = hit.entry.action == WatchlistEntry.Action.STOP_ARREST or hit.kind == Hit.Kind.FACE
+    stops = hit.entry.action in STOPS or hit.kind == Hit.Kind.FACE
     return stops and answer == Adjudication.Answer.TRUE_MATCH
 
 

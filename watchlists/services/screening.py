@@ -5,8 +5,8 @@ silently lost.
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
 from enum import Enum
 from typing import Any
 from uuid import UUID
@@ -21,11 +21,12 @@ from biometrics.core.outcomes import Check, Finding, Outcome
 from biometrics.models import Comparison
 from travelers.core.codes import normalise_code
 from travelers.models import DocumentReading
-from watchlists.core.birth_dates import birth_date_of
-from watchlists.core.documents import DocumentMatch, match_document
-from watchlists.core.keys import KEY_VERSION, document_key, query_keys
+from watchlists.core.birth_dates import BirthDate, birth_date_of
+from watchlists.core.documents import DocumentMatch
+from watchlists.core.exceptions import Presented, presented_hash
+from watchlists.core.keys import KEY_VERSION, document_key
 from watchlists.core.names import PersonName
-from watchlists.core.score import Identity, most_bits, score_identity
+from watchlists.core.score import SCORE_VERSION, Identity, profile_of
 from watchlists.core.screening import (
     SCREEN_DOCUMENT,
     SCREEN_FACE,
@@ -39,15 +40,16 @@ from watchlists.core.screening import (
 )
 from watchlists.models import Hit, Screening, Watchlist
 from watchlists.queries import (
-    CANDIDATES_MOST,
     ActiveLists,
     entries_in_force,
-    find_candidates,
+    find_exceptions,
     get_active_lists,
-    get_listed_documents,
-    get_listed_persons,
+    get_list_thresholds,
     get_name_operating_point,
 )
+from watchlists.services.exceptions import presented_of_reading
+from watchlists.services.search import SearchTimeout, search_documents, search_persons
+from watchlists.services.travelers import remember_traveler
 
 STATEMENT_TIMEOUT_MS = 800
 log = structlog.get_logger()
@@ -68,8 +70,17 @@ class _Ended(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class _Subject:
+    """Who is looked up. readable: False where a document was there and could not be read."""
+
+    presented: Presented
+    identity: Identity | None
+    readable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class _Found:
-    """One entry that agrees. match: as in ShownHit; score: bits or face score."""
+    """One entry that agrees. match: as in ShownHit; score: bits or face score, threshold likewise."""
 
     entry_id: UUID
     action: Action
@@ -77,6 +88,8 @@ class _Found:
     explanation: list[dict[str, Any]]
     score: float | None = None
     certain: bool = True
+    version_id: UUID | None = None
+    threshold: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +100,7 @@ class _Search:
     reason: str = ""
     found: tuple[_Found, ...] = ()
     candidate_count: int = 0
+    keys_dropped: int = 0
 
 
 @transaction.atomic
@@ -105,32 +119,63 @@ def screen(
     reading: the document or declaration; None or without a name: not checked by name. face: the answer of the
     watchlist gallery.
     """
+    return _screen(
+        actor=actor,
+        at=at,
+        subject=_subject_of_reading(reading, at),
+        face=face,
+        screening=Screening(reading=reading, port_id=port_id, inspection_id=inspection_id),
+    )
+
+
+@transaction.atomic
+def screen_presented(
+    *,
+    actor: Actor,
+    at: datetime,
+    presented: Presented,
+    names_truncated: bool = False,
+    port_id: UUID | None = None,
+) -> ScreeningResult:
+    """Look up a person or a document that a national system asks about. What was asked is kept with the answer."""
+    return _screen(
+        actor=actor,
+        at=at,
+        subject=_Subject(presented, _identity_of(presented, at, names_truncated)),
+        face=None,
+        screening=Screening(port_id=port_id, presented=asdict(presented)),
+    )
+
+
+def _screen(
+    *, actor: Actor, at: datetime, subject: _Subject, face: Comparison | None, screening: Screening
+) -> ScreeningResult:
     begun = time.perf_counter()
     lists = get_active_lists()
     with _statement_timeout(STATEMENT_TIMEOUT_MS):
         searches = {
-            Hit.Kind.DOCUMENT: _guard(lambda: _search_documents(reading, lists, at)),
-            Hit.Kind.NAME: _guard(lambda: _search_names(reading, lists, at)),
+            Hit.Kind.DOCUMENT: _guard(lambda: _search_documents(subject, lists, at)),
+            Hit.Kind.NAME: _guard(lambda: _search_names(subject, lists, at)),
             Hit.Kind.FACE: _guard(lambda: _search_faces(face, lists, at)),
         }
+    searches, excepted = _without_exceptions(searches, subject, at)
     # without a face there is still a screening; without a name or number search there is none
     open_reasons = [
         searches[kind].reason
         for kind in (Hit.Kind.NAME, Hit.Kind.DOCUMENT)
         if searches[kind].ended is _Ended.NOT_CHECKED
     ]
-    screening = Screening.objects.create(
-        reading=reading,
-        port_id=port_id,
-        inspection_id=inspection_id,
-        status=Screening.Status.NOT_CHECKED if open_reasons else Screening.Status.CHECKED,
-        reason=open_reasons[0] if open_reasons else "",
-        list_versions=lists.numbers,
-        key_version=KEY_VERSION,
-        candidate_count=sum(search.candidate_count for search in searches.values()),
-        elapsed_ms=(time.perf_counter() - begun) * 1e3,
-        at=at,
-    )
+    screening.status = Screening.Status.NOT_CHECKED if open_reasons else Screening.Status.CHECKED
+    screening.reason = open_reasons[0] if open_reasons else ""
+    screening.list_versions = lists.numbers
+    screening.key_version = KEY_VERSION
+    screening.candidate_count = sum(search.candidate_count for search in searches.values())
+    screening.keys_dropped = sum(search.keys_dropped for search in searches.values())
+    screening.excepted = excepted
+    screening.at = at
+    screening.elapsed_ms = (time.perf_counter() - begun) * 1e3
+    screening.save(force_insert=True)
+    numbers = {version_id: version.number for version_id, version in lists.searched.items()}
     hits = [
         Hit(
             screening=screening,
@@ -139,6 +184,9 @@ def screen(
             silent=is_silent(found.action),
             score=found.score,
             explanation=found.explanation,
+            threshold=found.threshold,
+            score_version=SCORE_VERSION if kind == Hit.Kind.NAME else "",
+            list_version=numbers.get(found.version_id) if found.version_id else None,
             comparison=face if kind == Hit.Kind.FACE else None,
             found_at=at,
         )
@@ -146,13 +194,20 @@ def screen(
         for found in search.found
     ]
     Hit.objects.bulk_create(hits)
+    remember_traveler(
+        screening=screening, identity=subject.identity, document_number=subject.presented.document_number
+    )
     record(
         actor=actor,
         at=at,
         action="screening.made",
         object_type="screening",
         object_id=screening.id,
-        detail={"inspection": str(inspection_id), "status": screening.status, "reason": screening.reason},
+        detail={
+            "inspection": str(screening.inspection_id or ""),
+            "status": screening.status,
+            "reason": screening.reason,
+        },
     )
     ids = {(hit.kind, hit.entry_id): str(hit.id) for hit in hits}
     findings = tuple(
@@ -164,6 +219,51 @@ def screen(
         )
     )
     return ScreeningResult(screening, findings)
+
+
+def _subject_of_reading(reading: DocumentReading | None, at: datetime) -> _Subject:
+    if reading is None:
+        return _Subject(Presented(), None, readable=False)
+    presented = presented_of_reading(reading)
+    readable = reading.status != DocumentReading.Status.UNREADABLE
+    return _Subject(presented, _identity_of(presented, at, reading.names_truncated), readable)
+
+
+def _identity_of(presented: Presented, at: datetime, names_truncated: bool) -> Identity | None:
+    """Return the person presented, None without a name."""
+    if not presented.primary_identifier.strip():
+        return None
+    text = presented.birth_date
+    whole = date.fromisoformat(text) if len(text) == 10 else None
+    born = birth_date_of(whole, text[2:4] + "0000" if len(text) == 4 else text, at=at)
+    if whole is None and len(text) == 4 and text.isdigit():
+        born = BirthDate(int(text))
+    nationality = normalise_code(presented.nationality)
+    return Identity(
+        names=(PersonName(presented.primary_identifier, presented.secondary_identifier),),
+        birth_dates=(born,) if born else (),
+        sex=presented.sex,
+        nationalities=(nationality,) if nationality else (),
+        names_truncated=names_truncated,
+    )
+
+
+def _without_exceptions(
+    searches: dict[Hit.Kind, _Search], subject: _Subject, at: datetime
+) -> tuple[dict[Hit.Kind, _Search], list[dict[str, str]]]:
+    """Return the searches without what an exception leaves out, and what that was."""
+    if not any(search.found for search in searches.values()):
+        return searches, []
+    fingerprint = presented_hash(subject.presented)
+    kept, excepted = {}, []
+    for kind, search in searches.items():
+        entry_ids = [found.entry_id for found in search.found]
+        exceptions = find_exceptions(presented_hash=fingerprint, entry_ids=entry_ids, kind=kind, at=at)
+        kept[kind] = replace(
+            search, found=tuple(found for found in search.found if found.entry_id not in exceptions)
+        )
+        excepted += [{"entry": str(entry), "exception": str(one)} for entry, one in exceptions.items()]
+    return kept, excepted
 
 
 def _finding(check: Check, search: _Search, lists: ActiveLists, hit_ids: dict[UUID, str]) -> Finding:
@@ -186,7 +286,7 @@ def _guard(search: Callable[[], _Search]) -> _Search:
             return search()
     except Exception as error:
         # a search that raises must not take the others with it, and must never pass for "no hit"
-        if isinstance(error.__cause__, psycopg.errors.QueryCanceled):
+        if isinstance(error, SearchTimeout) or isinstance(error.__cause__, psycopg.errors.QueryCanceled):
             return _Search(_Ended.NOT_CHECKED, "timeout")
         log.error("screening_search_failed", error=type(error).__name__)
         return _Search(_Ended.NOT_CHECKED, "search_failed")
@@ -199,72 +299,74 @@ def _statement_timeout(limit_ms: int) -> Iterator[None]:
     Left by an exception, the limit goes with the transaction that is rolled back.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('statement_timeout')")
-        (before,) = cursor.fetchone()
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(limit_ms)])
+        cursor.execute(
+            "SELECT before, set_config('statement_timeout', %s, true)"
+            " FROM (SELECT current_setting('statement_timeout') AS before OFFSET 0) AS setting",
+            [str(limit_ms)],
+        )
+        before, _ = cursor.fetchone()
         yield
         cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
 
 
-def _search_documents(reading: DocumentReading | None, lists: ActiveLists, at: datetime) -> _Search:
-    if reading is None or reading.status == DocumentReading.Status.UNREADABLE:
+def _search_documents(subject: _Subject, lists: ActiveLists, at: datetime) -> _Search:
+    if not subject.readable:
         return _Search(_Ended.NOT_CHECKED, "no_reading")
-    key = document_key(reading.document_number)
-    if key is None:
+    number = subject.presented.document_number
+    if document_key(number) is None:
         return _Search(_Ended.NOTHING_TO_SEARCH, "no_document")
     if not lists.version_ids:
         return _Search(_Ended.NOT_CHECKED, "no_active_list")
-    candidates = find_candidates(keys=(key,), lists=lists, at=at)
-    best: dict[UUID, _Found] = {}
-    for entry_id, action, number, state in get_listed_documents(candidates[:CANDIDATES_MOST]):
-        match = match_document(
-            document_number=reading.document_number,
-            issuing_state=reading.issuing_state,
-            listed_number=number,
-            listed_state=state,
-        )
-        if match is None or (entry_id in best and best[entry_id].certain):
-            continue
-        certain = match is DocumentMatch.EXACT
-        evidence = {
-            "about": "document",
-            "rule": match.value,
-            "presented": reading.document_number,
-            "listed": number,
-        }
-        best[entry_id] = _Found(entry_id, action, match.value, [evidence], certain=certain)
-    return _bounded(candidates, tuple(best.values()))
+    found = search_documents(
+        document_number=number, issuing_state=subject.presented.issuing_state, lists=lists, at=at
+    )
+    return _Search(
+        _Ended.DONE,
+        found=tuple(
+            _Found(
+                one.entry_id,
+                one.action,
+                one.match.value,
+                [{"about": "document", "rule": one.match.value, "presented": number, "listed": one.listed}],
+                certain=one.match in (DocumentMatch.EXACT, DocumentMatch.IN_RANGE),
+                version_id=one.version_id,
+            )
+            for one in found
+        ),
+        candidate_count=len(found),
+    )
 
 
-def _search_names(reading: DocumentReading | None, lists: ActiveLists, at: datetime) -> _Search:
-    if reading is None or not reading.primary_identifier:
+def _search_names(subject: _Subject, lists: ActiveLists, at: datetime) -> _Search:
+    if subject.identity is None:
         return _Search(_Ended.NOT_CHECKED, "no_identity")
     if Watchlist.Kind.PERSON not in lists.kinds:
         return _Search(_Ended.NOT_CHECKED, "no_active_list")
     point = get_name_operating_point()
     if point is None:
         return _Search(_Ended.NOT_CHECKED, "no_operating_point")
-    traveler = Identity(
-        names=(PersonName(reading.primary_identifier, reading.secondary_identifier),),
-        birth_date=birth_date_of(reading.birth_date, reading.birth_date_raw, at=at),
-        sex=reading.sex,
-        nationality=normalise_code(reading.nationality),
-        names_truncated=reading.names_truncated,
-    )
-    keys = query_keys(traveler.names, traveler.birth_date)
-    if not keys:
+    if not profile_of(subject.identity).forms:
         return _Search(_Ended.NOT_CHECKED, "no_identity")
-    candidates = find_candidates(keys=keys, lists=lists, at=at)
-    found = []
-    for person in get_listed_persons(candidates[:CANDIDATES_MOST]):
-        if most_bits(traveler, person.identity) < point.threshold:
-            continue
-        score = score_identity(traveler, person.identity)
-        if score.bits >= point.threshold:
-            evidence = [asdict(piece) for piece in score.evidence]
-            found.append(_Found(person.entry_id, person.action, "name", evidence, score.bits))
-    found.sort(key=lambda hit: -(hit.score or 0.0))
-    return _bounded(candidates, tuple(found))
+    search = search_persons(
+        traveler=subject.identity,
+        lists=lists,
+        base_bits=point.threshold,
+        own_bits=get_list_thresholds(),
+        at=at,
+    )
+    found = tuple(
+        _Found(
+            one.entry_id,
+            one.action,
+            "name",
+            [asdict(piece) for piece in one.score.evidence],
+            one.score.bits,
+            version_id=one.version_id,
+            threshold=one.threshold,
+        )
+        for one in search.found
+    )
+    return _Search(_Ended.DONE, "", found, search.candidates, search.keys_dropped)
 
 
 def _search_faces(face: Comparison | None, lists: ActiveLists, at: datetime) -> _Search:
@@ -295,10 +397,3 @@ def _search_faces(face: Comparison | None, lists: ActiveLists, at: datetime) -> 
         for entry_id, action in actions
     )
     return _Search(_Ended.DONE, "", tuple(sorted(found, key=lambda hit: -(hit.score or 0.0))), len(scores))
-
-
-def _bounded(candidates: list[UUID], found: tuple[_Found, ...]) -> _Search:
-    """Return a search that was done, or that stopped at the limit of candidates and so is not done."""
-    if len(candidates) > CANDIDATES_MOST:
-        return _Search(_Ended.NOT_CHECKED, "too_many_candidates", found, CANDIDATES_MOST)
-    return _Search(_Ended.DONE, "", found, len(candidates))

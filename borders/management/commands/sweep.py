@@ -17,6 +17,7 @@ from borders.services.outbox import sweep
 from borders.services.partitions import ensure_partitions
 from borders.services.protection import remind_services
 from borders.tasks import send_inspection
+from watchlists.services.tending import tend
 
 # any constant number: whoever holds it is the one sweep of this database
 ADVISORY_LOCK = 7_202_611_002
@@ -61,6 +62,7 @@ class Command(BaseCommand):
             ensure_partitions(actor=system_actor("sweep"), at=at)
         found = sweep(at=at, send=send_inspection)
         remind_services(actor=system_actor("sweep"), at=at)
+        tend(at=at)
         if any(found.values()):
             self.stdout.write(f"settled {found['settled']}, sent {found['sent']}")
         return at.date()

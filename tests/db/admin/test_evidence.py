@@ -29,7 +29,7 @@ from tests.db.factories import (
     make_template,
     make_traveler,
 )
-from watchlists.admin.lists import version_changes
+from watchlists.admin.versions import version_changes
 from watchlists.models import WatchlistEntry, WatchlistVersion
 
 LINES = ["P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F3204159ZE184226B<<<<<10"]

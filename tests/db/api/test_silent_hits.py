@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 from audit.core.actor import Actor
 from borders.models import Officer
 from tests.db.api.conftest import ANNA, entry_of_anna
+from watchlists.core.birth_dates import BirthDate
 from watchlists.core.names import PersonName
 from watchlists.core.proposals import ListedDocument, ProposedEntry
 from watchlists.core.screening import Action
@@ -48,7 +49,7 @@ def list_with(bob: Officer, charlie: Officer, actor_of: Callable[..., Actor]) ->
                 review_by=date(2030, 1, 1),
                 names=(PersonName("ERIKSSON", "ANNA MARIA"),) if sought else (),
                 documents=(ListedDocument("L898902C3" if sought else "A0000000", "UTO"),),
-                birth_date=date(1974, 8, 12) if sought else None,
+                birth_dates=(BirthDate(1974, 8, 12),) if sought else (),
             )
             version = propose_version(
                 actor=actor_of(bob), at=now, watchlist=watchlist, entries=[entry], sha256="0" * 64

@@ -19,6 +19,7 @@ from biometrics.services.operating_points import approve_operating_point, propos
 from borders.models import Officer, PortOfEntry
 from tests.db.conftest import make_officer
 from travelers.models import DocumentReading
+from watchlists.core.birth_dates import BirthDate
 from watchlists.core.names import PersonName
 from watchlists.core.proposals import ProposedEntry
 from watchlists.core.score import SCORE_ENGINE, SCORE_VERSION
@@ -39,7 +40,7 @@ ENTRY = ProposedEntry(
     valid_until=datetime(2027, 1, 1, tzinfo=UTC),
     review_by=date(2026, 12, 1),
     names=(PersonName("Svensson", "Brita"),),
-    birth_date=date(1980, 2, 29),
+    birth_dates=(BirthDate(1980, 2, 29),),
 )
 
 MakeList = Callable[..., WatchlistVersion]

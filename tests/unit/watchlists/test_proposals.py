@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from watchlists.core.birth_dates import BirthDate
 from watchlists.core.names import PersonName
 from watchlists.core.proposals import ListedDocument, ProposalRefused, ProposedEntry, check_proposed_entry
 from watchlists.core.screening import Action
@@ -32,17 +33,23 @@ def test_whole_entry_is_accepted() -> None:
         ({"source_id": " "}, "required", "source_id"),
         ({"owner_unit": ""}, "required", "owner_unit"),
         ({"reason": ""}, "required", "reason"),
-        ({"reason": "r" * 201}, "too_long", "reason"),
+        ({"reason": "r" * 501}, "too_long", "reason"),
         ({"valid_until": datetime(2026, 1, 1, tzinfo=UTC)}, "bad_validity", "valid_until"),
         ({"valid_from": datetime(2026, 1, 1)}, "bad_value", "valid_from"),  # noqa: DTZ001
         ({"priority": 0}, "bad_value", "priority"),
         ({"sex": "W"}, "bad_value", "sex"),
-        ({"nationality": "UTOP"}, "bad_value", "nationality"),
+        ({"nationalities": ("UTOP",)}, "bad_value", "nationalities"),
         ({"names": ()}, "nothing_sought", "names"),
         ({"names": (PersonName(" "),)}, "required", "names"),
         ({"names": (PersonName("S" * 201),)}, "too_long", "names"),
         ({"documents": (ListedDocument("<<"),)}, "bad_value", "documents"),
         ({"documents": (ListedDocument("1" * 25),)}, "bad_value", "documents"),
+        ({"documents": (ListedDocument("A1", kind="LIBRARY"),)}, "bad_value", "documents"),
+        ({"birth_dates": (BirthDate(1066),)}, "bad_value", "birth_dates"),
+        ({"names": (PersonName("Svensson"),) * 501}, "too_many", "names"),
+        ({"names": (PersonName("Sven\0sson"),)}, "bad_value", "text"),
+        ({"remarks": "half a character: \ud800"}, "bad_value", "text"),
+        ({"classification": "COSMIC"}, "bad_value", "classification"),
     ],
 )
 def test_entry_that_cannot_stand_is_refused_with_its_place(

@@ -1,0 +1,44 @@
+"""Watchlists as governed data: list, immutable versions, entries and their keys; screenings, hits, adjudications."""
+
+from watchlists.models.entries import (
+    EntryDocument,
+    EntryDocumentRange,
+    EntryFace,
+    EntryKey,
+    EntryName,
+    VersionEntry,
+    WatchlistEntry,
+)
+from watchlists.models.hits import Adjudication, Hit, MatchException, Screening
+from watchlists.models.imports import ImportRun
+from watchlists.models.leads import Lead, RetroScreeningRun
+from watchlists.models.lists import Watchlist, WatchlistVersion
+from watchlists.models.notices import OwnerNotice
+from watchlists.models.search import EntrySearchForm, NameFrequencies, TravelerKey, TravelerSearchForm
+from watchlists.models.thresholds import ListThreshold, SelfTestRun
+
+__all__ = [
+    "Adjudication",
+    "EntryDocument",
+    "EntryDocumentRange",
+    "EntryFace",
+    "EntryKey",
+    "EntryName",
+    "EntrySearchForm",
+    "Hit",
+    "ImportRun",
+    "Lead",
+    "ListThreshold",
+    "MatchException",
+    "NameFrequencies",
+    "OwnerNotice",
+    "RetroScreeningRun",
+    "Screening",
+    "SelfTestRun",
+    "TravelerKey",
+    "TravelerSearchForm",
+    "VersionEntry",
+    "Watchlist",
+    "WatchlistEntry",
+    "WatchlistVersion",
+]
