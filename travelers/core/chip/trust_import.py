@@ -41,7 +41,7 @@ def read_trust_file(
     """Return what a file holds, verified as far as it can be.
 
     roots: pinned CSCAs to which a master list must chain. anchors: certificates in force, which sign CRLs and
-    link certificates. Raises Malformed, Invalid: CRL_SIGNATURE_INVALID, LINK_NOT_ANCHORED, NO_PINNED_ROOT,
+    link certificates. Raises Malformed, Invalid: CRL_SIGNATURE_INVALID, LINK_NOT_ANCHORED, NOT_A_CSCA, NO_PINNED_ROOT,
     NOTHING_FOUND, and the codes of the parsers.
     """
     if b"-----BEGIN X509 CRL-----" in content:
@@ -85,11 +85,21 @@ def _list(found: MasterList, roots: Sequence[Certificate]) -> TrustImport:
 def _certificates(found: Sequence[Certificate], anchors: Sequence[Certificate]) -> TrustImport:
     """Accept self-signed CSCAs, which two persons answer for, and link certificates of those in force."""
     for certificate in found:
+        if not _is_authority(certificate):
+            # a document signer that an authority in force has signed must not become one itself
+            raise Invalid("NOT_A_CSCA")
         signers = [key_of(certificate)] if certificate.is_self_issued else []
         signers += [key_of(a) for a in anchors if a.subject.canonical == certificate.issuer.canonical]
         if not any(is_signed_by(certificate, key) for key in signers):
             raise Invalid("LINK_NOT_ANCHORED")
     return TrustImport("certificate", tuple(found))
+
+
+def _is_authority(certificate: Certificate) -> bool:
+    constraints, usage = certificate.basic_constraints, certificate.key_usage
+    if constraints is not None and constraints[0]:
+        return usage is None or "keyCertSign" in usage
+    return certificate.is_self_issued and usage is not None and "keyCertSign" in usage
 
 
 def _crls(found: Sequence[Crl], anchors: Sequence[Certificate]) -> TrustImport:
