@@ -22,7 +22,7 @@ from travelers.core.chip.master_list import (
 
 @dataclass(frozen=True, slots=True)
 class TrustImport:
-    """kind: "master_list", "ldif", "certificate" or "crl". refused: codes of what was left out.
+    """kind: "master_list", "ldif", "certificate", "seal_signer" or "crl". refused: codes of what was left out.
 
     signer, root_sha256: of a master list, "" for the others.
     """
@@ -30,6 +30,7 @@ class TrustImport:
     kind: str
     certificates: tuple[Certificate, ...] = ()
     crls: tuple[Crl, ...] = ()
+    seal_signers: tuple[Certificate, ...] = ()
     refused: tuple[str, ...] = ()
     signer: str = ""
     root_sha256: str = ""
@@ -84,6 +85,8 @@ def _list(found: MasterList, roots: Sequence[Certificate]) -> TrustImport:
 
 def _certificates(found: Sequence[Certificate], anchors: Sequence[Certificate]) -> TrustImport:
     """Accept self-signed CSCAs, which two persons answer for, and link certificates of those in force."""
+    if found and all(_is_seal_signer(c) and _is_issued(c, anchors) for c in found):
+        return TrustImport("seal_signer", seal_signers=tuple(found))
     for certificate in found:
         if not _is_authority(certificate):
             # a document signer that an authority in force has signed must not become one itself
@@ -100,6 +103,28 @@ def _is_authority(certificate: Certificate) -> bool:
     if constraints is not None and constraints[0]:
         return usage is None or "keyCertSign" in usage
     return certificate.is_self_issued and usage is not None and "keyCertSign" in usage
+
+
+def _is_seal_signer(certificate: Certificate) -> bool:
+    """Tell whether a certificate is that of a seal signer: its name is two capitals. Source: Doc 9303-13 section 2.6."""
+    common = [value for kind, value in certificate.subject.parts if kind == "2.5.4.3"]
+    constraints = certificate.basic_constraints
+    return (
+        len(common) == 1
+        and len(common[0]) == 2
+        and common[0].isalnum()
+        and certificate.key_usage == {"digitalSignature"}
+        and not (constraints is not None and constraints[0])
+    )
+
+
+def _is_issued(certificate: Certificate, anchors: Sequence[Certificate]) -> bool:
+    return any(
+        is_signed_by(certificate, key_of(a))
+        for a in anchors
+        if a.subject.canonical == certificate.issuer.canonical
+        and a.subject.country == certificate.subject.country
+    )
 
 
 def _crls(found: Sequence[Crl], anchors: Sequence[Certificate]) -> TrustImport:
@@ -147,4 +172,10 @@ def _ldif(content: bytes, roots: Sequence[Certificate], anchors: Sequence[Certif
     refused += ["CRL_SIGNATURE_INVALID"] * (len(crls) - len(kept))
     if not certificates and not kept:
         raise Invalid(refused[0] if refused else "NOTHING_FOUND")
-    return TrustImport("ldif", tuple(certificates.values()), tuple(kept), tuple(refused), "; ".join(signers))
+    return TrustImport(
+        "ldif",
+        tuple(certificates.values()),
+        tuple(kept),
+        refused=tuple(refused),
+        signer="; ".join(signers),
+    )
