@@ -67,7 +67,9 @@ class TrustStoreVersion(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     number = models.PositiveIntegerField(unique=True)
     state = models.CharField(max_length=10, choices=State, default=TRUST_STORE_STATES.initial)
-    kind = models.CharField(max_length=20, help_text="Master list, LDIF, certificate, seal signer or revocation list")
+    kind = models.CharField(
+        max_length=20, help_text="Master list, LDIF, certificate, seal signer or revocation list"
+    )
     source = models.CharField(max_length=120, help_text="Where the file came from")
     sha256 = models.CharField(max_length=64, help_text="Of the imported file")
     signer = models.CharField(max_length=400, blank=True, help_text="Of a master list")

@@ -113,7 +113,7 @@ def _is_seal_signer(certificate: Certificate) -> bool:
         len(common) == 1
         and len(common[0]) == 2
         and common[0].isalnum()
-        and certificate.key_usage == {"digitalSignature"}
+        and certificate.key_usage == frozenset(("digitalSignature",))
         and not (constraints is not None and constraints[0])
     )
 
