@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -21,7 +21,6 @@ from borders.models import (
     Crossing,
     Inspection,
     ManifestPassenger,
-    PortOfEntry,
     PostAssignment,
     Stay,
 )
@@ -188,26 +187,26 @@ def _past_crossings(traveler_id: UUID, since: datetime, at: datetime) -> tuple[P
     rows = (
         Crossing.objects.filter(traveler_id=traveler_id, occurred_at__gte=since, occurred_at__lte=at)
         .order_by("-occurred_at")
-        .values_list("occurred_at", "direction", "port_id", "document_id", "party_id")[:CROSSINGS_LOOKED_AT]
+        .values_list(
+            "occurred_at",
+            "direction",
+            "port__code",
+            "port__latitude",
+            "port__longitude",
+            "document_id",
+            "party_id",
+        )[:CROSSINGS_LOOKED_AT]
     )
-    found = list(rows)
-    posts = posts_of({port_id for _, _, port_id, _, _ in found})
     return tuple(
         PastCrossing(
             occurred_at,
             direction == Direction.ENTRY,
-            posts[port_id],
+            Post(code, latitude, longitude),
             str(document_id or ""),
             str(party_id or ""),
         )
-        for occurred_at, direction, port_id, document_id, party_id in found
+        for occurred_at, direction, code, latitude, longitude, document_id, party_id in rows
     )
-
-
-def posts_of(port_ids: Collection[UUID]) -> dict[UUID, Post]:
-    """Return ports as the rules see them."""
-    rows = PortOfEntry.objects.filter(id__in=port_ids).values_list("id", "code", "latitude", "longitude")
-    return {row[0]: Post(*row[1:]) for row in rows} if port_ids else {}
 
 
 def _companions(

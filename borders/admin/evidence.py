@@ -16,6 +16,7 @@ from biometrics.models import Comparison
 from borders.admin.marks import decision_mark, referral_mark, route_mark, state_mark
 from borders.admin.reading import Character, ReadField, read_fields, zone_lines
 from borders.core.checks import CHECKS_OF_STEP
+from borders.core.explanations import explain
 from borders.core.printed_zone import values_in_force
 from borders.models import Crossing, Decision, Inspection, InspectionFinding, Referral, Stay
 from travelers.models import DocumentReading
@@ -212,7 +213,7 @@ def _shown(row: InspectionFinding) -> ShownFinding:
         statement=check.statement if check else row.code,
         clause=check.clause if check else "",
         mark=outcome_badge(row.outcome),
-        reason=words(row.reason) if row.reason else "",
+        reason=(explain(row.code, row.reason) or words(row.reason)) if row.reason else "",
         details=[Fact(words(k), show(v)) for k, v in row.detail.items() if v not in (None, "", [], {})],
         protects=row.route == "PROTECTION",
         blocks=row.severity == Severity.BLOCK,

@@ -11,12 +11,12 @@ from rest_framework.parsers import BaseParser
 
 from audit.api.parsers import declared_length, parse_json
 from audit.api.problems import Problem
-from borders.core.chip_requests import CHIP_PARTS
+from borders.core.chip_requests import CHIP_PARTS, SEAL_PART
 
 MAX_UPLOAD_BYTES = 25 * 1024 * 1024
 JSON_PART = "inspection"
 IMAGE_PARTS = ("page_image", "face_image")
-FILE_PARTS = (*IMAGE_PARTS, *CHIP_PARTS)
+FILE_PARTS = (*IMAGE_PARTS, SEAL_PART, *CHIP_PARTS)
 
 
 class _InMemoryHandler(FileUploadHandler):

@@ -79,6 +79,7 @@ FIELDS: Words = MappingProxyType(
 STEPS: Words = MappingProxyType(
     {
         Step.READ: _("Read the document"),
+        Step.READ_PRINTED: _("Read the printed fields"),
         Step.CHECK_DOCUMENT: _("Check the document"),
         Step.MATCH_FACE: _("Compare the faces"),
         Step.SCREEN: _("Search the watchlists"),

@@ -15,6 +15,8 @@ CHIP_PARTS: Mapping[str, int] = {
     **{f"dg{number}": MAX_GROUP_OCTETS for number in TAGS},
 }
 CHIP_OCTETS = 3 * 1024 * 1024
+SEAL_PART = "seal"
+SEAL_OCTETS = 16 * 1024
 
 
 def chip_parts(files: ChipFiles) -> dict[str, bytes]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 
 from biometrics.core.mrz.alphabet import ALPHABET
-from borders.core.chip_requests import canonical_chip, find_chip_fault
+from borders.core.chip_requests import SEAL_OCTETS, SEAL_PART, canonical_chip, find_chip_fault
 from borders.core.record_checks.protection import OBSERVATIONS
 from travelers.core.chip import ChipFiles
 from travelers.core.keyed import KeyedFields
@@ -34,7 +34,7 @@ TEXT_MAX = {
     "party_reference": 64,
 }
 DIRECTIONS = ("ENTRY", "EXIT")
-SINCE_FIRST_VERSION = frozenset({"visa_lines", "observations", "chip", "chip_attempted"})
+SINCE_FIRST_VERSION = frozenset({"visa_lines", "observations", "chip", "chip_attempted", "seal"})
 
 
 class RequestRefused(ValueError):
@@ -59,7 +59,7 @@ class InspectionRequest:
     the officer; without a document number it is the declaration of a person without a document. visa_lines:
     of the zone of a visa or permit. observations: what the officer saw of the party, any of OBSERVATIONS.
     page_image, face_image: image files as captured. chip: its files, any subset; chip_attempted: the booth
-    tried to read one, whatever came of it.
+    tried to read one, whatever came of it. seal: octets of a visible digital seal.
     """
 
     client_reference: str
@@ -76,6 +76,7 @@ class InspectionRequest:
     face_image: bytes | None = None
     chip: ChipFiles | None = None
     chip_attempted: bool = False
+    seal: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,8 @@ def check_request(request: InspectionRequest, demands: Demands) -> None:
         raise RequestRefused("identity_required", "page_image")
     _check_printed(request.printed)
     _check_visa(request.visa_lines)
+    if request.seal is not None and not 0 < len(request.seal) <= SEAL_OCTETS:
+        raise RequestRefused("chip_file_too_large" if request.seal else "chip_file_empty", SEAL_PART)
     fault = find_chip_fault(request.chip) if request.chip is not None else None
     if fault is not None:
         raise RequestRefused(*fault)

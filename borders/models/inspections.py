@@ -79,6 +79,7 @@ class Inspection(models.Model):
     chip = models.OneToOneField(
         ChipReading, null=True, blank=True, on_delete=models.PROTECT, related_name="inspection"
     )
+    seal = models.BinaryField(null=True, blank=True, help_text="Octets of a visible digital seal")
     chip_attempted = models.BooleanField(default=False, help_text="The booth tried to read a chip")
 
     state = models.CharField(max_length=10, choices=State, default=INSPECTION_STATES.initial)

@@ -17,8 +17,8 @@ from borders.core.recommendation import Advice
 from borders.models import Decision, Inspection, InspectionFinding, Officer, Referral
 from borders.services.access import BORDER_ROLES, SECOND_LINE_ROLES, officer_with
 from borders.services.crossings import record_crossing
-from borders.services.protection import is_protected, open_case
 from borders.services.face_truth import settle_face
+from borders.services.protection import is_protected, open_case
 from borders.services.referrals import answer_by_decision
 from borders.services.settlement import UNFINISHED, InspectionNotReady, settle_inspection
 from travelers.models import DocumentReading

@@ -71,6 +71,7 @@ def _insert(
         printed=_printed(request),
         visa_lines=list(request.visa_lines),
         observations=sorted(set(request.observations)),
+        seal=request.seal,
         chip_attempted=request.chip_attempted or request.chip is not None,
         opened_at=at,
         deadline_at=at + timedelta(seconds=settings.BOOTH_DEADLINE_S),

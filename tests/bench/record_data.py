@@ -1,4 +1,4 @@
-"""Fill a database with years of crossings by SQL alone: travellers, documents, parties, partitioned crossings, stays, manifests."""
+"""Fill a database with years of crossings by SQL alone: people, documents, parties, crossings, stays, manifests."""
 
 import time
 from datetime import UTC, datetime
@@ -17,7 +17,8 @@ BASE = """
 INSERT INTO borders_country (code, name, default_stay_days, minor_below_years, asks_purpose, asks_address)
 VALUES ('UTO', 'Utopia', 90, 18, false, false);
 INSERT INTO borders_portofentry (id, country_id, code, name, kind, latitude, longitude)
-SELECT gen_random_uuid(), 'UTO', 'UT' || lpad(i::text, 3, '0'), 'Port ' || i, 'AIR', 50 + i % 20, i % 40 FROM generate_series(0, {ports} - 1) i;
+SELECT gen_random_uuid(), 'UTO', 'UT' || lpad(i::text, 3, '0'), 'Port ' || i, 'AIR', 50 + i % 20, i % 40
+FROM generate_series(0, {ports} - 1) i;
 INSERT INTO borders_booth (id, port_id, code, active) SELECT gen_random_uuid(), id, 'A1', true FROM borders_portofentry;
 INSERT INTO auth_user (id, username, password, is_superuser, is_staff, is_active, first_name, last_name, email, date_joined)
 VALUES (1, 'bench', '!', false, false, true, '', '', '', now());
@@ -29,7 +30,8 @@ CREATE TEMP TABLE post AS SELECT row_number() OVER (ORDER BY p.code) - 1 AS n, p
 PEOPLE = """
 CREATE OR REPLACE FUNCTION made_id(kind int, n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT md5(kind || ':' || n)::uuid $$;
-INSERT INTO travelers_traveler (id, primary_identifier, secondary_identifier, birth_date, birth_date_raw, sex, nationality, created_at)
+INSERT INTO travelers_traveler (id, primary_identifier, secondary_identifier, birth_date, birth_date_raw, sex,
+  nationality, created_at)
 SELECT made_id(1, i), 'SURNAME' || (hashint8(i) % 40000), 'GIVEN' || (hashint8(i * 7) % 3000),
   date '2024-01-01' - (abs(hashint8(i * 3)) % 30000), '', 'F', 'FRA', timestamptz '2024-11-20'
 FROM generate_series(1, {people}) i;
@@ -49,20 +51,25 @@ SELECT made_id(4, k), t, t, CASE WHEN (k / {people}) % 2 = 0 THEN 'ENTRY' ELSE '
   'UA' || abs(hashint8(k)) % 900, '', '', post.port_id, post.booth_id, post.officer_id, made_id(5, k), made_id(1, who),
   made_id(2, who), CASE WHEN who % 5 = 0 THEN made_id(3, 1 + (who / 5) % ({people} / 10)) END
 FROM (SELECT k, CASE WHEN hashint8(k) % 50 = 0 THEN 1 + (k % {people}) % ({people} / 500) ELSE 1 + k % {people} END AS who,
-  timestamptz '{at}' - (({all} - k)::float8 / {all} * {days}) * interval '1 day' - (abs(hashint8(k * 13)) % 86400) * interval '1 second' AS t,
+  timestamptz '{at}' - (({all} - k)::float8 / {all} * {days}) * interval '1 day'
+    - (abs(hashint8(k * 13)) % 86400) * interval '1 second' AS t,
   abs(hashint8(k * 17)) % {ports} AS n FROM generate_series({first}::bigint, {last}::bigint) k) c
 JOIN post ON post.n = c.n;
 """
 STAYS = """
 INSERT INTO borders_stay (id, traveler_id, country_code, entry_id, entered_at, entry_port_id, anomaly, allowed_until)
-SELECT gen_random_uuid(), made_id(1, i), 'UTO', made_id(6, i), timestamptz '{at}' - interval '20 days', (SELECT port_id FROM post WHERE n = 0), '', date '{at}' + 60
+SELECT gen_random_uuid(), made_id(1, i), 'UTO', made_id(6, i), timestamptz '{at}' - interval '20 days',
+  (SELECT port_id FROM post WHERE n = 0), '', date '{at}' + 60
 FROM generate_series(1, {people}, 4) i;
-INSERT INTO borders_advancepassengermanifest (id, conveyance, port_id, direction, scheduled_at, carrier, sha256, received_at, passenger_count)
-SELECT made_id(7, f), 'UA' || (300 + f), (SELECT port_id FROM post WHERE n = f % 3 * 0), 'EXIT', timestamptz '{at}' + f * interval '7 minutes', '', '', timestamptz '{at}', {seats}
+INSERT INTO borders_advancepassengermanifest (id, conveyance, port_id, direction, scheduled_at, carrier, sha256,
+  received_at, passenger_count)
+SELECT made_id(7, f), 'UA' || (300 + f), (SELECT port_id FROM post WHERE n = 0), 'EXIT',
+  timestamptz '{at}' + f * interval '7 minutes', '', '', timestamptz '{at}', {seats}
 FROM generate_series(1, {flights}) f;
-INSERT INTO borders_manifestpassenger (id, manifest_id, document_number, issuing_state, primary_identifier, secondary_identifier,
-  birth_date, nationality, sex, booking_reference)
-SELECT gen_random_uuid(), made_id(7, f), 'N' || lpad((abs(hashint8(f * 1000 + s)) % {people})::text, 9, '0'), 'FRA', 'SURNAME', '',
+INSERT INTO borders_manifestpassenger (id, manifest_id, document_number, issuing_state, primary_identifier,
+  secondary_identifier, birth_date, nationality, sex, booking_reference)
+SELECT gen_random_uuid(), made_id(7, f), 'N' || lpad((abs(hashint8(f * 1000 + s)) % {people})::text, 9, '0'), 'FRA',
+  'SURNAME', '',
   date '2000-01-01' - s * 50, 'FRA', '', 'B' || s / 3 FROM generate_series(1, {flights}) f, generate_series(1, {seats}) s;
 """
 CHUNK = 1_000_000

@@ -13,11 +13,11 @@ from tests.documents.genuine import Rng, read_facts
 
 Tell = Callable[[str, int, int], None]
 # drawing, reading and searching a page for a face takes a second, a value a millisecond
-PICTURES_OF = 4
+PICTURES_OF = 8
 
 
 def further_kinds(rng: Rng, count: int, *, pictures: bool, progress: Tell) -> Iterator[Tally]:
-    """Yield the tally of each further kind. count: documents a kind; pictures: a quarter as many."""
+    """Yield the tally of each further kind. count: documents a kind; pictures: an eighth as many, ten at least."""
     yield from _chips(count, progress)
     if pictures:
         yield from _pictures(rng, max(10, count // PICTURES_OF), progress)

@@ -111,6 +111,7 @@ class TrustStoreVersionAdmin(ReadOnlyModelAdmin):
                     Fact("Held before", str(diff.get("already_held", 0))),
                     Fact("Held, and not in the file", f"{diff.get('held_and_not_in_the_file', 0)} (kept)"),
                     Fact("Revocation lists", str(diff.get("revocation_lists", 0))),
+                    Fact("Seal signers", str(diff.get("seal_signers", 0))),
                     *[
                         Fact(f"Left out: {code}", str(count))
                         for code, count in diff.get("refused", {}).items()
@@ -201,6 +202,8 @@ class TrustedCertificateAdmin(ReadOnlyModelAdmin):
 
     @display(description="Kind")
     def kind_mark(self, row: TrustedCertificate) -> str:
+        if row.is_seal_signer:
+            return "Seal signer"
         return "Link certificate" if row.is_link else "CSCA"
 
     @display(description="Expires")

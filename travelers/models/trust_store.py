@@ -10,7 +10,7 @@ from travelers.core.states import TRUST_STORE_STATES
 
 
 class TrustedCertificate(models.Model):
-    """One CSCA or link certificate as encoded; the same for every version that holds it."""
+    """One CSCA, link or seal signer certificate as encoded; the same for every version that holds it."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     sha256 = models.CharField(max_length=64, unique=True)
@@ -18,6 +18,9 @@ class TrustedCertificate(models.Model):
     country = models.CharField(max_length=2, blank=True)
     subject = models.CharField(max_length=400)
     issuer = models.CharField(max_length=400)
+    is_seal_signer = models.BooleanField(
+        default=False, help_text="Signs visible digital seals; no trust anchor"
+    )
     is_link = models.BooleanField(help_text="Signed by another key than its own")
     key_name = models.CharField(max_length=40, blank=True, help_text="Empty where the key cannot be used")
     refusal = models.CharField(max_length=40, blank=True, help_text="Why its key cannot be used")
@@ -64,7 +67,9 @@ class TrustStoreVersion(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     number = models.PositiveIntegerField(unique=True)
     state = models.CharField(max_length=10, choices=State, default=TRUST_STORE_STATES.initial)
-    kind = models.CharField(max_length=20, help_text="Master list, LDIF, certificate or revocation list")
+    kind = models.CharField(
+        max_length=20, help_text="Master list, LDIF, certificate, seal signer or revocation list"
+    )
     source = models.CharField(max_length=120, help_text="Where the file came from")
     sha256 = models.CharField(max_length=64, help_text="Of the imported file")
     signer = models.CharField(max_length=400, blank=True, help_text="Of a master list")

@@ -15,12 +15,14 @@ from travelers.services.readings import (
     record_mrz_reading,
     register_holder,
 )
+from travelers.services.trust_store import get_trust_store
 
 __all__ = [
     "AlreadyCorrected",
     "HolderUnknown",
     "TemplateTaken",
     "chip_result",
+    "get_trust_store",
     "is_portrait_authentic",
     "link_enrolment",
     "record_keyed_reading",

@@ -60,7 +60,11 @@ def propose_trust_import(
     """
     _lock()
     base = TrustStoreVersion.objects.filter(state=TrustStoreVersion.State.ACTIVE).first()
-    known = [parse_certificate(bytes(c.der)) for c in base.certificates.all()] if base else []
+    known = (
+        [parse_certificate(bytes(c.der)) for c in base.certificates.filter(is_seal_signer=False)]
+        if base
+        else []
+    )
     try:
         pinned = [parse_certificate(der) for der in roots]
         found = read_trust_file(content, roots=[*pinned, *known], anchors=known)
@@ -70,6 +74,7 @@ def propose_trust_import(
     held = {c.sha256: c for c in known}
     crls = {hashlib.sha256(c.der).hexdigest(): c for c in found.crls}
     rows = _store_certificates([c for sha, c in new.items() if sha not in held], at)
+    rows += _store_certificates(found.seal_signers, at, is_seal_signer=True)
     crl_rows = _store_crls(list(crls.values()), at)
     version = TrustStoreVersion.objects.create(
         number=(TrustStoreVersion.objects.aggregate(top=Max("number"))["top"] or 0) + 1,
@@ -150,10 +155,14 @@ _held: list[_Held | None] = [None]
 def _build(version: TrustStoreVersion | None) -> TrustStore:
     if version is None:
         return TrustStore()
+    anchors, signers = [], []
+    for row in version.certificates.order_by("id"):
+        (signers if row.is_seal_signer else anchors).append(parse_certificate(bytes(row.der)))
     return build_trust_store(
-        [parse_certificate(bytes(c.der)) for c in version.certificates.order_by("id")],
+        anchors,
         [parse_crl(bytes(c.der)) for c in version.revocation_lists.order_by("id")],
         version=str(version.number),
+        seal_signers=signers,
     )
 
 
@@ -187,14 +196,17 @@ def _move(
     return version
 
 
-def _store_certificates(certificates: Sequence[Certificate], at: datetime) -> list[TrustedCertificate]:
+def _store_certificates(
+    certificates: Sequence[Certificate], at: datetime, *, is_seal_signer: bool = False
+) -> list[TrustedCertificate]:
     TrustedCertificate.objects.bulk_create(
-        [_certificate_row(certificate, at) for certificate in certificates], ignore_conflicts=True
+        [_certificate_row(certificate, at, is_seal_signer) for certificate in certificates],
+        ignore_conflicts=True,
     )
     return list(TrustedCertificate.objects.filter(sha256__in=[c.sha256 for c in certificates]))
 
 
-def _certificate_row(certificate: Certificate, at: datetime) -> TrustedCertificate:
+def _certificate_row(certificate: Certificate, at: datetime, is_seal_signer: bool) -> TrustedCertificate:
     refusal = key_name = ""
     is_link = not certificate.is_self_issued
     try:
@@ -209,7 +221,8 @@ def _certificate_row(certificate: Certificate, at: datetime) -> TrustedCertifica
         country=certificate.subject.country[:2],
         subject=str(certificate.subject)[:400],
         issuer=str(certificate.issuer)[:400],
-        is_link=is_link,
+        is_seal_signer=is_seal_signer,
+        is_link=is_link and not is_seal_signer,
         key_name=key_name,
         refusal=refusal,
         not_before=certificate.not_before,
@@ -262,5 +275,6 @@ def _diff(
         "added_by_country": dict(sorted(Counter(c.subject.country for c in added).items())),
         "refused": dict(sorted(Counter(found.refused).items())),
         "revocation_lists": crls,
+        "seal_signers": len(found.seal_signers),
         "fingerprints": sorted(c.sha256 for c in added) if len(added) <= 20 else [],
     }

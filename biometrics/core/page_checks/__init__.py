@@ -66,7 +66,15 @@ PAGE_PORTRAIT = Check(
     "Portrait and page have the same noise and sharpness.",
     Severity.INFORM,
     MEASURED,
-    parameters=(Parameter("noise", 1.6, "Most by which the noise may differ, in powers of two.", most=10),),
+    parameters=(
+        Parameter("noisier", 1.3, "Most by which the portrait may be noisier, in powers of two.", most=10),
+        Parameter(
+            "smoother",
+            0,
+            "Most by which it may be smoother; 0: not asked, because the ground of many pages is fine print.",
+            most=10,
+        ),
+    ),
 )
 PAGE_CHECKS: tuple[Check, ...] = (PAGE_RECAPTURE, PAGE_FONT, PAGE_BASELINE, PAGE_PORTRAIT)
 

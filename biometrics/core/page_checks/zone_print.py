@@ -22,6 +22,8 @@ PITCH_PX = 24
 CAP_PX = 24.0
 BAND_PX = 72
 MIN_PITCH_PX = 9.0
+# three lines of 30 characters are a fifth as high as wide
+HIGHEST_SHARE = 0.5
 STRETCH = 6
 STEP_STRETCH = 4
 # characters that stand on the line; Q and J go below it in some cuts
@@ -70,6 +72,9 @@ def measure_zone(
     quad = np.array(corners, np.float32)
     width = float(np.linalg.norm(quad[1] - quad[0]) + np.linalg.norm(quad[2] - quad[3])) / 2
     if width / len(lines[0]) < MIN_PITCH_PX:
+        return None
+    height = float(np.linalg.norm(quad[3] - quad[0]) + np.linalg.norm(quad[2] - quad[1])) / 2
+    if height > HIGHEST_SHARE * width:
         return None
     strip = _rectify(image_bgr, quad, len(lines[0]))
     rows = _find_rows(strip, len(lines))

@@ -143,6 +143,7 @@ class InspectionInputSerializer(StrictSerializer):
         *,
         page_image: bytes | None,
         face_image: bytes | None,
+        seal: bytes | None = None,
         chip_parts: Mapping[str, bytes] = MappingProxyType({}),
     ) -> InspectionRequest:
         """Return the request to the service from validated input. chip_parts: the chip's files by their part."""
@@ -163,6 +164,7 @@ class InspectionInputSerializer(StrictSerializer):
             face_image=face_image,
             chip=_chip_files(chip, chip_parts),
             chip_attempted=chip.get("attempted", False),
+            seal=seal,
         )
 
 
@@ -185,6 +187,10 @@ class InspectionUploadSerializer(serializers.Serializer):
     inspection = InspectionInputSerializer(help_text="JSON text")
     page_image = serializers.FileField(required=False, help_text="JPEG or PNG of the document page")
     face_image = serializers.FileField(required=False, help_text="JPEG or PNG of the live face")
+
+    seal = serializers.FileField(
+        required=False, help_text="Octets of a visible digital seal, as the bar code holds them"
+    )
 
     def get_fields(self) -> dict[str, Any]:
         chip = {

@@ -17,6 +17,7 @@ from borders.api.serializers.records import (
     ReferralSerializer,
 )
 from borders.core.checks import CHECKS_OF_STEP
+from borders.core.explanations import explain
 from borders.core.pipeline import Step
 from borders.core.recommendation import Advice
 from borders.models import Decision, Inspection, InspectionFinding, InspectionStep
@@ -63,6 +64,9 @@ class FindingSerializer(serializers.ModelSerializer):
     """One check and how it came out."""
 
     statement = serializers.SerializerMethodField(help_text="What PASS means")
+    explanation = serializers.SerializerMethodField(
+        help_text="Why it did not pass and what to ask, in words; empty where the reason says enough"
+    )
     outcome = CheckOutcomeField()
     severity = serializers.ChoiceField([s.value for s in Severity])
     route = serializers.ChoiceField([r.value for r in Route])
@@ -70,8 +74,11 @@ class FindingSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = InspectionFinding
-        fields = ("code", "outcome", "severity", "route", "reason", "statement", "detail")
+        fields = ("code", "outcome", "severity", "route", "reason", "statement", "explanation", "detail")
         read_only_fields = fields
+
+    def get_explanation(self, finding: InspectionFinding) -> str:
+        return explain(finding.code, finding.reason)
 
     def get_statement(self, finding: InspectionFinding) -> str:
         return STATEMENTS.get(finding.code, "")

@@ -29,6 +29,7 @@ from borders.api.serializers.inspection_input import (
 )
 from borders.api.serializers.inspections import InspectionSerializer, InspectionSummarySerializer, images_of
 from borders.api.waiting import read_wait_s, wait_until_ready
+from borders.core.chip_requests import CHIP_PARTS, SEAL_PART
 from borders.models import Decision, Inspection, InspectionFinding, InspectionStep, Referral
 from borders.services.access import BORDER_ROLES
 from borders.services.corrections import correct_reading
@@ -130,7 +131,9 @@ class InspectionViewSet(AuditedReadViewSet):
             opened, created = open_inspection(
                 actor=self.actor,
                 at=self.at,
-                request=serializer.make_request(**images, chip_parts=chip_parts_of(files)),
+                request=serializer.make_request(
+                    **images, seal=files.get(SEAL_PART), chip_parts=chip_parts_of(files)
+                ),
             )
         if created:
             enqueue_on_commit(opened)
@@ -260,7 +263,7 @@ def read_upload(request: Request) -> tuple[Any, dict[str, bytes]]:
 
 def chip_parts_of(files: dict[str, bytes]) -> dict[str, bytes]:
     """Return the files of the chip among those of an upload."""
-    return {name: content for name, content in files.items() if name not in IMAGE_PARTS}
+    return {name: content for name, content in files.items() if name in CHIP_PARTS}
 
 
 def enqueue_on_commit(inspection: Inspection) -> None:

@@ -24,7 +24,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser):
-        parser.add_argument("--count", type=int, default=200, help="documents of each kind (200)")
+        parser.add_argument("--count", type=int, default=100, help="documents of each kind (100)")
         parser.add_argument(
             "--seed", type=int, default=20261122, help="the same seed makes the same documents"
         )

@@ -8,10 +8,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from audit.core.states import StateTable
 from biometrics.core.outcomes import Check
+from biometrics.core.page_checks import PAGE_CHECKS
 from borders.core.face_checks import FACE_CHECKS
 from borders.core.protection import PROTECTION_STATES
 from borders.core.record_checks import RECORD_CHECKS
-from borders.core.states import INSPECTION_STATES, REFERRAL_STATES
+from borders.core.states import INSPECTION_STATES, REFERRAL_STATES, RULE_STATES
+from borders.management.document_page import document_page
 from travelers.core.checks import DOCUMENT_CHECKS, HOLDER_CHECKS
 from travelers.core.states import TRUST_STORE_STATES
 from watchlists.core.screening import SCREENING_CHECKS
@@ -21,12 +23,14 @@ STATE_TABLES: tuple[StateTable, ...] = (
     INSPECTION_STATES,
     REFERRAL_STATES,
     PROTECTION_STATES,
+    RULE_STATES,
     HIT_STATES,
     VERSION_STATES,
     TRUST_STORE_STATES,
 )
 CHECK_TABLES: dict[str, tuple[Check, ...]] = {
     "Document": DOCUMENT_CHECKS + HOLDER_CHECKS,
+    "Page": PAGE_CHECKS,
     "Face": FACE_CHECKS,
     "Screening": SCREENING_CHECKS,
     "Record and party": RECORD_CHECKS,
@@ -61,7 +65,7 @@ def check_page() -> Iterator[str]:
             yield f"| `{c.code}` | {c.statement} | {c.severity} | {c.route} | {c.clause} |"
 
 
-PAGES = {"states.md": state_page, "checks.md": check_page}
+PAGES = {"states.md": state_page, "checks.md": check_page, "document-checks.md": document_page}
 
 
 class Command(BaseCommand):

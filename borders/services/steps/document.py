@@ -6,7 +6,8 @@ from biometrics.core.outcomes import Finding
 from borders.core.printed_zone import explain_from_page, values_in_force
 from borders.services.steps.context import StepInput, StepResult
 from borders.services.steps.page import check_the_page
-from travelers.core.checks import VisaFacts, check_document, check_holder
+from borders.services.steps.seal import visa_facts_of
+from travelers.core.checks import check_document, check_holder
 from travelers.core.chip.facts import chip_facts
 from travelers.queries import document_facts, earlier_holders
 from travelers.services import chip_result
@@ -32,7 +33,7 @@ def check_what_was_read(given: StepInput) -> tuple[Finding, ...]:
         chip=chip_facts(
             chip_result(verification=inspection.chip_verification), attempted=inspection.chip_attempted
         ),
-        visa=VisaFacts(tuple(inspection.visa_lines)) if inspection.visa_lines else None,
+        visa=visa_facts_of(inspection, at=given.at),
     )
     earlier = earlier_holders(reading=reading, before=given.at) if reading is not None else ()
     findings = explain_from_page(

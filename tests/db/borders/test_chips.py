@@ -4,8 +4,11 @@ import pytest
 
 from biometrics.core.outcomes import Outcome
 from borders.core.requests import RequestRefused
+from borders.demo.pki.keys import make_ec_key
 from borders.models import Inspection
+from borders.services.inspections import open_inspection
 from tests.documents.pki.forgeries import KINDS
+from tests.documents.pki.seals import make_seal, make_vds_nc, seal_signer
 from tests.documents.pki.state import TestState, master_list, revocation_list, utopia
 from travelers.core.chip import ChipFiles
 from travelers.models import ChipFile, ChipVerification, TrustStoreVersion
@@ -67,8 +70,6 @@ def test_a_forged_chip_is_referred(ready, trusted, name) -> None:
 
 
 def test_the_same_chip_sent_twice_is_stored_once(opened, make_request, alice_here, at, state) -> None:
-    from borders.services.inspections import open_inspection
-
     request = make_request(chip=state.files())
     first, _ = open_inspection(actor=alice_here, at=at, request=request)
     second, created = open_inspection(actor=alice_here, at=at, request=request)
@@ -165,3 +166,40 @@ def test_a_rejected_version_stays_out(alice_here, bob_here, at, state) -> None:
     with pytest.raises(TrustStoreRefused) as refusal:
         activate_trust_store(actor=bob_here, at=at, version_id=version.id)
     assert refusal.value.code == "wrong_state"
+
+
+# seals
+
+
+def test_a_visa_seal_is_verified_offline(ready, alice_here, bob_here, at, state, trusted) -> None:
+    signer = seal_signer(state)
+    assert _seal_finding(ready, make_seal(signer)) == ("UNDETERMINED", "signer_not_held")
+    version = propose_trust_import(actor=alice_here, at=at, content=signer.der, source="Utopia")
+    assert (version.kind, version.diff["seal_signers"], version.diff["added"]) == ("seal_signer", 1, 0)
+    activate_trust_store(actor=bob_here, at=at, version_id=version.id)
+    assert _seal_finding(ready, make_seal(signer)) == ("PASS", "")
+    changed = bytearray(make_seal(signer))
+    changed[40] ^= 1
+    assert _seal_finding(ready, bytes(changed))[0] == "FAIL"
+    assert (
+        _seal_finding(ready, make_vds_nc(seal_signer(state, make_ec_key("P-256", plain=True, seed=b"n"))))[0]
+        == "PASS"
+    )
+
+
+def test_a_seal_signer_is_no_trust_anchor(alice_here, bob_here, at, state, trusted) -> None:
+    version = propose_trust_import(actor=alice_here, at=at, content=seal_signer(state).der, source="Utopia")
+    activate_trust_store(actor=bob_here, at=at, version_id=version.id)
+    store, _ = get_trust_store()
+    assert (len(store.anchors), len(store.seal_signers)) == (1, 1)
+
+
+def test_a_document_signer_is_taken_for_nothing(alice_here, at, state, trusted) -> None:
+    with pytest.raises(TrustImportRefused) as refusal:
+        propose_trust_import(actor=alice_here, at=at, content=state.signer.der, source="chip")
+    assert refusal.value.code == "NOT_A_CSCA"
+
+
+def _seal_finding(ready, seal: bytes) -> tuple[str, str]:
+    row = ready(seal=seal).findings.get(code="VISA.SEAL", superseded_at=None)
+    return row.outcome, row.reason

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from borders.core.record_checks.protection import OBSERVATIONS
 from borders.core.requests import (
     DIRECTIONS,
     PRINTED_KEYS,
@@ -20,6 +21,7 @@ from borders.core.requests import (
 )
 from borders.models.inspections import Direction
 from travelers.core.checks import PRINTED_FIELDS
+from travelers.core.chip import ActiveAuthenticationEvidence, ChipAuthenticationEvidence, ChipFiles
 from travelers.core.keyed import KeyedFields
 
 LAND = Demands(needs_conveyance=False, asks_purpose=False, asks_address=False)
@@ -101,6 +103,11 @@ CHANGES = {
     "keyed": ANNA,
     "page_image": b"another page",
     "face_image": None,
+    "visa_lines": ("V<UTOERIKSSON<<ANNA",),
+    "observations": OBSERVATIONS[:1],
+    "chip": ChipFiles(sod=b"sod"),
+    "chip_attempted": True,
+    "seal": b"seal",
 }
 
 
@@ -114,6 +121,19 @@ def test_the_fingerprint_does_not_depend_on_the_order_of_printed_fields() -> Non
     a = replace(REQUEST, printed={"sex": "F", "nationality": "UTO"})
     b = replace(REQUEST, printed={"nationality": "UTO", "sex": "F"})
     assert fingerprint(a) == fingerprint(b)
+
+
+def test_every_part_of_a_chip_is_in_the_fingerprint() -> None:
+    evidence = ActiveAuthenticationEvidence(bytes(8), b"answer")
+    chips = (
+        ChipFiles(sod=b"a"),
+        ChipFiles(com=b"a"),
+        ChipFiles(groups={1: b"a"}),
+        ChipFiles(groups={2: b"a"}),
+        ChipFiles(sod=b"a", active_authentication=evidence),
+        ChipFiles(sod=b"a", chip_authentication=ChipAuthenticationEvidence("1.2", None, b"k", b"r")),
+    )
+    assert len({fingerprint(replace(REQUEST, chip=chip)) for chip in chips}) == len(chips)
 
 
 def test_page_and_face_are_not_interchangeable() -> None:

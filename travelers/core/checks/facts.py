@@ -78,7 +78,7 @@ class DocumentFacts:
     of each character that may be misread. birth_date_raw, expiry_date_raw: YYMMDD as in the MRZ, "" if there
     is none. printed: fields of the visual zone, any subset of PRINTED_FIELDS. accept_specimens: a
     demonstration or a test, where specimen documents are the documents. lines: as read, () unless the source
-    is the MRZ. optional_data: of the zone. issue_date: as printed. chip, visa: what else the traveller
+    is the MRZ. issue_date: as printed. chip, visa: what else the traveller
     presented.
     """
 
@@ -104,7 +104,6 @@ class DocumentFacts:
     printed: Mapping[str, str] = field(default_factory=dict)
     accept_specimens: bool = False
     lines: tuple[str, ...] = ()
-    optional_data: str = ""
     issue_date: date | None = None
     chip: ChipFacts = field(default_factory=ChipFacts)
     visa: VisaFacts | None = None

@@ -29,7 +29,8 @@ class Anchor:
 class TrustStore:
     """anchors: every CSCA, link certificates too. crls: only those whose signature an anchor of their country made.
 
-    version: which list this is, "" for one without a version. refused_crls: codes of the others.
+    version: which list this is, "" for one without a version. refused_crls: codes of the others. seal_signers:
+    certificates that sign visible digital seals; each is verified against the anchors when it is used.
     """
 
     anchors: tuple[Anchor, ...] = ()
@@ -40,6 +41,7 @@ class TrustStore:
     by_key_identifier: Mapping[bytes, tuple[Anchor, ...]] = field(
         default_factory=lambda: MappingProxyType({})
     )
+    seal_signers: tuple[Certificate, ...] = ()
     by_name: Mapping[tuple[tuple[str, str], ...], tuple[Anchor, ...]] = field(
         default_factory=lambda: MappingProxyType({})
     )
@@ -71,7 +73,10 @@ class TrustStore:
 
 
 def build_trust_store(
-    certificates: Iterable[Certificate], crls: Iterable[Crl] = (), version: str = ""
+    certificates: Iterable[Certificate],
+    crls: Iterable[Crl] = (),
+    version: str = "",
+    seal_signers: Iterable[Certificate] = (),
 ) -> TrustStore:
     """Return a store in which every key is loaded and every CRL verified. Nothing in it raises later."""
     anchors = tuple(_anchor(certificate) for certificate in certificates)
@@ -96,6 +101,7 @@ def build_trust_store(
         tuple(refused),
         MappingProxyType({k: tuple(v) for k, v in by_country.items()}),
         MappingProxyType({k: tuple(v) for k, v in by_identifier.items()}),
+        tuple(seal_signers),
         MappingProxyType({k: tuple(v) for k, v in by_name.items()}),
     )
 

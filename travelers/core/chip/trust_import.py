@@ -22,7 +22,7 @@ from travelers.core.chip.master_list import (
 
 @dataclass(frozen=True, slots=True)
 class TrustImport:
-    """kind: "master_list", "ldif", "certificate" or "crl". refused: codes of what was left out.
+    """kind: "master_list", "ldif", "certificate", "seal_signer" or "crl". refused: codes of what was left out.
 
     signer, root_sha256: of a master list, "" for the others.
     """
@@ -30,6 +30,7 @@ class TrustImport:
     kind: str
     certificates: tuple[Certificate, ...] = ()
     crls: tuple[Crl, ...] = ()
+    seal_signers: tuple[Certificate, ...] = ()
     refused: tuple[str, ...] = ()
     signer: str = ""
     root_sha256: str = ""
@@ -41,7 +42,7 @@ def read_trust_file(
     """Return what a file holds, verified as far as it can be.
 
     roots: pinned CSCAs to which a master list must chain. anchors: certificates in force, which sign CRLs and
-    link certificates. Raises Malformed, Invalid: CRL_SIGNATURE_INVALID, LINK_NOT_ANCHORED, NO_PINNED_ROOT,
+    link certificates. Raises Malformed, Invalid: CRL_SIGNATURE_INVALID, LINK_NOT_ANCHORED, NOT_A_CSCA, NO_PINNED_ROOT,
     NOTHING_FOUND, and the codes of the parsers.
     """
     if b"-----BEGIN X509 CRL-----" in content:
@@ -84,12 +85,46 @@ def _list(found: MasterList, roots: Sequence[Certificate]) -> TrustImport:
 
 def _certificates(found: Sequence[Certificate], anchors: Sequence[Certificate]) -> TrustImport:
     """Accept self-signed CSCAs, which two persons answer for, and link certificates of those in force."""
+    if found and all(_is_seal_signer(c) and _is_issued(c, anchors) for c in found):
+        return TrustImport("seal_signer", seal_signers=tuple(found))
     for certificate in found:
+        if not _is_authority(certificate):
+            # a document signer that an authority in force has signed must not become one itself
+            raise Invalid("NOT_A_CSCA")
         signers = [key_of(certificate)] if certificate.is_self_issued else []
         signers += [key_of(a) for a in anchors if a.subject.canonical == certificate.issuer.canonical]
         if not any(is_signed_by(certificate, key) for key in signers):
             raise Invalid("LINK_NOT_ANCHORED")
     return TrustImport("certificate", tuple(found))
+
+
+def _is_authority(certificate: Certificate) -> bool:
+    constraints, usage = certificate.basic_constraints, certificate.key_usage
+    if constraints is not None and constraints[0]:
+        return usage is None or "keyCertSign" in usage
+    return certificate.is_self_issued and usage is not None and "keyCertSign" in usage
+
+
+def _is_seal_signer(certificate: Certificate) -> bool:
+    """Tell whether a certificate is that of a seal signer: its name is two capitals. Source: Doc 9303-13 section 2.6."""
+    common = [value for kind, value in certificate.subject.parts if kind == "2.5.4.3"]
+    constraints = certificate.basic_constraints
+    return (
+        len(common) == 1
+        and len(common[0]) == 2
+        and common[0].isalnum()
+        and certificate.key_usage == frozenset(("digitalSignature",))
+        and not (constraints is not None and constraints[0])
+    )
+
+
+def _is_issued(certificate: Certificate, anchors: Sequence[Certificate]) -> bool:
+    return any(
+        is_signed_by(certificate, key_of(a))
+        for a in anchors
+        if a.subject.canonical == certificate.issuer.canonical
+        and a.subject.country == certificate.subject.country
+    )
 
 
 def _crls(found: Sequence[Crl], anchors: Sequence[Certificate]) -> TrustImport:
@@ -137,4 +172,10 @@ def _ldif(content: bytes, roots: Sequence[Certificate], anchors: Sequence[Certif
     refused += ["CRL_SIGNATURE_INVALID"] * (len(crls) - len(kept))
     if not certificates and not kept:
         raise Invalid(refused[0] if refused else "NOTHING_FOUND")
-    return TrustImport("ldif", tuple(certificates.values()), tuple(kept), tuple(refused), "; ".join(signers))
+    return TrustImport(
+        "ldif",
+        tuple(certificates.values()),
+        tuple(kept),
+        refused=tuple(refused),
+        signer="; ".join(signers),
+    )

@@ -122,6 +122,12 @@ def test_a_link_certificate_of_nobody_is_refused():
         read_trust_file(link, roots=[], anchors=[])
 
 
+def test_a_document_signer_does_not_become_a_trust_anchor():
+    state = utopia()
+    with pytest.raises(Invalid, match="NOT_A_CSCA"):
+        read_trust_file(state.signer.der, roots=[], anchors=[parse_certificate(state.csca.der)])
+
+
 def test_a_pkd_export_is_read():
     state = utopia()
     lines = b"dn: cn=list\npkdMasterListContent:: " + base64.b64encode(master_list(state, state.csca.der))
