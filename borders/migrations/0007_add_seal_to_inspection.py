@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('borders', '0003_add_chip_to_inspection'),
+        ('borders', '0006_add_chip_to_inspection'),
     ]
 
     operations = [
