@@ -13,12 +13,14 @@ import borders.services.decisions
 import borders.services.inspections
 import borders.services.partitions
 import borders.services.pipeline
+import borders.services.protection
 import borders.services.referrals
 import borders.services.sessions
 import borders.services.settlement
 from audit.core.actor import Actor, system_actor
 from audit.models import AuditEntry
-from borders.models import Referral
+from borders.core.protection import Cause
+from borders.models import BoothSession, Referral
 
 pytestmark = pytest.mark.django_db
 services = borders.services
@@ -62,6 +64,10 @@ class Scene:
             origin="127.0.0.1",
         )
         return token
+
+    def session(self) -> BoothSession:
+        self.sign_in()
+        return BoothSession.objects.get()
 
 
 @pytest.fixture
@@ -111,6 +117,26 @@ ACTS = {
             actor=s.alice, at=s.at, token_sha256=hashlib.sha256(x.encode()).hexdigest()
         ),
     ),
+    "session.locked": (
+        lambda s: s.session(),
+        lambda s, x: services.sessions.lock_session(actor=s.alice, at=s.at, session=x),
+    ),
+    "session.unlocked": (
+        lambda s: s.session(),
+        lambda s, x: services.sessions.unlock_session(actor=s.alice, at=s.at, session=x, password=s.password),
+    ),
+    "protection_case.opened": (
+        lambda s: s.ready(),
+        lambda s, x: services.protection.ask_protection(
+            actor=s.alice, at=s.at, inspection_id=x.id, cause=Cause.CLAIM
+        ),
+    ),
+    "facilitator_case.opened": (
+        lambda s: s.ready(),
+        lambda s, x: services.protection.open_facilitator_case(
+            actor=s.bob, at=s.at, inspection_id=x.id, indicators=()
+        ),
+    ),
     "partitions.made": (
         lambda s: system_actor("test"),
         lambda s, x: services.partitions.ensure_partitions(actor=x, at=s.at),
@@ -142,6 +168,7 @@ def test_no_verb_is_forgotten() -> None:
             services.inspections,
             services.partitions,
             services.pipeline,
+            services.protection,
             services.referrals,
             services.sessions,
             services.settlement,
@@ -153,17 +180,34 @@ def test_no_verb_is_forgotten() -> None:
         and not isinstance(value, type)
     }
     assert names == {
+        "acknowledge_case",
         "acknowledge_referral",
         "answer_by_decision",
+        "answer_questions",
+        "ask_protection",
+        "cases_in_reach",
+        "close_case",
         "close_referral",
         "correct_reading",
         "decide",
         "ensure_partitions",
+        "hand_over_case",
+        "is_protected",
         "keep_keyed",
+        "keep_session_active",
+        "latest_answers",
+        "lock_session",
         "month_starts",
+        "open_case",
+        "open_facilitator_case",
         "open_inspection",
         "process_inspection",
+        "refer_case",
+        "remind_services",
+        "services_for",
         "settle_inspection",
         "sign_in",
         "sign_out",
+        "take_back_case",
+        "unlock_session",
     }

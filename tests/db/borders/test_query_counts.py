@@ -27,18 +27,18 @@ def test_processing_apart_from_what_the_steps_themselves_ask(
 ) -> None:
     outcomes({})
     inspection = opened()
-    with django_assert_num_queries(43):
+    with django_assert_num_queries(44):
         process_inspection(inspection_id=inspection.id, clock=lambda: at)
 
 
 def test_clearing(ready, outcomes, alice_here, at, django_assert_num_queries) -> None:
     outcomes({})
     inspection = ready()
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(26):
         decide(actor=alice_here, at=at, inspection_id=inspection.id, outcome="CLEARED")
 
 
 def test_referring(ready, alice_here, at, django_assert_num_queries) -> None:
     inspection = ready()
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(15):
         decide(actor=alice_here, at=at, inspection_id=inspection.id, outcome="REFERRED")
