@@ -29,6 +29,10 @@ NATIONAL_LETTERS = LETTERS.replace("V", "")
 # natural log-probability a cell: below, or with more lost to the masks, the text is no zone
 MIN_MEAN_LOG = -0.8
 MAX_MASK_LOSS_A_CELL = 0.35
+# faint print whose digits and first letter are lost is a zone all the same if fillers stand in a row
+MAX_FAINT_MISFIT = 1.5
+MIN_FAINT_MEAN_LOG = -0.4
+FILLERS_OF_A_ZONE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +79,21 @@ class Candidate:
         """Return whether this is a zone rather than other text."""
         holding = sum(digit.holds for digit in self.digits)
         cells = sum(len(line) for line in self.lines)
-        return self.is_clear or (
-            self.misfit <= 6
-            and self.decoded.mean_log > MIN_MEAN_LOG
-            and self.decoded.mask_loss < MAX_MASK_LOSS_A_CELL * cells
-            and is_plausible(self.decoded.layout, self.lines, self.digits)
-            and holding >= 2
+        is_faint_zone = (
+            self.misfit <= MAX_FAINT_MISFIT
+            and self.decoded.mean_log > MIN_FAINT_MEAN_LOG
+            and any(FILLER * FILLERS_OF_A_ZONE in line for line in self.decoded.lines)
+        )
+        return (
+            self.is_clear
+            or is_faint_zone
+            or (
+                self.misfit <= 6
+                and self.decoded.mean_log > MIN_MEAN_LOG
+                and self.decoded.mask_loss < MAX_MASK_LOSS_A_CELL * cells
+                and is_plausible(self.decoded.layout, self.lines, self.digits)
+                and holding >= 2
+            )
         )
 
 

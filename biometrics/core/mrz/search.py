@@ -30,6 +30,7 @@ LOOKS_BEFORE_READING = 2.0
 LOOKS_TO_READ = 2.5
 # what a page may cost however slow the machine: as many looks take the usual budget on a usual one
 LOOKS_A_PAGE = 24.0
+SLOW_BUDGET_MS = 170.0
 FILLERS_OF_A_ZONE = 5
 ZONE_SEEN_BUDGET_MS = 260.0
 # print of a zone's kind reaches this on its head too
@@ -40,6 +41,8 @@ SECOND_ZONE_CERTAINTY = 0.85
 SURE_NO_ZONE_MEAN_LOG = -0.5
 # below this the strokes of a character cannot be told apart
 MIN_PITCH_PX = 4.0
+# below this they can be told apart only where the picture is sharp
+MIN_CLEAR_PITCH_PX = 7.0
 MIN_SHARPNESS = 0.12
 # gray levels: light print is looked for on pages that are dark as a whole
 DARK_PAGE = 128
@@ -117,7 +120,11 @@ class Search:
             return UnreadableReason.TOO_SMALL
         if reader.glare_seen or page_has_glare(self._page):
             return UnreadableReason.GLARE
-        if (reader.sharpest and reader.sharpest < MIN_SHARPNESS) or page_is_blurred(self._page):
+        if self._is_promising and reader.widest_pitch_px < MIN_CLEAR_PITCH_PX:
+            return UnreadableReason.TOO_SMALL
+        is_soft = (reader.sharpest and reader.sharpest < MIN_SHARPNESS) or page_is_blurred(self._page)
+        if is_soft or self._is_promising:
+            # a zone was seen and could not be read
             return UnreadableReason.BLURRED
         if self._out_of_time:
             return UnreadableReason.OUT_OF_TIME
@@ -209,7 +216,8 @@ class Search:
         )
         self._is_promising = self._is_promising or is_promising
         # a slow or busy machine makes every look longer, and must not lose pages that another would read
-        self._watch.allow(max(LOOKS_A_PAGE * self._look_ms, ZONE_SEEN_BUDGET_MS * self._is_promising))
+        slow_ms = min(LOOKS_A_PAGE * self._look_ms, SLOW_BUDGET_MS)
+        self._watch.allow(max(slow_ms, ZONE_SEEN_BUDGET_MS * self._is_promising))
         return seen
 
 
