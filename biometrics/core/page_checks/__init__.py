@@ -57,7 +57,7 @@ PAGE_BASELINE = Check(
             "step", 0.06, "Most by which a stretch stands off its line, in heights of a capital.", most=2
         ),
         Parameter(
-            "turn", 0.55, "Most by which two lines may be turned against each other.", unit="degrees", most=20
+            "turn", 0.65, "Most by which two lines may be turned against each other.", unit="degrees", most=20
         ),
     ),
 )
@@ -110,12 +110,12 @@ def judge_baseline(zone: ZoneMeasures | None, settings: Settings) -> Finding:
     if zone is None:
         return Finding(PAGE_BASELINE, Outcome.NOT_APPLICABLE, "too_small")
     detail = {"step": round(zone.step, 4), "turn_deg": round(zone.turn_deg, 3), "line": zone.step_line}
+    if zone.turn_deg > float(value_of(PAGE_BASELINE, "turn", settings)):
+        return Finding(PAGE_BASELINE, Outcome.FAIL, "lines_not_parallel", detail)
     if zone.likeness < float(value_of(PAGE_BASELINE, "clear", settings)):
         return Finding(PAGE_BASELINE, Outcome.NOT_APPLICABLE, "not_clear", detail)
     if zone.step > float(value_of(PAGE_BASELINE, "step", settings)):
         return Finding(PAGE_BASELINE, Outcome.FAIL, "broken_line", detail)
-    if zone.turn_deg > float(value_of(PAGE_BASELINE, "turn", settings)):
-        return Finding(PAGE_BASELINE, Outcome.FAIL, "lines_not_parallel", detail)
     return Finding(PAGE_BASELINE, Outcome.PASS, "", detail)
 
 

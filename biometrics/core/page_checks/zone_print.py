@@ -55,7 +55,6 @@ class _Line:
     likeness: Floats
     bottoms: Floats
     columns: Floats
-    slope: float
 
 
 def measure_zone(
@@ -88,9 +87,15 @@ def measure_zone(
     steps = [(_largest_step(line), number) for number, line in kept]
     least, least_line = min(stretches)
     step, step_line = max(steps)
-    slopes = [math.degrees(math.atan(line.slope)) for _, line in kept]
     likeness = max(float(np.median(line.likeness)) for _, line in kept)
-    return ZoneMeasures(likeness, least, least_line, step, step_line, max(slopes) - min(slopes))
+    return ZoneMeasures(likeness, least, least_line, step, step_line, _turn_deg(quad))
+
+
+def _turn_deg(quad: Floats) -> float:
+    """Return the angle between the upper and the lower edge of the zone, which follow its first and its last line."""
+    upper, lower = quad[1] - quad[0], quad[2] - quad[3]
+    angle = math.atan2(float(upper[1]), float(upper[0])) - math.atan2(float(lower[1]), float(lower[0]))
+    return abs(math.degrees((angle + math.pi) % (2 * math.pi) - math.pi))
 
 
 def _rectify(image_bgr: NDArray[Any], quad: Floats, columns: int) -> Floats:
@@ -149,8 +154,7 @@ def _measure_line(strip: Floats, text: str, row: int, glyphs: NDArray[Any]) -> _
     if len(likeness) < STRETCH or len(bottoms) < STRETCH:
         return None
     y, x = np.array(bottoms, np.float32), np.array(columns, np.float32)
-    slope = _slope(x * PITCH_PX, y)
-    return _Line(np.array(likeness, np.float32), y, x, slope)
+    return _Line(np.array(likeness, np.float32), y, x)
 
 
 def _likeness(cell: Floats, glyph: NDArray[Any]) -> float:
@@ -176,13 +180,6 @@ def _bottom(cell: Floats) -> float | None:
         return None
     above, below = float(rows[latest]), float(rows[latest + 1])
     return latest + (above - top / 2) / max(above - below, 1e-6)
-
-
-def _slope(x: Floats, y: Floats) -> float:
-    """Return the slope of a line through points, outliers left out (Theil and Sen)."""
-    i, j = np.triu_indices(len(x), 1)
-    far = x[j] - x[i] > PITCH_PX * 6
-    return float(np.median((y[j] - y[i])[far] / (x[j] - x[i])[far])) if far.any() else 0.0
 
 
 def _least_stretch(values: Floats) -> float:

@@ -69,6 +69,7 @@ def test_the_whole_inspection_has_the_shape_of_the_contract(ready: dict[str, Any
         "route",
         "reason",
         "statement",
+        "explanation",
         "detail",
     }
     assert all(f["statement"] for f in ready["findings"])

@@ -7,15 +7,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+import cv2
 import numpy as np
 import pytest
 
 from biometrics.core.outcomes import Outcome
 from biometrics.models import CapturedImage, Comparison, GalleryMember, Template
 from biometrics.services.faces import FaceNotFound, engine_in_use
+from borders.demo.pki.chips import make_dg2, make_sod
 from borders.models import Inspection
 from borders.services.decisions import decide
 from borders.services.steps import faces as step
+from tests.documents.pki.state import SIGNED_AT, utopia
+from travelers.core.chip import ChipFiles
 from travelers.models import Enrolment
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("operating_points")]
@@ -145,3 +149,33 @@ def test_a_stranger_is_nobody_known(matched, alice_here, at) -> None:
     first = matched(ANNA, ANNA)
     decide(actor=alice_here, at=at, inspection_id=first.id, outcome="CLEARED", reason="no lists here")
     assert found(matched(EVA, EVA))["OTHER_IDENTITY"] == (Outcome.PASS, "no_candidate")
+
+
+def chip_with(shade: int, *, authentic: bool = True) -> ChipFiles:
+    """Return a chip of Utopia whose portrait has a shade."""
+    state = utopia()
+    picture = cv2.imencode(".jpg", np.full((240, 320, 3), shade, np.uint8))[1].tobytes()
+    groups = state.groups | {2: make_dg2(picture)}
+    signed = groups if authentic else state.groups
+    sod = make_sod(signed, state.signer, state.csca.name, signing_time=SIGNED_AT)
+    return ChipFiles(sod, None, groups)
+
+
+@pytest.mark.parametrize(
+    ("page", "chip", "face", "authentic", "holder", "portraits"),
+    [
+        (ANNA, ANNA, ANNA, True, (Outcome.PASS, "chip"), "three_agree"),
+        (EVA, ANNA, ANNA, True, (Outcome.PASS, "chip"), "page_differs"),
+        (ANNA, EVA, ANNA, True, (Outcome.FAIL, "chip"), "chip_differs"),
+        (ANNA, EVA, ANNA, False, (Outcome.PASS, "page"), "chip_differs"),
+        (ANNA, ANNA, EVA, True, (Outcome.FAIL, "chip"), "live_differs"),
+        (ANNA, NOBODY, ANNA, True, (Outcome.PASS, "page"), "chip_portrait_not_found"),
+    ],
+)
+def test_the_portrait_in_the_chip_comes_first(
+    matched, page, chip, face, authentic, holder, portraits
+) -> None:
+    inspection = matched(page, face, chip=chip_with(chip, authentic=authentic))
+    row = inspection.findings.get(code="FACE.HOLDER", superseded_at=None)
+    assert (row.outcome, row.detail["reference"]) == holder
+    assert found(inspection)["PORTRAITS"][1] == portraits

@@ -41,6 +41,7 @@ def test_a_check_that_is_not_reported_is_undetermined() -> None:
     assert {f.code: f.outcome for f in found if f.outcome is Outcome.UNDETERMINED}.keys() == {
         "FACE.QUALITY",
         "FACE.OTHER_IDENTITY",
+        "FACE.PORTRAITS",
     }
 
 

@@ -9,9 +9,11 @@ from biometrics.core.outcomes import Outcome
 from borders.core.face_checks import (
     Identity,
     KnownFace,
+    PairScore,
     is_same_identity,
     judge_holder,
     judge_other_identity,
+    judge_portraits,
     judge_quality,
 )
 
@@ -86,3 +88,37 @@ def test_a_poor_image_is_told_with_its_worst_defect() -> None:
     found = judge_quality(face_count=1, defects=("BLUR", "DARK"), measures={})
     assert (found.outcome, found.reason) == (Outcome.FAIL, "BLUR")
     assert judge_quality(face_count=1, defects=(), measures={}).outcome is Outcome.PASS
+
+
+HIGH, LOW = PairScore(0.8, 0.4), PairScore(0.1, 0.4)
+
+
+@pytest.mark.parametrize(
+    ("page_live", "chip_live", "page_chip", "outcome", "reason"),
+    [
+        (HIGH, HIGH, HIGH, Outcome.PASS, "three_agree"),
+        (None, None, HIGH, Outcome.PASS, "portraits_agree"),
+        (LOW, HIGH, LOW, Outcome.FAIL, "page_differs"),
+        (HIGH, LOW, LOW, Outcome.FAIL, "chip_differs"),
+        (LOW, LOW, HIGH, Outcome.FAIL, "live_differs"),
+        (LOW, LOW, LOW, Outcome.FAIL, "all_differ"),
+        (HIGH, HIGH, LOW, Outcome.FAIL, "portraits_differ"),
+        (HIGH, LOW, HIGH, Outcome.FAIL, "one_pair_differs"),
+        (None, None, LOW, Outcome.FAIL, "portraits_differ"),
+        (HIGH, None, None, Outcome.UNDETERMINED, "not_comparable"),
+    ],
+)
+def test_the_three_faces_are_compared_each_with_each(
+    page_live, chip_live, page_chip, outcome, reason
+) -> None:
+    found = judge_portraits(page_live=page_live, chip_live=chip_live, page_chip=page_chip)
+    assert (found.outcome, found.reason) == (outcome, reason)
+
+
+@pytest.mark.parametrize(
+    ("missing", "outcome"),
+    [("no_chip", Outcome.NOT_APPLICABLE), ("no_chip_portrait", Outcome.UNDETERMINED)],
+)
+def test_without_a_chip_there_is_nothing_to_compare(missing, outcome) -> None:
+    found = judge_portraits(page_live=HIGH, chip_live=None, page_chip=None, chip_missing=missing)
+    assert (found.outcome, found.reason) == (outcome, missing)

@@ -81,7 +81,7 @@ def find_root(found: MasterList, roots: Sequence[Certificate]) -> Certificate:
     helpers = list(found.signed.others)
     for _ in range(_CHAIN_LENGTH):
         for root in roots:
-            if is_signed_by(certificate, key_of(root)) and certificate.issuer.country == root.subject.country:
+            if certificate.issuer.country == root.subject.country and is_signed_by(certificate, key_of(root)):
                 return root
         parent = next((h for h in helpers if _is_parent(h, certificate)), None)
         if parent is None:
