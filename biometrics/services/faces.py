@@ -25,6 +25,18 @@ class FaceNotFound(LookupError):
     code = "face_not_found"
 
 
+class FaceTurned(FaceNotFound):
+    """The picture lies on its side or stands on its head: a failure to acquire as well."""
+
+    code = "face_turned"
+
+
+class FaceCut(FaceNotFound):
+    """The edge of the picture cuts the face: a failure to acquire as well."""
+
+    code = "face_cut"
+
+
 class FaceNotAdmitted(FaceNotFound):
     """A face is there, but the picture is too poor to compare: a failure to acquire as well. measures: what was too poor."""
 
@@ -33,6 +45,9 @@ class FaceNotAdmitted(FaceNotFound):
     def __init__(self, measures: tuple[str, ...]) -> None:
         super().__init__()
         self.measures = measures
+
+
+NO_TEMPLATE = {FaceOutcome.FACE_TURNED: FaceTurned, FaceOutcome.FACE_CUT: FaceCut}
 
 
 def engine_in_use() -> FaceEngine:
@@ -44,7 +59,7 @@ def make_template(*, image: CapturedImage, image_bgr: npt.NDArray[Any], at: date
     """Return the template of an image's main face by the engine in use, made at most once per image and engine version.
 
     image_bgr: the decoded image, uint8 (H, W, 3). A live image is about the face nearest its centre, a page about the largest.
-    Raises FaceNotFound, FaceNotAdmitted.
+    Raises FaceNotFound, or of it FaceTurned, FaceCut, FaceNotAdmitted.
     """
     engine = engine_in_use()
     known = Template.objects.filter(image=image, engine=engine.name, engine_version=engine.version).first()
@@ -53,7 +68,7 @@ def make_template(*, image: CapturedImage, image_bgr: npt.NDArray[Any], at: date
     rule = FaceRule.CENTRAL if image.kind == CapturedImage.Kind.FACE else FaceRule.LARGEST
     faces, choice = locate_face(engine, image_bgr, rule=rule)
     if choice.face is None:
-        raise FaceNotFound
+        raise NO_TEMPLATE.get(choice.outcome, FaceNotFound)
     # quality first: what it does not admit is never embedded
     quality = assess(image_bgr, faces)
     admission = admit(quality)
@@ -138,9 +153,11 @@ def identify(*, probe: Template, gallery: str, purpose: str, at: datetime) -> Co
 
 
 __all__ = [
+    "FaceCut",
     "FaceNotAdmitted",
     "FaceNotFound",
     "FaceOutcome",
+    "FaceTurned",
     "engine_in_use",
     "identify",
     "make_template",
