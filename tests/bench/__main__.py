@@ -1,4 +1,4 @@
-"""`make bench`: print what this machine does. `python -m tests.bench mrz` measures the MRZ reader alone, `faces` the face engines."""
+"""`make bench`: print what this machine does. `python -m tests.bench mrz|faces|gallery` measures one part alone."""
 
 import os
 import sys
@@ -11,6 +11,10 @@ if sys.argv[1:2] == ["mrz"]:
     main(sys.argv[2:])
 elif sys.argv[1:2] == ["faces"]:
     from tests.bench.faces import main
+
+    main(sys.argv[2:])
+elif sys.argv[1:2] == ["gallery"]:
+    from tests.bench.gallery import main
 
     main(sys.argv[2:])
 else:
