@@ -14,7 +14,7 @@ from biometrics.core.quality import admit, assess
 from biometrics.models import CapturedImage, Comparison, Gallery, OperatingPoint, Template
 from biometrics.services.engines import load_engine
 from biometrics.services.galleries import search_gallery
-from biometrics.services.operating_points import get_operating_point
+from biometrics.services.operating_points import get_operating_point, threshold_for
 
 CANDIDATES_KEPT = 10
 
@@ -136,14 +136,15 @@ def identify(*, probe: Template, gallery: str, purpose: str, at: datetime) -> Co
     found = search_gallery(
         gallery=row, metric=engine.metric, probe=vector_of(probe), limit=CANDIDATES_KEPT, at=at
     )
-    candidates = [c for c in found.candidates if c.score >= point.threshold]
+    threshold = threshold_for(point=point, size=row.size)
+    candidates = [c for c in found.candidates if c.score >= threshold]
     return Comparison.objects.create(
         kind=Comparison.Kind.IDENTIFICATION,
         probe=probe,
         gallery=row,
         gallery_version=found.version,
         operating_point=point,
-        threshold=point.threshold,
+        threshold=threshold,
         score=found.candidates[0].score if found.candidates else None,
         candidates=[{"subject_id": str(c.subject_id), "score": round(c.score, 4)} for c in candidates],
         outcome=Outcome.FAIL if candidates else Outcome.PASS,
