@@ -32,6 +32,7 @@ from biometrics.services.galleries.sealed_file import (
 
 FETCH_AT_LEAST = 64
 FETCH_GROWTH = 4
+BATCH_FETCH_AT_LEAST = 32
 SEAL_SHARE = 0.02
 # products of a batch are rounded in another order, and distances come from a difference of squares
 BATCH_SLACK = 2e-3
@@ -96,7 +97,7 @@ class ExactIndex:
         matrix = self.file.matrix
         if self._gone.size or matrix.rows_out_of_validity(to_microseconds(at)).size:
             return [self.find(probe, limit=limit, at=at, threshold=None) for probe in probes]
-        count = max(FETCH_AT_LEAST, FETCH_GROWTH * limit)
+        count = max(BATCH_FETCH_AT_LEAST, 2 * limit)
         product = half_product(matrix.metric, os.getpid())
         answers = []
         for probe, (rows, rough) in zip(
