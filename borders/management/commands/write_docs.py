@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from audit.core.states import StateTable
 from biometrics.core.outcomes import Check
+from biometrics.core.reviews import REVIEW_STATES
 from borders.core.face_checks import FACE_CHECKS
 from borders.core.record_checks import RECORD_CHECKS
 from borders.core.states import INSPECTION_STATES, REFERRAL_STATES
@@ -15,7 +16,13 @@ from travelers.core.checks import DOCUMENT_CHECKS, HOLDER_CHECKS
 from watchlists.core.screening import SCREENING_CHECKS
 from watchlists.core.states import HIT_STATES, VERSION_STATES
 
-STATE_TABLES: tuple[StateTable, ...] = (INSPECTION_STATES, REFERRAL_STATES, HIT_STATES, VERSION_STATES)
+STATE_TABLES: tuple[StateTable, ...] = (
+    INSPECTION_STATES,
+    REFERRAL_STATES,
+    HIT_STATES,
+    VERSION_STATES,
+    REVIEW_STATES,
+)
 CHECK_TABLES: dict[str, tuple[Check, ...]] = {
     "Document": DOCUMENT_CHECKS + HOLDER_CHECKS,
     "Face": FACE_CHECKS,
