@@ -83,7 +83,10 @@ def test_searches_give_a_threshold_for_lists(tmp_path: Path) -> None:
         "calibrate_operating_point", str(enrol), str(probes), root=str(FACES), rate=0.25, proposer="alice"
     )
     assert (status, answer["purpose"], answer["fnir"]) == (0, "WATCHLIST_IDENTIFICATION", 0)
-    assert OperatingPoint.objects.get().target == "FPIR 2.5e-1 at 3 enrolled"
+    point = OperatingPoint.objects.get()
+    assert point.target == "FPIR 2.5e-1 at 3 enrolled"
+    assert (point.calibrated_size, point.calibrated_fpir) == (3, 0.25)
+    assert 0.05 < point.score_spread < 0.2
 
 
 @pytest.mark.parametrize(
