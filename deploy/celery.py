@@ -66,9 +66,10 @@ SETTINGS: dict[str, Any] = {
     "task_send_sent_event": False,
     # a prefetched task waits behind a running one although another process is free
     "worker_prefetch_multiplier": 1,
-    # image libraries fragment memory; a fresh process every now and then bounds that (kilobytes)
+    # image libraries fragment memory; a fresh process every now and then bounds that (kilobytes). A mapped gallery
+    # counts here too, although all share it: 250 MB a million templates
     "worker_max_tasks_per_child": 1000,
-    "worker_max_memory_per_child": 600_000,
+    "worker_max_memory_per_child": 900_000,
     # running tasks may end within this; the rest goes back to the queue (with REMAP_SIGTERM=SIGQUIT)
     "worker_soft_shutdown_timeout": 20,
     # Models are loaded before a process says that it is up. Celery's 4 s would kill it for that on a loaded

@@ -159,6 +159,7 @@ SPECTACULAR_SETTINGS = {
 BROKER_URL = env.str("BROKER_URL", default="redis://127.0.0.1:1/0")
 READ_PRINTED_ZONE = env.bool("READ_PRINTED_ZONE", default=True)
 FACE_ENGINE = env.str("FACE_ENGINE", default="sface")
+FACE_DETECTORS = env.list("FACE_DETECTORS", default=[])  # "package.module:factory"; see docs/galleries.md
 GALLERY_BACKEND = env.str("GALLERY_BACKEND", default="exact")  # or pgvector, milvus
 GALLERY_SEAL_ROWS = env.int("GALLERY_SEAL_ROWS", default=4096)
 MILVUS_URI = env.str("MILVUS_URI", default=str(BMIS_DATA_DIR / "milvus.db"))

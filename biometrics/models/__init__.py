@@ -54,6 +54,17 @@ class OperatingPoint(models.Model):
     threshold = models.FloatField(help_text="A score at or above it is a match")
     target = models.CharField(max_length=80, help_text='The error rate aimed at, e.g. "FMR 1e-4"')
     provenance = models.TextField(help_text="The measurement it rests on")
+    calibrated_size = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="1:N: templates enrolled where it was measured; empty: it stays as it is",
+    )
+    calibrated_fpir = models.FloatField(
+        null=True, blank=True, help_text="1:N: the false positive rate of a search there"
+    )
+    score_spread = models.FloatField(
+        null=True, blank=True, help_text="1:N: standard deviation of the non-mated scores' tail"
+    )
     version = models.PositiveIntegerField()
     state = models.CharField(max_length=8, choices=State, default=State.PROPOSED)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -72,6 +83,19 @@ class OperatingPoint(models.Model):
                 fields=("purpose", "engine", "engine_version"),
                 condition=Q(state="ACTIVE"),
                 name="operating_point_one_active",
+            ),
+            models.CheckConstraint(
+                condition=Q(calibrated_size=None, calibrated_fpir=None, score_spread=None)
+                | Q(
+                    calibrated_size__isnull=False,
+                    calibrated_fpir__isnull=False,
+                    score_spread__isnull=False,
+                    calibrated_size__gte=1,
+                    calibrated_fpir__gt=0,
+                    calibrated_fpir__lt=1,
+                    score_spread__gt=0,
+                ),
+                name="operating_point_follows_size_or_not",
             ),
             models.CheckConstraint(
                 condition=Q(state="PROPOSED") | Q(approved_by__isnull=False, approved_at__isnull=False),
@@ -123,6 +147,7 @@ class Gallery(models.Model):
     engine = models.CharField(max_length=30)
     engine_version = models.CharField(max_length=60)
     version = models.PositiveBigIntegerField(default=0)
+    size = models.PositiveBigIntegerField(default=0, help_text="Templates enrolled now")
 
     class Meta:
         verbose_name_plural = "galleries"

@@ -20,7 +20,7 @@ from biometrics.models import (
 )
 from biometrics.services.galleries import find_alike
 from biometrics.services.galleries.rows import id_of_halves, members_between, page_records
-from biometrics.services.operating_points import get_operating_point
+from biometrics.services.operating_points import get_operating_point, threshold_for
 
 BLOCK_MEMBERS = 256
 METRICS: dict[str, Metric] = {"sface": SFaceEngine.metric, "dlib": DlibEngine.metric}
@@ -69,7 +69,7 @@ def start_deduplication(
                 gallery=row,
                 gallery_version=row.version,
                 operating_point=point,
-                threshold=point.threshold if threshold is None else threshold,
+                threshold=threshold_for(point=point, size=row.size) if threshold is None else threshold,
                 member_count=members_between(gallery_id=row.id, after=0, upto=row.version).count(),
                 requested_by_id=actor.user_id,
                 started_at=at,

@@ -9,13 +9,15 @@ from typing import Any
 import cv2
 import numpy.typing as npt
 
-from biometrics.core.faces import Extraction, FaceEngine, FaceOutcome, FaceRule, locate_face
+from biometrics.core.faces import Extraction, FaceEngine, FaceRule, locate_face
 from biometrics.core.images import ImageRefused, decode_image
 from biometrics.core.quality import QualityReport, admit, assess
 
 FACE_NOT_ADMITTED = "FACE_NOT_ADMITTED"
 MAX_FILE_BYTES = 40_000_000
 FILE_ADVICE = {
+    "FACE_CUT": "The whole face must be in the picture.",
+    "FACE_TURNED": "Turn the picture upright.",
     "file_missing": "Check the name: there is no such file.",
     "file_not_a_file": "Name a file, not a folder.",
     "file_not_readable": "Check that the file may be read.",
@@ -41,7 +43,8 @@ class FileFault(StrEnum):
 class FileFace:
     """What one file gave.
 
-    code: FACE_FOUND or FACE_SEVERAL with a template; otherwise why there is none: FACE_NOT_FOUND, FACE_NOT_ADMITTED, a
+    code: FACE_FOUND or FACE_SEVERAL with a template; otherwise why not: FACE_NOT_FOUND, FACE_TURNED, FACE_CUT,
+    FACE_NOT_ADMITTED, a
     FileFault or a code of the image package. elapsed_ms: by step.
     """
 
@@ -55,7 +58,9 @@ class FileFace:
     def advice(self) -> tuple[str, ...]:
         """What to do about the picture, the most pressing first."""
         own = FILE_ADVICE.get(str(self.code))
-        return (*((own,) if own else ()), *(self.quality.advice if self.quality is not None else ()))
+        if own is not None:
+            return (own,)
+        return self.quality.advice if self.quality is not None else ()
 
     @property
     def vector(self) -> npt.NDArray[Any] | None:
@@ -99,7 +104,7 @@ def _extract(
     elapsed["quality"] = (time.perf_counter() - begun) * 1e3
     nothing = Extraction(faces, choice, None, engine.name, engine.version)
     if choice.face is None:
-        return FileFace(FaceOutcome.FACE_NOT_FOUND, nothing, quality, (), elapsed)
+        return FileFace(choice.outcome, nothing, quality, (), elapsed)
     admission = admit(quality)
     if not admission.admitted:
         return FileFace(FACE_NOT_ADMITTED, nothing, quality, admission.codes, elapsed)

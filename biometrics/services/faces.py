@@ -14,7 +14,7 @@ from biometrics.core.quality import admit, assess
 from biometrics.models import CapturedImage, Comparison, Gallery, OperatingPoint, Template
 from biometrics.services.engines import load_engine
 from biometrics.services.galleries import search_gallery
-from biometrics.services.operating_points import get_operating_point
+from biometrics.services.operating_points import get_operating_point, threshold_for
 
 CANDIDATES_KEPT = 10
 
@@ -23,6 +23,18 @@ class FaceNotFound(LookupError):
     """No face in the image: a failure to acquire, never a non-match."""
 
     code = "face_not_found"
+
+
+class FaceTurned(FaceNotFound):
+    """The picture lies on its side or stands on its head: a failure to acquire as well."""
+
+    code = "face_turned"
+
+
+class FaceCut(FaceNotFound):
+    """The edge of the picture cuts the face: a failure to acquire as well."""
+
+    code = "face_cut"
 
 
 class FaceNotAdmitted(FaceNotFound):
@@ -35,6 +47,9 @@ class FaceNotAdmitted(FaceNotFound):
         self.measures = measures
 
 
+NO_TEMPLATE = {FaceOutcome.FACE_TURNED: FaceTurned, FaceOutcome.FACE_CUT: FaceCut}
+
+
 def engine_in_use() -> FaceEngine:
     """Return the face engine that this deployment runs, opened once a process."""
     return load_engine(settings.FACE_ENGINE, network_dir=settings.NETWORK_DIR)
@@ -44,7 +59,7 @@ def make_template(*, image: CapturedImage, image_bgr: npt.NDArray[Any], at: date
     """Return the template of an image's main face by the engine in use, made at most once per image and engine version.
 
     image_bgr: the decoded image, uint8 (H, W, 3). A live image is about the face nearest its centre, a page about the largest.
-    Raises FaceNotFound, FaceNotAdmitted.
+    Raises FaceNotFound, or of it FaceTurned, FaceCut, FaceNotAdmitted.
     """
     engine = engine_in_use()
     known = Template.objects.filter(image=image, engine=engine.name, engine_version=engine.version).first()
@@ -53,7 +68,7 @@ def make_template(*, image: CapturedImage, image_bgr: npt.NDArray[Any], at: date
     rule = FaceRule.CENTRAL if image.kind == CapturedImage.Kind.FACE else FaceRule.LARGEST
     faces, choice = locate_face(engine, image_bgr, rule=rule)
     if choice.face is None:
-        raise FaceNotFound
+        raise NO_TEMPLATE.get(choice.outcome, FaceNotFound)
     # quality first: what it does not admit is never embedded
     quality = assess(image_bgr, faces)
     admission = admit(quality)
@@ -121,14 +136,15 @@ def identify(*, probe: Template, gallery: str, purpose: str, at: datetime) -> Co
     found = search_gallery(
         gallery=row, metric=engine.metric, probe=vector_of(probe), limit=CANDIDATES_KEPT, at=at
     )
-    candidates = [c for c in found.candidates if c.score >= point.threshold]
+    threshold = threshold_for(point=point, size=row.size)
+    candidates = [c for c in found.candidates if c.score >= threshold]
     return Comparison.objects.create(
         kind=Comparison.Kind.IDENTIFICATION,
         probe=probe,
         gallery=row,
         gallery_version=found.version,
         operating_point=point,
-        threshold=point.threshold,
+        threshold=threshold,
         score=found.candidates[0].score if found.candidates else None,
         candidates=[{"subject_id": str(c.subject_id), "score": round(c.score, 4)} for c in candidates],
         outcome=Outcome.FAIL if candidates else Outcome.PASS,
@@ -138,9 +154,11 @@ def identify(*, probe: Template, gallery: str, purpose: str, at: datetime) -> Co
 
 
 __all__ = [
+    "FaceCut",
     "FaceNotAdmitted",
     "FaceNotFound",
     "FaceOutcome",
+    "FaceTurned",
     "engine_in_use",
     "identify",
     "make_template",

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from audit.core.actor import Actor
 from audit.services import record
+from biometrics.core.gallery.thresholds import threshold_for_size
 from biometrics.models import OperatingPoint
 
 
@@ -34,6 +35,22 @@ def get_operating_point(*, purpose: str, engine: str, engine_version: str) -> Op
     return point
 
 
+def threshold_for(*, point: OperatingPoint, size: int) -> float:
+    """Return the threshold of a point for a 1:N search among `size` templates.
+
+    A point that knows where it was calibrated follows the size (biometrics.core.gallery.thresholds); any other stays as it is.
+    """
+    if point.calibrated_size is None or point.calibrated_fpir is None or point.score_spread is None:
+        return point.threshold
+    return threshold_for_size(
+        threshold=point.threshold,
+        size=max(1, size),
+        calibrated_size=point.calibrated_size,
+        fpir=point.calibrated_fpir,
+        spread=point.score_spread,
+    )
+
+
 @transaction.atomic
 def propose_operating_point(
     *,
@@ -45,8 +62,14 @@ def propose_operating_point(
     threshold: float,
     target: str,
     provenance: str,
+    calibrated_size: int | None = None,
+    calibrated_fpir: float | None = None,
+    score_spread: float | None = None,
 ) -> OperatingPoint:
-    """Propose a threshold. target: the error rate aimed at. provenance: the measurement it rests on."""
+    """Propose a threshold. target: the error rate aimed at. provenance: the measurement it rests on.
+
+    calibrated_size, calibrated_fpir, score_spread: 1:N, all three or none; with them it follows the size of the gallery.
+    """
     latest = (
         OperatingPoint.objects.filter(purpose=purpose, engine=engine, engine_version=engine_version)
         .order_by("-version")
@@ -60,6 +83,9 @@ def propose_operating_point(
         threshold=threshold,
         target=target,
         provenance=provenance,
+        calibrated_size=calibrated_size,
+        calibrated_fpir=calibrated_fpir,
+        score_spread=score_spread,
         version=(latest or 0) + 1,
         proposed_by_id=actor.user_id,
         proposed_at=at,

@@ -46,6 +46,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         (
             ("biometrics", "comparison", "Comparisons", "compare"),
             ("biometrics", "operatingpoint", "Operating points", "tune"),
+            ("biometrics", "accuracymeasurement", "Accuracy by month", "monitoring"),
             ("biometrics", "gallery", "Galleries", "collections"),
             ("biometrics", "identificationreview", "Reviews", "how_to_reg"),
             ("biometrics", "deduplicationpair", "Duplicates", "group"),

@@ -145,7 +145,7 @@ def api_client(db: None) -> ApiClient:
 def operating_points(alice: Officer, bob: Officer, actor_of: ActorOf) -> dict[str, OperatingPoint]:
     """The thresholds in force by purpose: of both face engines (their keys end in ".dlib" for the second), and of names."""
     wanted = {}
-    for name, thresholds in {"sface": (0.370, 0.620, 0.620), "dlib": (0.523, 0.58, 0.58)}.items():
+    for name, thresholds in {"sface": (0.378, 0.660, 0.660), "dlib": (0.523, 0.58, 0.58)}.items():
         engine = load_engine(name, network_dir=settings.NETWORK_DIR)
         purposes = ("VERIFICATION", "WATCHLIST_IDENTIFICATION", "CROSSINGS_IDENTIFICATION")
         for purpose, threshold in zip(purposes, thresholds, strict=True):

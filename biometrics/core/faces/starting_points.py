@@ -31,10 +31,10 @@ def starting_point(engine: str, *, fmr: float) -> StartingPoint:
 
 
 STARTING_POINTS = (
-    StartingPoint("sface", 1e-3, 0.315),
-    StartingPoint("sface", 5e-4, 0.333),
-    StartingPoint("sface", 1e-4, 0.370),
-    StartingPoint("sface", 1e-5, 0.420),
+    StartingPoint("sface", 1e-3, 0.324),
+    StartingPoint("sface", 5e-4, 0.341),
+    StartingPoint("sface", 1e-4, 0.378),
+    StartingPoint("sface", 1e-5, 0.430),
     StartingPoint("dlib", 1e-3, 0.456),
     StartingPoint("dlib", 1e-4, 0.523),
     StartingPoint("dlib", 1e-5, 0.580),

@@ -10,6 +10,8 @@ from biometrics.core.faces.engine import Array, Metric
 
 # a block in single precision stays in the processor's second cache: 2048 x 128 x 4 bytes
 BLOCK_ROWS = 2048
+# the best of each so many rows is kept; a divisor of BLOCK_ROWS
+RUN_ROWS = 64
 OPSET = 17
 IR_VERSION = 8
 
@@ -102,25 +104,29 @@ def rows_above(product: HalfProduct, half: Array, probes: Array, floors: Array) 
 def nearest_many(product: HalfProduct, half: Array, probes: Array, count: int) -> list[tuple[Array, Array]]:
     """Return for each probe the `count` rows most like it and their scores in half precision, best first.
 
-    half: float16 (N, D). probes: float32 (Q, D). count: >= 1.
+    half: float16 (N, D). probes: float32 (Q, D). count: >= 1. One pass keeps the best value of every RUN_ROWS
+    rows only; `count` runs reach the count-th best of these, so no row of another run can be among the best `count`.
+    Then those runs are looked at.
     """
     columns = np.ascontiguousarray(probes.T)
     lengths = np.einsum("qd,qd->q", probes, probes)
-    best: list[tuple[Array, Array]] = [(np.empty(0, np.float32), np.empty(0, np.int64)) for _ in probes]
-    floors = np.full(len(probes), -np.inf, np.float32)
+    best_of_runs = np.full((-(-len(half) // RUN_ROWS), len(probes)), -np.inf, np.float32)
     for first in range(0, len(half), BLOCK_ROWS):
         values = product(half[first : first + BLOCK_ROWS], columns)
-        for probe in np.flatnonzero(values.max(axis=0) > floors):
-            rows = np.flatnonzero(values[:, probe] > floors[probe])
-            merged = np.concatenate([best[probe][0], values[rows, probe]])
-            at = np.concatenate([best[probe][1], rows + first])
-            if len(merged) > count:
-                kept = np.argpartition(merged, len(merged) - count)[len(merged) - count :]
-                merged, at = merged[kept], at[kept]
-                floors[probe] = merged.min()
-            best[probe] = merged, at
+        run, whole = first // RUN_ROWS, len(values) // RUN_ROWS
+        if whole:
+            in_runs = values[: whole * RUN_ROWS].reshape(whole, RUN_ROWS, len(probes))
+            best_of_runs[run : run + whole] = in_runs.max(axis=1)
+        if len(values) > whole * RUN_ROWS:
+            best_of_runs[run + whole] = values[whole * RUN_ROWS :].max(axis=0)
     answers = []
-    for (values, rows), length in zip(best, lengths, strict=True):
-        order = np.argsort(-values, kind="stable")
+    for number, length in enumerate(lengths):
+        best = np.ascontiguousarray(best_of_runs[:, number])
+        floor = np.partition(best, len(best) - count)[len(best) - count] if len(best) > count else -np.inf
+        runs = np.flatnonzero(best >= floor)
+        rows = (runs[:, None] * RUN_ROWS + np.arange(RUN_ROWS)).ravel()
+        rows = rows[rows < len(half)]
+        values = product(np.ascontiguousarray(half[rows]), columns[:, number : number + 1].copy())[:, 0]
+        order = np.argsort(-values, kind="stable")[:count]
         answers.append((rows[order], product.as_scores(values[order], length)))
     return answers

@@ -135,7 +135,7 @@ MEASURES = (
     Measure(
         "EYES_OPEN",
         estimate_eyes_open,
-        ((0.0, 0), (0.04, 25), (0.09, 60), (0.16, 100)),
+        ((0.0, 0), (0.02, 25), (0.09, 60), (0.16, 100)),
         "Open both eyes.",
         "",
         bar=ESTIMATE_BELOW,

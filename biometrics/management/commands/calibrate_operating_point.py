@@ -19,7 +19,8 @@ from biometrics.core.error_rates import (
     parse_pairs,
     parse_pictures,
 )
-from biometrics.core.faces import FaceEngine
+from biometrics.core.faces import FaceEngine, starting_point
+from biometrics.core.gallery.thresholds import spread_between
 from biometrics.management import face_runs
 from biometrics.management.commands import evaluate_faces, evaluate_identification
 from biometrics.management.face_runs import interval, rate_name, rounded
@@ -31,6 +32,7 @@ from biometrics.services.operating_points import propose_operating_point
 Purpose = OperatingPoint.Purpose
 IDENTIFICATION = (Purpose.WATCHLIST_IDENTIFICATION, Purpose.CROSSINGS_IDENTIFICATION)
 DEFAULT_FMR, DEFAULT_FPIR = 1e-4, 1e-2
+TAIL = (1e-4, 1e-5)
 
 
 class Command(BaseCommand):
@@ -97,7 +99,7 @@ class Command(BaseCommand):
         answer["proposed"] = None
         if proposer is not None:
             answer["proposed"] = self.propose(
-                proposer, purpose, opened, found.threshold, answer, options["provenance"]
+                proposer, purpose, opened, found.threshold, answer, options["provenance"], rate
             )
         face_runs.write_json(self.stdout, answer)
 
@@ -190,7 +192,7 @@ class Command(BaseCommand):
 
     def propose(
         self, user: Any, purpose: OperatingPoint.Purpose, engine: FaceEngine, threshold: float,
-        answer: dict[str, Any], provenance: str | None,
+        answer: dict[str, Any], provenance: str | None, rate: float,
     ) -> dict[str, Any]:  # fmt: skip
         measured = ", ".join(f"{name} {count}" for name, count in answer["set"].items())
         miss = "fnmr" if "fnmr" in answer else "fnir"
@@ -207,6 +209,7 @@ class Command(BaseCommand):
             threshold=round(threshold, 6),
             target=answer["target"] + enrolled,
             provenance=text,
+            **follow_size(engine, answer["set"], rate),
         )
         return {
             "id": str(point.id),
@@ -214,3 +217,18 @@ class Command(BaseCommand):
             "state": point.state,
             "awaits": "another person",
         }
+
+
+def follow_size(engine: FaceEngine, size: dict[str, int], rate: float) -> dict[str, Any]:
+    """Return what a 1:N threshold needs to follow the size of the gallery; nothing for 1:1.
+
+    The spread of the non-mated scores' tail is that between the engine's starting points.
+    """
+    if "enrolled" not in size:
+        return {}
+    low, high = (starting_point(engine.name, fmr=fmr).threshold for fmr in TAIL)
+    return {
+        "calibrated_size": size["enrolled"],
+        "calibrated_fpir": rate,
+        "score_spread": spread_between(low=low, low_rate=TAIL[0], high=high, high_rate=TAIL[1]),
+    }

@@ -91,8 +91,9 @@ def describe_side(file: str, face: FileFace) -> dict[str, Any]:
     return {
         "file": file,
         "code": str(face.code),
+        "turn_deg": face.extraction.choice.turn_deg if face.extraction is not None else 0,
         "refused_for": list(face.refused_for),
-        "face_count": len(face.extraction.faces) if face.extraction is not None else None,
+        "face_count": face.extraction.choice.count if face.extraction is not None else None,
         "box": [round(value, 1) for value in chosen.box_xyxy] if chosen is not None else None,
         "landmarks": (
             [[round(float(x), 1), round(float(y), 1)] for x, y in chosen.landmarks]

@@ -32,6 +32,7 @@ from biometrics.services.galleries.sealed_file import (
 
 FETCH_AT_LEAST = 64
 FETCH_GROWTH = 4
+BATCH_FETCH_AT_LEAST = 32
 SEAL_SHARE = 0.02
 # products of a batch are rounded in another order, and distances come from a difference of squares
 BATCH_SLACK = 2e-3
@@ -41,29 +42,29 @@ class ExactIndex:
     """A mapped file, less what was removed since it was sealed."""
 
     def __init__(self, file: SealedFile, path: Path) -> None:
-        self._file = file
+        self.file = file
         self._path = path
         self._gone = np.empty(0, np.int64)
 
     @property
     def version(self) -> int:
-        return self._file.layout.version
+        return self.file.layout.version
 
     @property
     def count(self) -> int:
-        return self._file.layout.count
+        return self.file.layout.count
 
     def is_current(self) -> bool:
-        return identity_of(self._path) == self._file.identity
+        return identity_of(self._path) == self.file.identity
 
     def forget(self, members: list[UUID]) -> None:
         if members:
-            rows = self._file.rows_of(ids_as_halves(members))
+            rows = self.file.rows_of(ids_as_halves(members))
             self._gone = np.union1d(self._gone, rows)
 
     def find(self, probe: Vector, *, limit: int, at: datetime, threshold: float | None) -> list[Found]:
         """Look at ever more of the best rows until none beyond them could still change the answer."""
-        matrix = self._file.matrix
+        matrix = self.file.matrix
         invalid = matrix.rows_out_of_validity(to_microseconds(at))
         excluded = np.union1d(self._gone, invalid) if invalid.size else self._gone
         slack = matrix.slack(probe)
@@ -78,7 +79,7 @@ class ExactIndex:
 
     def find_all(self, probes: Vector, *, threshold: float, at: datetime) -> list[list[Found]]:
         """Return for each probe every template at or above a threshold."""
-        matrix = self._file.matrix
+        matrix = self.file.matrix
         slack = max((matrix.slack(probe) for probe in probes), default=0.0) + BATCH_SLACK
         product = half_product(matrix.metric, os.getpid())
         floors = np.full(len(probes), threshold - slack, np.float32)
@@ -93,10 +94,10 @@ class ExactIndex:
 
     def find_many(self, probes: Vector, *, limit: int, at: datetime) -> list[list[Found]]:
         """Return what `find` returns for each of many probes; the matrix is read once for all."""
-        matrix = self._file.matrix
+        matrix = self.file.matrix
         if self._gone.size or matrix.rows_out_of_validity(to_microseconds(at)).size:
             return [self.find(probe, limit=limit, at=at, threshold=None) for probe in probes]
-        count = max(FETCH_AT_LEAST, FETCH_GROWTH * limit)
+        count = max(BATCH_FETCH_AT_LEAST, 2 * limit)
         product = half_product(matrix.metric, os.getpid())
         answers = []
         for probe, (rows, rough) in zip(
@@ -114,10 +115,10 @@ class ExactIndex:
     def _rescore(self, rows: "np.ndarray", probe: Vector) -> list[Found]:
         if not rows.size:
             return []
-        records = self._file.records(rows.tolist())
-        if not np.array_equal(records["vector"].astype("<f2"), self._file.matrix.half[rows]):
+        records = self.file.records(rows.tolist())
+        if not np.array_equal(records["vector"].astype("<f2"), self.file.matrix.half[rows]):
             raise SealedDamaged("a record is not the one of its row")
-        scores = compare(probe, np.ascontiguousarray(records["vector"]), metric=self._file.matrix.metric)
+        scores = compare(probe, np.ascontiguousarray(records["vector"]), metric=self.file.matrix.metric)
         return [
             Found(
                 id_of_halves(record["member"]),
@@ -164,7 +165,7 @@ class ExactBackend:
             gone = np.empty(0, np.int64)
             if old is not None:
                 after = old.version
-                gone = old._file.rows_of(
+                gone = old.file.rows_of(
                     ids_as_halves(removed_between(gallery_id=gallery.id, after=after, upto=upto))
                 )
                 kept = old.count - gone.size
@@ -173,7 +174,7 @@ class ExactBackend:
 
             def pieces() -> Iterator[Records]:
                 if old is not None:
-                    yield from _without(old._file, gone)
+                    yield from _without(old.file, gone)
                 yield from copy_records(gallery_id=gallery.id, after=after, upto=upto, dimension=dimension)
 
             write_sealed(

@@ -88,7 +88,8 @@ def enrol_many(
             )
     if fresh:
         row.version += 1
-        row.save(update_fields=("version",))
+        row.size += len(fresh)
+        row.save(update_fields=("version", "size"))
         GalleryMember.objects.bulk_create(fresh.values(), batch_size=1000)
         record(
             actor=actor,
@@ -113,7 +114,8 @@ def remove(*, actor: Actor, at: datetime, gallery: str, subject_id: UUID) -> int
         removed = members.update(removed_version=row.version + 1)
         if removed:
             row.version += 1
-            row.save(update_fields=("version",))
+            row.size -= removed
+            row.save(update_fields=("version", "size"))
             count += removed
             record(
                 actor=actor,

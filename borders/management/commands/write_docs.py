@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from audit.core.states import StateTable
 from biometrics.core.outcomes import Check
 from biometrics.core.page_checks import PAGE_CHECKS
+from biometrics.core.reviews import REVIEW_STATES
 from borders.core.face_checks import FACE_CHECKS
 from borders.core.protection import PROTECTION_STATES
 from borders.core.record_checks import RECORD_CHECKS
@@ -27,6 +28,7 @@ STATE_TABLES: tuple[StateTable, ...] = (
     HIT_STATES,
     VERSION_STATES,
     TRUST_STORE_STATES,
+    REVIEW_STATES,
 )
 CHECK_TABLES: dict[str, tuple[Check, ...]] = {
     "Document": DOCUMENT_CHECKS + HOLDER_CHECKS,

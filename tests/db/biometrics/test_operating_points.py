@@ -15,6 +15,7 @@ from biometrics.services.operating_points import (
     approve_operating_point,
     get_operating_point,
     propose_operating_point,
+    threshold_for,
 )
 
 pytestmark = pytest.mark.django_db
@@ -90,3 +91,36 @@ def test_both_acts_are_audited(people):
         ("operating_point.proposed", people[0].user_id),
         ("operating_point.approved", people[1].user_id),
     ]
+
+
+CALIBRATION = {"calibrated_size": 2920, "calibrated_fpir": 0.01, "score_spread": 0.09}
+
+
+def propose_for_search(actor: Actor, **calibration: float | None) -> OperatingPoint:
+    return propose_operating_point(
+        actor=actor,
+        at=AT,
+        purpose="CROSSINGS_IDENTIFICATION",
+        engine="sface",
+        engine_version="1",
+        threshold=0.495,
+        target="FPIR 1e-2",
+        provenance="of the tests",
+        **calibration,
+    )
+
+
+def test_threshold_follows_the_size_of_the_gallery(people: list[Actor]):
+    fixed, moving = propose_for_search(people[0]), propose_for_search(people[0], **CALIBRATION)
+    assert [threshold_for(point=fixed, size=n) for n in (0, 2920, 10**6)] == [0.495] * 3
+    assert threshold_for(point=moving, size=2920) == pytest.approx(0.495)
+    assert threshold_for(point=moving, size=0) < 0.495 < threshold_for(point=moving, size=29_200) < 0.56
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"score_spread": None}, {"calibrated_size": None}, {"calibrated_fpir": 1.0}, {"score_spread": 0.0}],
+)
+def test_half_a_calibration_is_no_row(people: list[Actor], wrong: dict[str, float | None]):
+    with pytest.raises(IntegrityError):
+        propose_for_search(people[0], **(CALIBRATION | wrong))
