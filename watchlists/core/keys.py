@@ -53,6 +53,11 @@ def query_keys(names: Iterable[PersonName], birth_date: BirthDate | None) -> fro
     return frozenset(map(hash_key, query_key_texts(names, birth_date)))
 
 
+def query_keys_of_words(words: tuple[Word, ...], birth_date: BirthDate | None) -> frozenset[int]:
+    """Return the keys to look up for one name already taken apart."""
+    return frozenset(map(hash_key, _query_texts(words, birth_date)))
+
+
 def document_key(document_number: str) -> int | None:
     """Return the key of a document number, on either side; None for a number without letters or digits."""
     folded = fold_document_number(document_number)

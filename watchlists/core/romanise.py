@@ -258,6 +258,6 @@ def _syllables(word: str) -> tuple[tuple[str, ...], ...]:
             found.append(tuple(dict.fromkeys((_HAN_SURNAMES[character], common))))
             continue
         written = re.sub(r"[^A-Z0-9]", "", anyascii(character).upper())
-        if written:
-            found.append((written,))
+        if written or unicodedata.category(character)[0] in "LN":
+            found.append((written or character,))
     return tuple(found)

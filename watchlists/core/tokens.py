@@ -1,6 +1,7 @@
 """Pair the words of two names: which agree, by what rule, and which are left over."""
 
 import functools
+import operator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -93,7 +94,8 @@ def match_words(
                 agreed = agreed if cut is None else (MatchRule.TRUNCATED, a[0], cut)
             if agreed is not None:
                 found.append((_ORDER[agreed[0]], i, j, agreed))
-    found.sort(key=lambda item: item[:3])
+    if len(found) > 1:
+        found.sort(key=_first_three)
     pairs: list[TokenPair] = []
     free_presented, free_listed = set(range(len(presented))), set(range(len(listed)))
     for order, i, j, (rule, x, y) in found:
@@ -114,6 +116,9 @@ def match_words(
 _CUT_ORDER = _ORDER[MatchRule.TRUNCATED]
 # joined words agree better than these
 _WEAK = _ORDER[MatchRule.TRUNCATED]
+
+
+_first_three = operator.itemgetter(0, 1, 2)
 
 
 def _join(

@@ -18,6 +18,7 @@ from watchlists.core.proposals import ProposalRefused, ProposedEntry, check_prop
 from watchlists.core.states import VERSION_STATES
 from watchlists.models import EntryFace, Watchlist, WatchlistVersion
 from watchlists.services.index import store_frequencies
+from watchlists.services.retro import start_retro_screening
 from watchlists.services.staging import (
     Difference,
     Progress,
@@ -269,6 +270,8 @@ def activate_version(*, actor: Actor, at: datetime, version_id: UUID, reason: st
     watchlist.active_version = version
     watchlist.save(update_fields=("active_version",))
     enrol_faces(actor=actor, at=at, version=version)
+    if not rolled_back and not watchlist.is_test:
+        start_retro_screening(actor=actor, at=at, version_id=version.id, base_id=superseded)
     record(
         actor=actor,
         at=at,

@@ -166,5 +166,5 @@ def test_page_of_hits_takes_a_fixed_number_of_queries(
     screen_reading(make_reading())
     client = api_client(supervisor, booth)
 
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         assert len(client.get("/api/v1/hits/").json()["results"]) == 8
