@@ -134,7 +134,7 @@ def visible_hits(*, actor: Actor) -> QuerySet[Hit]:
         hits = hits.filter(silent=False)
     return hits.select_related(
         "screening__reading", "entry__version__watchlist", "claimed_by"
-    ).prefetch_related("entry__names", "entry__documents", "adjudications")
+    ).prefetch_related("entry__names", "entry__documents", "entry__document_ranges", "adjudications")
 
 
 def find_second_person(*, badge_number: str) -> User | None:
