@@ -87,7 +87,15 @@ def confirm_emergency(*, actor: Actor, at: datetime, version_id: UUID, reason: s
     wanted = read_content(str(emergency.counts["wanted"]))
     content = write_content(wanted)
     stage([StagedRow(1, wanted.source_id, hash_content(content), content)])
-    author = replace(actor, user_id=emergency.proposed_by_id)
+    # the version is the author's proposal, which the actor approves
+    author = Actor(
+        label=actor.label,
+        user_id=emergency.proposed_by_id,
+        roles=actor.roles,
+        port_ids=actor.port_ids,
+        purpose=actor.purpose,
+        origin=actor.origin,
+    )
     version = propose_staged(
         actor=author,
         at=at,
