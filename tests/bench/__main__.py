@@ -1,4 +1,7 @@
-"""`make bench`: print what this machine does. `python -m tests.bench mrz` measures the MRZ reader alone, `importing` a large watchlist."""
+"""`make bench`: print what this machine does.
+
+`python -m tests.bench mrz` measures the MRZ reader alone, `importing` a large watchlist, `screening` looking up in one.
+"""
 
 import os
 import sys
@@ -11,6 +14,10 @@ if sys.argv[1:2] == ["mrz"]:
     main(sys.argv[2:])
 elif sys.argv[1:2] == ["importing"]:
     from tests.bench.importing import main
+
+    main(sys.argv[2:])
+elif sys.argv[1:2] == ["screening"]:
+    from tests.bench.screening import main
 
     main(sys.argv[2:])
 else:
