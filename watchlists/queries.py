@@ -294,7 +294,6 @@ COMPARED_FIELDS = (
         "legal_basis",
         "owner_unit",
         "classification",
-        "valid_from",
         "valid_until",
     ),
     *("birth_dates", "birth_places", "sex", "nationalities", "listed_on", "remarks"),

@@ -42,6 +42,7 @@ def raise_emergency(
     if entry.valid_until is not None:
         ends_at = min(ends_at, entry.valid_until)
     brief = replace(entry, valid_from=at, valid_until=ends_at, priority=EMERGENCY_PRIORITY)
+    check_proposed_entry(entry, 0, at=at)
     check_proposed_entry(brief, 0)
     # what the second person confirms is the entry with the validity that was asked for: kept as the canonical source
     wanted = write_content(entry)

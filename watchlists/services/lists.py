@@ -109,7 +109,7 @@ def propose_version(
         raise ListRefused("person_required")
     if not _SHA256.fullmatch(sha256):
         raise ListRefused("bad_sha256")
-    stage(_checked(entries))
+    stage(_checked(entries, at))
     # whoever calls this has the whole list at hand: a fall is theirs to see, not that of a file cut off
     return propose_staged(
         actor=actor,
@@ -121,10 +121,10 @@ def propose_version(
     )
 
 
-def _checked(entries: Sequence[ProposedEntry]) -> Iterator[StagedRow]:
+def _checked(entries: Sequence[ProposedEntry], at: datetime) -> Iterator[StagedRow]:
     seen: set[str] = set()
     for index, entry in enumerate(entries):
-        check_proposed_entry(entry, index)
+        check_proposed_entry(entry, index, at=at)
         if entry.source_id in seen:
             raise ProposalRefused("duplicate", index, "source_id")
         seen.add(entry.source_id)
