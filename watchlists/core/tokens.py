@@ -202,8 +202,9 @@ def compare_tokens(a: str, b: str) -> MatchRule | None:
                 return MatchRule.SYLLABLE
             return MatchRule.VARIANT if agreement >= VARIANT_AGREEMENT else MatchRule.CLOSE
     if _is_sparse(a) or _is_sparse(b):
-        coarse = joined_code(a)
-        if len(coarse) > 2 and coarse == joined_code(b):
+        # between consonants an H may be a letter of its own or part of another
+        coarse = joined_code(a).replace("H", "")
+        if len(coarse) > 1 and longer > 2 and coarse == joined_code(b).replace("H", ""):
             return MatchRule.VARIANT
     if shorter >= SHORTEST_EDITED and is_one_edit(a, b):
         return MatchRule.ONE_EDIT
@@ -224,7 +225,8 @@ def compare_tokens(a: str, b: str) -> MatchRule | None:
 
 def _is_sparse(word: str) -> bool:
     """Tell whether a word has so few vowels that its script leaves some of them out."""
-    return 3 * sum(character in "AEIOUY" for character in word[1:]) <= len(word)
+    vowels = sum(character in "AEIOUY" for character in word[1:])
+    return is_unvowelled(word) or (len(word) > 4 and 4 * vowels <= len(word))
 
 
 def is_one_edit(a: str, b: str) -> bool:
