@@ -252,9 +252,6 @@ def test_supervisor_reads_decides_and_answers(
     assert scene.emergency.state == "CONFIRMED"
     show(page("watchlistversion", scene.proposed), "stale-proposal")
     assert "no longer in force" in chrome.page_source
-    severe = [
-        line["message"]
-        for line in chrome.get_log("browser")
-        if line["level"] == "SEVERE" and "favicon" not in line["message"]
-    ]
+    log = [line["message"] for line in chrome.get_log("browser") if line["level"] == "SEVERE"]
+    severe = [message for message in log if "favicon" not in message]
     assert severe == []
