@@ -201,11 +201,11 @@ def show(chrome: webdriver.Chrome, live_server) -> Show:
 
 def sign_in(chrome: webdriver.Chrome, url: str, username: str) -> None:
     chrome.delete_all_cookies()
-    chrome.get(f"{url}{reverse('admin:login')}")
+    chrome.get(f"{url}{reverse('admin:index')}")
     chrome.find_element(By.NAME, "username").send_keys(username)
     chrome.find_element(By.NAME, "password").send_keys(PASSWORD)
     chrome.find_element(By.CSS_SELECTOR, "form [type=submit]").click()
-    WebDriverWait(chrome, 15).until(expected.url_changes(f"{url}{reverse('admin:login')}"))
+    WebDriverWait(chrome, 15).until(expected.url_to_be(f"{url}{reverse('admin:index')}"))
 
 
 def page(model: str, row: object = None, view: str = "") -> str:
