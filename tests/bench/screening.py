@@ -137,9 +137,7 @@ def time_screens(queries: list[dict[str, str]], options: argparse.Namespace) -> 
     lists = get_active_lists()
 
     def search(row: dict[str, str], number: int) -> int:
-        found = search_persons(
-            traveler=identity_of(row), lists=lists, base_bits=START_BITS, own_bits={}, at=at
-        )
+        found = search_persons(traveler=identity_of(row), lists=lists, base_bits=START_BITS, at=at)
         return found.candidates
 
     def whole(row: dict[str, str], number: int) -> int:

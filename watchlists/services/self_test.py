@@ -97,9 +97,7 @@ def run_self_test(*, actor: Actor, at: datetime) -> SelfTestRun:
         )
         for case in CASES:
             begun = time.perf_counter()
-            persons = search_persons(
-                traveler=_traveler(case), lists=lists, base_bits=point.threshold, own_bits={}, at=at
-            )
+            persons = search_persons(traveler=_traveler(case), lists=lists, base_bits=point.threshold, at=at)
             documents = search_documents(
                 document_number=case.presented_number, issuing_state="UTO", lists=lists, at=at
             )

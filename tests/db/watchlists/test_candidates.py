@@ -52,7 +52,7 @@ def test_search_in_sql_finds_what_the_plain_rules_find(activate, at, base_bits: 
     found_any = 0
     for _ in range(40):
         traveler = Identity((random_name(chance),), random_birth_date(chance))
-        search = search_persons(traveler=traveler, lists=lists, base_bits=base_bits, own_bits={}, at=at)
+        search = search_persons(traveler=traveler, lists=lists, base_bits=base_bits, at=at)
         expected = screen_plainly(traveler, identities, statistics, threshold)
         best = sorted(expected.values(), reverse=True)[:HITS_MOST]
         found_any += bool(expected)
@@ -80,7 +80,7 @@ def test_entries_of_several_dates_and_spans_are_found_by_each(activate, at) -> N
 
     def search(name: str, *born: BirthDate) -> list[str]:
         traveler = Identity((PersonName(name),), born)
-        search = search_persons(traveler=traveler, lists=lists, base_bits=24.0, own_bits={}, at=at)
+        search = search_persons(traveler=traveler, lists=lists, base_bits=24.0, at=at)
         return [
             piece.rule for one in search.found for piece in one.score.evidence if piece.about == "birth_date"
         ]
@@ -99,7 +99,7 @@ def test_commonest_keys_are_left_out_first_and_counted(activate, at, monkeypatch
     monkeypatch.setattr(search_module, "CANDIDATES_MOST", 10)
     traveler = Identity((PersonName("SVENSSON XERXES BRITA"),), (BirthDate(1980, 2, 29),))
 
-    search = search_persons(traveler=traveler, lists=get_active_lists(), base_bits=24.0, own_bits={}, at=at)
+    search = search_persons(traveler=traveler, lists=get_active_lists(), base_bits=24.0, at=at)
 
     assert search.keys_dropped > 0
     assert len(search.found) == 1
