@@ -4,6 +4,8 @@ A threshold is a floor only if it can fail: the list is of 4,000 persons of 44 n
 else, and the differences are made by rules that the matcher does not know.
 """
 
+from itertools import pairwise
+
 import pytest
 
 from tests.accuracy.people.files import benign_rows, list_rows, mated_rows
@@ -97,5 +99,4 @@ def test_names_of_different_people_score_low(name: str, other: str) -> None:
 def test_likeness_is_symmetric_and_whole_for_the_same_name(listed) -> None:
     names = [row["name"] for _, row in listed[:60]]
     assert all(name_likeness(name, name) == 1.0 for name in names)
-    pairs = zip(names, names[1:], strict=False)
-    assert all(name_likeness(a, b) == name_likeness(b, a) for a, b in pairs)
+    assert all(name_likeness(a, b) == name_likeness(b, a) for a, b in pairwise(names))
