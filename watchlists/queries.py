@@ -10,7 +10,20 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import connection
-from django.db.models import Case, Count, Exists, F, FloatField, Min, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    FloatField,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 
 from audit.core.actor import Actor, Role
 from biometrics.models import OperatingPoint
@@ -45,12 +58,16 @@ class ActiveLists:
 
 @dataclass(frozen=True, slots=True)
 class SearchedVersion:
-    """One version that is searched. entry_count: of the list in force, which its threshold follows."""
+    """One version that is searched.
+
+    entry_count: of the list in force, which its threshold follows. own_bits: of the list's own operating point.
+    """
 
     watchlist_id: UUID
     number: int
     kind: str
     entry_count: int
+    own_bits: float | None = None
 
 
 def get_active_lists(*, test: bool = False) -> ActiveLists:
@@ -58,29 +75,31 @@ def get_active_lists(*, test: bool = False) -> ActiveLists:
 
     test: the self-test lists instead, which are in no other answer.
     """
+    own_bits = ListThreshold.objects.filter(
+        watchlist_id=OuterRef("watchlist_id"), state=ListThreshold.State.ACTIVE, score_version=SCORE_VERSION
+    ).values("base_bits")
+    in_force = Q(active_of__isnull=False)
+    if not test:
+        in_force |= Q(state=WatchlistVersion.State.EMERGENCY)
+    # one statement: it is asked at every screening
     rows = list(
-        Watchlist.objects.filter(active_version__isnull=False, is_test=test)
-        .order_by("id")
+        WatchlistVersion.objects.filter(in_force, watchlist__is_test=test)
+        .order_by("watchlist_id", "id")
         .values_list(
-            *("id", "kind", "active_version_id", "active_version__number", "name"),
-            "active_version__entry_count",
+            *("id", "watchlist_id", "number", "watchlist__kind", "watchlist__name", "entry_count", "state"),
+            Subquery(own_bits),
         )
     )
-    searched = {row[2]: SearchedVersion(row[0], row[3], row[1], row[5]) for row in rows}
-    counts = {row[0]: row[5] for row in rows}
-    if not test:
-        emergencies = WatchlistVersion.objects.filter(state=WatchlistVersion.State.EMERGENCY).order_by("id")
-        for version_id, watchlist_id, number, kind in emergencies.values_list(
-            "id", "watchlist_id", "number", "watchlist__kind"
-        ):
-            count = counts.get(watchlist_id, 1)
-            searched[version_id] = SearchedVersion(watchlist_id, number, kind, count)
+    emergency = WatchlistVersion.State.EMERGENCY
+    counts = {row[1]: row[5] for row in rows if row[6] != emergency}
     return ActiveLists(
-        version_ids=tuple(searched),
-        numbers={str(row[0]): row[3] for row in rows},
-        numbers_by_name={row[4]: row[3] for row in rows},
-        kinds=frozenset(version.kind for version in searched.values()),
-        searched=searched,
+        version_ids=tuple(row[0] for row in rows),
+        numbers={str(row[1]): row[2] for row in rows if row[6] != emergency},
+        numbers_by_name={row[4]: row[2] for row in rows if row[6] != emergency},
+        kinds=frozenset(row[3] for row in rows),
+        searched={
+            row[0]: SearchedVersion(row[1], row[2], row[3], counts.get(row[1], 1), row[7]) for row in rows
+        },
     )
 
 
@@ -134,7 +153,7 @@ def visible_hits(*, actor: Actor) -> QuerySet[Hit]:
         hits = hits.filter(silent=False)
     return hits.select_related(
         "screening__reading", "entry__version__watchlist", "claimed_by"
-    ).prefetch_related("entry__names", "entry__documents", "adjudications")
+    ).prefetch_related("entry__names", "entry__documents", "entry__document_ranges", "adjudications")
 
 
 def find_second_person(*, badge_number: str) -> User | None:
@@ -294,7 +313,6 @@ COMPARED_FIELDS = (
         "legal_basis",
         "owner_unit",
         "classification",
-        "valid_from",
         "valid_until",
     ),
     *("birth_dates", "birth_places", "sex", "nationalities", "listed_on", "remarks"),

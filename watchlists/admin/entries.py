@@ -13,7 +13,7 @@ from audit.admin import AuditedModelAdmin, Fact, Section, Table, Tone, badge, sh
 from audit.admin.filters import ChoiceFilter, CodeFilter
 from audit.core.actor import Actor
 from travelers.admin import document_term, traveler_term
-from watchlists.admin.marks import NAME_ORDER, READERS, action_mark, names_of, without_silent
+from watchlists.admin.marks import NAME_ORDER, READERS, action_mark, dates_in_words, names_of, without_silent
 from watchlists.core.proposals import OPEN_ENDED_YEAR
 from watchlists.models import EntryName, VersionEntry, Watchlist, WatchlistEntry, WatchlistVersion
 
@@ -116,7 +116,7 @@ class WatchlistEntryAdmin(AuditedModelAdmin):
             Section(
                 "Who or what",
                 [
-                    Fact("Birth date", show(row.birth_dates)),
+                    Fact("Birth date", dates_in_words(row)),
                     Fact("Birth place", show(" · ".join(row.birth_places))),
                     Fact("Sex", row.get_sex_display()),
                     Fact("Nationality", show(row.nationalities)),

@@ -72,7 +72,7 @@ class EntryForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        for name, value in cleaned.items():
+        for name, value in list(cleaned.items()):
             if isinstance(value, str) and not is_plain_text(value.replace("\n", " ").replace("\r", " ")):
                 self.add_error(name, "Control characters are not allowed.")
         if not cleaned.get("names", "").strip() and not cleaned.get("document_number", "").strip():

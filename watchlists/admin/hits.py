@@ -29,8 +29,10 @@ from audit.admin import (
 from audit.admin.filters import ChoiceFilter, FromDayFilter, UntilDayFilter
 from audit.core.actor import Actor, Role
 from biometrics.admin import face_response
+from travelers.models import Sex
 from watchlists.admin.acts import Act, ActingAdmin, Choice, Refused, words_of
-from watchlists.admin.marks import READERS, names_of, without_silent
+from watchlists.admin.marks import READERS, dates_in_words, names_of, without_silent
+from watchlists.core.wording import describe
 from watchlists.models import Adjudication, EntryFace, Hit, WatchlistEntry
 from watchlists.queries import find_second_person
 from watchlists.services.exceptions import presented_of
@@ -44,7 +46,11 @@ from watchlists.services.hits import (
 )
 
 NAMES_SHOWN = 20
-FALSE_MATCH_MEANS = "Another one. This traveller with this document is not asked again about this entry, as long as neither changes."
+SEXES = dict(Sex.choices)
+FALSE_MATCH_MEANS = (
+    "Another one. This traveller with this document is not asked again about this entry,"
+    " as long as neither changes."
+)
 
 HIT_TONES = {
     "OPEN": (Tone.WARN, "pending_actions"),
@@ -75,7 +81,7 @@ def explanation_table(hit: Hit) -> Table:
     rows = [
         (
             words(str(piece.get("about", ""))),
-            words(str(piece.get("rule", ""))),
+            describe({**piece, "bits": None}),
             f"{piece['bits']:+.1f}" if isinstance(piece.get("bits"), int | float) else "",
             bits_in_words(piece["bits"]) if isinstance(piece.get("bits"), int | float) else "",
             show(piece.get("presented")),
@@ -83,7 +89,7 @@ def explanation_table(hit: Hit) -> Table:
         )
         for piece in hit.explanation
     ]
-    return Table(("Evidence", "How they agree", "Bits", "In words", "Traveller", "List"), rows)
+    return Table(("Evidence", "What it is", "Bits", "How much it says", "Traveller", "List"), rows)
 
 
 def weight_in_words(hit: Hit) -> str:
@@ -92,7 +98,8 @@ def weight_in_words(hit: Hit) -> str:
         return "The number of the document decides: no weights are added up."
     if hit.kind == Hit.Kind.FACE or hit.score is None:
         return "The likeness of two faces decides, against the threshold in force then."
-    times = f"{2 ** min(hit.score, 60):,.0f}" if hit.score > 0 else "not even as"
+    likelier = f"{2**hit.score:,.0f}" if 0 < hit.score < 20 else "more than a million"
+    times = likelier if hit.score > 0 else "not even as"
     limit = f" The threshold was {hit.threshold:.1f} bits." if hit.threshold is not None else ""
     return (
         f"Each bit doubles the odds that this is the person sought. All pieces together: {hit.score:.1f} bits, which is to say"
@@ -189,9 +196,9 @@ class HitAdmin(AuditedModelAdmin, ActingAdmin):
                     ("", "Traveller", "Entry"),
                     [
                         ("Name", self.traveller(row), names_of(entry, NAMES_SHOWN)),
-                        ("Birth date", show(presented.birth_date), show(" · ".join(entry.birth_dates))),
+                        ("Birth date", show(presented.birth_date), dates_in_words(entry)),
                         ("Birth place", show(""), show(" · ".join(entry.birth_places))),
-                        ("Sex", show(presented.sex), entry.get_sex_display()),
+                        ("Sex", show(SEXES.get(presented.sex, presented.sex)), entry.get_sex_display()),
                         ("Nationality", show(presented.nationality), show(entry.nationalities)),
                         (
                             "Document",

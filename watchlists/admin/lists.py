@@ -204,6 +204,9 @@ class WatchlistAdmin(ReadOnlyModelAdmin):
         made = propose_changes(
             actor=request.actor, at=at, watchlist=row, reference=form.reference(), puts=[entry]
         )
+        (row_result,) = made.rows
+        if row_result.result == "REFUSED":
+            raise ProposalRefused(row_result.code, 0, row_result.field)
         if made.version is None:
             messages.info(request, "The list in force says this already.")
         else:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from audit.admin import Tone, badge
+from audit.admin import Tone, badge, show
 from audit.core.actor import Actor, Role
 from watchlists.models import EntryName, WatchlistEntry
 from watchlists.queries import ListFigures
@@ -33,6 +33,19 @@ def names_of(entry: WatchlistEntry, most: int) -> str:
     names = sorted(entry.names.all(), key=lambda n: (NAME_ORDER.get(n.kind, 3), n.id))
     more = f" · and {len(names) - most} more" if len(names) > most else ""
     return " · ".join(str(n) for n in names[:most]) + more or "document only"
+
+
+def dates_in_words(entry: WatchlistEntry) -> str:
+    """Return the birth dates of an entry."""
+    found = []
+    for text in entry.birth_dates:
+        if text.endswith("~"):
+            found.append(f"about {text[:-1]}")
+        elif "/" in text:
+            found.append("between {} and {}".format(*text.split("/")))
+        else:
+            found.append(text)
+    return show(" · ".join(found))
 
 
 def action_mark(entry: WatchlistEntry) -> str:

@@ -4,7 +4,7 @@ import django_filters
 from django.db.models import QuerySet
 
 from audit.api.filters import CodeFilter, DayFilter, MomentFilter
-from watchlists.models import Hit, Watchlist, WatchlistEntry, WatchlistVersion
+from watchlists.models import Hit, Screening, Watchlist, WatchlistEntry, WatchlistVersion
 
 
 class WatchlistEntryFilter(django_filters.FilterSet):
@@ -33,6 +33,15 @@ class WatchlistVersionFilter(django_filters.FilterSet):
 
     class Meta:
         model = WatchlistVersion
+        fields = ()
+
+
+class ScreeningFilter(django_filters.FilterSet):
+    status = django_filters.ChoiceFilter(choices=Screening.Status.choices)
+    inspection_id = django_filters.UUIDFilter()
+
+    class Meta:
+        model = Screening
         fields = ()
 
 

@@ -21,7 +21,7 @@ from watchlists.core.importers.dates import read_birth_date
 from watchlists.core.names import PersonName
 from watchlists.core.proposals import ListedDocument, ProposedEntry
 from watchlists.core.screening import Action
-from watchlists.models import Watchlist, WatchlistEntry, WatchlistVersion
+from watchlists.models import Screening, Watchlist, WatchlistEntry, WatchlistVersion
 from watchlists.models.lists import Classification
 from watchlists.services.changes import ROWS_MOST
 from watchlists.services.lists import REASON_MAX
@@ -263,6 +263,21 @@ class ScreenedHitSerializer(serializers.Serializer):
     watchlist_id = serializers.UUIDField(source="entry.watchlist_id")
     source_id = serializers.CharField(source="entry.source_id")
     explanation = serializers.JSONField()
+
+
+class ScreeningSerializer(serializers.ModelSerializer):
+    """Hits are at their own address: here a silent one would show in a count."""
+
+    lists = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Screening
+        fields = ("id", "status", "reason", "lists", "port_id", "inspection_id", "at")
+        read_only_fields = fields
+
+    @extend_schema_field(ScreenedListSerializer(many=True))
+    def get_lists(self, screening: Screening) -> list[dict[str, Any]]:
+        return [{"watchlist_id": i, "version": n} for i, n in sorted(screening.list_versions.items())]
 
 
 class CheckSerializer(serializers.Serializer):

@@ -14,9 +14,9 @@ from rest_framework.response import Response
 
 from audit.api.parsers import StrictJSONParser
 from audit.api.problems import Problem
-from audit.api.views import AuditedReadViewSet
+from audit.api.views import AuditedReadViewSet, within_reach
 from audit.core.actor import Actor, Role
-from watchlists.api.filters import WatchlistFilter, WatchlistVersionFilter
+from watchlists.api.filters import ScreeningFilter, WatchlistFilter, WatchlistVersionFilter
 from watchlists.api.list_serializers import (
     ChangesInputSerializer,
     ChangesSerializer,
@@ -24,6 +24,7 @@ from watchlists.api.list_serializers import (
     EntryInputSerializer,
     ScreeningAnswerSerializer,
     ScreeningInputSerializer,
+    ScreeningSerializer,
     VersionDecisionInputSerializer,
     WatchlistSerializer,
     WatchlistVersionSerializer,
@@ -233,16 +234,19 @@ class WatchlistVersionViewSet(AuditedReadViewSet):
         return self.answer(self.get_object())
 
 
+@extend_schema_view(
+    list=extend_schema(summary="List screenings at the actor's ports, without what they found"),
+    retrieve=extend_schema(summary="Show which lists one screening searched, without what it found"),
+)
 class ScreeningViewSet(AuditedReadViewSet):
     object_type = "screening"
     page_ordering = ("-id",)
-    serializer_class = ScreeningAnswerSerializer
-    required_roles: ClassVar = {"create": frozenset(ADJUDICATORS)}
-    list = None  # type: ignore[assignment]
-    retrieve = None  # type: ignore[assignment]
+    serializer_class = ScreeningSerializer
+    filterset_class = ScreeningFilter
+    required_roles: ClassVar = dict.fromkeys(("list", "retrieve", "create"), frozenset(ADJUDICATORS))
 
     def scoped_queryset(self, actor: Actor) -> QuerySet[Screening]:
-        return Screening.objects.none()
+        return Screening.objects.filter(within_reach(actor, "port_id"))
 
     @extend_schema(
         summary="Look up a person or a document in the lists in force",

@@ -40,4 +40,4 @@ def read_birth_date_text(text: str) -> BirthDate | None:
             date(int(year), int(month), int(day))
         except ValueError:
             return None
-    return BirthDate(int(year), month and int(month), day and int(day), circa=bool(circa))
+    return BirthDate(int(year), int(month) if month else None, int(day) if day else None, circa=bool(circa))

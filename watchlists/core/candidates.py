@@ -88,7 +88,13 @@ def score_candidates(
     """
     reached: list[tuple[float, int, Any, Profile]] = []
     for place, (known_by, profile) in enumerate(candidates):
-        bits = bits_of(query.profile, profile, query.statistics)
+        bits = bits_of(
+            query.profile,
+            profile,
+            query.statistics,
+            at_most_names=query.most_name_bits,
+            threshold=threshold - ROUNDING,
+        )
         if bits >= threshold - ROUNDING:
             reached.append((-bits, place, known_by, profile))
     reached.sort(key=lambda found: found[:2])

@@ -53,6 +53,11 @@ def query_keys(names: Iterable[PersonName], birth_date: BirthDate | None) -> fro
     return frozenset(map(hash_key, query_key_texts(names, birth_date)))
 
 
+def query_keys_of_words(words: tuple[Word, ...], birth_date: BirthDate | None) -> frozenset[int]:
+    """Return the keys to look up for one name already taken apart."""
+    return frozenset(map(hash_key, _query_texts(words, birth_date)))
+
+
 def document_key(document_number: str) -> int | None:
     """Return the key of a document number, on either side; None for a number without letters or digits."""
     folded = fold_document_number(document_number)
@@ -79,8 +84,8 @@ def entry_texts_of_words(words: tuple[Word, ...], birth_dates: Sequence[BirthDat
             yield f"P|{pair}|{year}"
         yield f"J|{_joined(words)}|{year}"
     if len(whole) < len(birth_dates) or not birth_dates:
-        for year in years:
-            for mark in _words_and_initials(codes):
+        for mark in _words_and_initials(codes):
+            for year in years:
                 yield f"I|{mark}|{year}"
     flat = tuple(dict.fromkeys(itertools.chain.from_iterable(codes)))
     for date in whole:
@@ -118,15 +123,15 @@ def _query_texts(words: tuple[Word, ...], birth_date: BirthDate | None) -> Itera
         for year in few:
             yield f"I|{mark}|{year}"
     if birth_date is not None and birth_date.month is not None and birth_date.day is not None:
-        year, month, day = birth_date.year, birth_date.month, birth_date.day
+        born, month, day = birth_date.year, birth_date.month, birth_date.day
         swapped = day <= 12 and day != month
-        months = [f"{near_year}{month:02d}" for near_year in (year - 1, year, year + 1)]
-        months += [f"{year}{day:02d}"] if swapped else []
+        months = [f"{near_year}{month:02d}" for near_year in (born - 1, born, born + 1)]
+        months += [f"{born}{day:02d}"] if swapped else []
         for code in flat:
             yield f"M|{code}|{birth_date.month_day}"
             for one in months:
                 yield f"T|{code}|{one}"
-        dates = [f"{year}{month:02d}{day:02d}"] + ([f"{year}{day:02d}{month:02d}"] if swapped else [])
+        dates = [f"{born}{month:02d}{day:02d}"] + ([f"{born}{day:02d}{month:02d}"] if swapped else [])
         for initial in _initials(flat):
             for date in dates:
                 yield f"B|{date}|{initial}"

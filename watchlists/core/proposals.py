@@ -80,9 +80,11 @@ class ProposedEntry:
     remarks: str = ""
 
 
-def check_proposed_entry(entry: ProposedEntry, index: int) -> None:
+def check_proposed_entry(entry: ProposedEntry, index: int, *, at: datetime | None = None) -> None:
     """Raise ProposalRefused (required, too_long, too_many, bad_value, nothing_sought, bad_validity) if an entry
     cannot stand.
+
+    at: aware, the time of proposing, from which an entry without its own valid_from is valid.
     """
     for field, longest in _LONGEST.items():
         text = getattr(entry, field)
@@ -101,7 +103,7 @@ def check_proposed_entry(entry: ProposedEntry, index: int) -> None:
     ):
         if len(getattr(entry, field)) > most:
             raise ProposalRefused("too_many", index, field)
-    _check_times(entry, index)
+    _check_times(entry, index, at)
     if not 1 <= entry.priority <= 5:
         raise ProposalRefused("bad_value", index, "priority")
     if entry.sex not in ("M", "F", "X", ""):
@@ -134,16 +136,13 @@ def check_proposed_entry(entry: ProposedEntry, index: int) -> None:
         raise ProposalRefused("bad_value", index, "text")
 
 
-def _check_times(entry: ProposedEntry, index: int) -> None:
+def _check_times(entry: ProposedEntry, index: int, at: datetime | None) -> None:
     for field in ("valid_from", "valid_until"):
         moment = getattr(entry, field)
         if moment is not None and moment.utcoffset() is None:
             raise ProposalRefused("bad_value", index, field)
-    if (
-        entry.valid_from is not None
-        and entry.valid_until is not None
-        and entry.valid_until <= entry.valid_from
-    ):
+    begin = entry.valid_from or at
+    if begin is not None and entry.valid_until is not None and entry.valid_until <= begin:
         raise ProposalRefused("bad_validity", index, "valid_until")
 
 

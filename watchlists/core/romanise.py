@@ -19,7 +19,8 @@ LONGEST_WORD = 60
 
 
 def _table(rows: str) -> dict[str, str]:
-    return dict((row.split("=") + [""])[:2] for row in rows.split())  # type: ignore[misc]
+    pairs = (row.partition("=") for row in rows.split())
+    return {letters: form for letters, _, form in pairs}
 
 
 _ARABIC = _table(
@@ -141,7 +142,7 @@ def _spell(word: str) -> tuple[tuple[str, ...], ...]:
     written = re.sub(r"[^A-Z0-9]", "", anyascii(word).upper())
     if scripts & _INDIC:
         # the sign of nasality sounds like the consonant after it
-        written = re.sub(r"M(?=[CDGJKSTZ])", "N", written)
+        written = re.sub(r"M(?=[CDGHJKSTZ])", "N", written)
     return (_latin_spellings((written,)),) if written else ((word,),)
 
 
@@ -258,6 +259,6 @@ def _syllables(word: str) -> tuple[tuple[str, ...], ...]:
             found.append(tuple(dict.fromkeys((_HAN_SURNAMES[character], common))))
             continue
         written = re.sub(r"[^A-Z0-9]", "", anyascii(character).upper())
-        if written:
-            found.append((written,))
+        if written or unicodedata.category(character)[0] in "LN":
+            found.append((written or character,))
     return tuple(found)

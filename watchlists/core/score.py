@@ -137,15 +137,35 @@ def score_profile(traveler: Profile, entry: Profile, statistics: NameStatistics)
     return Score(round(sum(piece.bits for piece in evidence), 2), evidence)
 
 
-def bits_of(traveler: Profile, entry: Profile, statistics: NameStatistics) -> float:
-    """Return the bits of score_profile without its evidence, to within rounding: for the many candidates."""
+def bits_of(
+    traveler: Profile, entry: Profile, statistics: NameStatistics, *, at_most_names: float, threshold: float
+) -> float:
+    """Return the bits of score_profile without its evidence, to within rounding: for the many candidates.
+
+    at_most_names: of most_name_bits. Where the threshold is out of reach, returns minus infinity.
+    """
+    rest = bits_without_names(traveler, entry)
+    if rest + at_most_names < threshold:
+        return float("-inf")
     best = _best_name(traveler, entry, statistics)
-    return float("-inf") if best is None else best[0] + bits_without_names(traveler, entry)
+    return float("-inf") if best is None else best[0] + rest
 
 
 def bits_without_names(traveler: Profile, entry: Profile) -> float:
     """Return the bits of birth dates, sex and nationality."""
-    return sum(piece.bits for piece in _evidence_without_names(traveler, entry))
+    bits = 0.0
+    if traveler.birth_dates and entry.birth_dates:
+        bits = max(
+            BIRTH_DATE_BITS[compare_birth_dates(presented, listed)]
+            for presented in traveler.birth_dates
+            for listed in entry.birth_dates
+        )
+    if traveler.sex in ("M", "F") and entry.sex in ("M", "F"):
+        bits += SEX_EQUAL if traveler.sex == entry.sex else SEX_DIFFERS
+    if traveler.nationalities and entry.nationalities:
+        common = any(code in entry.nationalities for code in traveler.nationalities)
+        bits += NATIONALITY_EQUAL if common else NATIONALITY_DIFFERS
+    return bits
 
 
 def _best_name(
@@ -155,8 +175,6 @@ def _best_name(
     for listed in entry.forms:
         for presented in traveler.forms:
             matched = match_words(presented.words, listed.words, truncated=traveler.names_truncated)
-            if best is not None and not matched.pairs:
-                continue
             bits = _name_bits(presented, listed, matched, statistics, traveler.names_truncated)
             if best is None or bits > best[0]:
                 best = (bits, presented, listed, matched)
@@ -166,8 +184,30 @@ def _best_name(
 def _name_bits(
     presented: Form, listed: Form, matched: TokenMatches, statistics: NameStatistics, truncated: bool
 ) -> float:
-    pieces = _name_evidence(presented, listed, matched, statistics, truncated=truncated)
-    return sum(piece.bits for piece in pieces)
+    """Return the sum of _name_evidence, without making the pieces: most candidates end here."""
+    worth = [_pair_bits(pair, presented, listed, statistics) for pair in matched.pairs]
+    leader = _leader_of(worth)
+    bits = 0.0
+    for place, (leading, following) in enumerate(worth):
+        bits += round(min(leading if place == leader else following, NAME_BITS_MOST - bits), 2)
+    left_presented, left_listed = len(matched.left_presented), len(matched.left_listed)
+    both = min(left_presented, left_listed)
+    one_side = UNMATCHED_AND_TRUNCATED if truncated else UNMATCHED_ON_ONE_SIDE
+    bits += both * UNMATCHED_ON_BOTH_SIDES + (left_presented + left_listed - 2 * both) * one_side
+    if _is_thin(presented, listed, matched):
+        bits += FEWER_THAN_TWO_MATCHED
+    return bits + (LOW_QUALITY_NAME if presented.low_quality or listed.low_quality else 0.0)
+
+
+def _leader_of(worth: list[tuple[float, float]]) -> int:
+    return max(range(len(worth)), key=lambda place: worth[place][0] - worth[place][1], default=-1)
+
+
+def _is_thin(presented: Form, listed: Form, matched: TokenMatches) -> bool:
+    """Tell whether fewer than two words agree although both names have more."""
+    if len(presented.words) < 2 or len(listed.words) < 2:
+        return False
+    return sum(pair.words for pair in matched.pairs if pair.rule is not MatchRule.INITIAL) < 2
 
 
 def _pair_bits(
@@ -178,14 +218,16 @@ def _pair_bits(
         return statistics.of_word(pair.presented)
     share = SHARE[pair.rule]
     if pair.rule is MatchRule.JOINED:
-        apart = (
-            [listed.words[place][0] for place in pair.listed_at]
-            if len(pair.listed_at) > 1
-            else [presented.words[place][0] for place in pair.presented_at]
-        )
-        rarities = [statistics.of_sound(word) for word in apart]
-        whole = sum(rarity[1] for rarity in rarities)
-        return share * (whole + max(rarity[0] - rarity[1] for rarity in rarities)), share * whole
+        presented_joins = len(pair.listed_at) > 1
+        form, places = (listed, pair.listed_at) if presented_joins else (presented, pair.presented_at)
+        rarities = [statistics.of_sound(form.words[place][0]) for place in places]
+        at_home = sum(rarity[1] for rarity in rarities)
+        overall = at_home + max(rarity[0] - rarity[1] for rarity in rarities)
+        if presented_joins:
+            # one word says no more than a word can: most_name_bits rests on it
+            most = statistics.of_word(pair.presented)
+            overall, at_home = min(overall, most[0]), min(at_home, most[1])
+        return share * overall, share * at_home
     a, b = statistics.of_sound(pair.presented), statistics.of_sound(pair.listed)
     if pair.rule is MatchRule.TRUNCATED:
         share = min(0.9, share + 0.3 * min(len(pair.presented), len(pair.listed)) / 8 - 0.2)
@@ -196,7 +238,7 @@ def _name_evidence(
     presented: Form, listed: Form, matched: TokenMatches, statistics: NameStatistics, *, truncated: bool
 ) -> Iterator[Evidence]:
     worth = [_pair_bits(pair, presented, listed, statistics) for pair in matched.pairs]
-    leader = max(range(len(worth)), key=lambda place: worth[place][0] - worth[place][1], default=-1)
+    leader = _leader_of(worth)
     gained = 0.0
     for place, pair in enumerate(matched.pairs):
         bits = round(min(worth[place][0 if place == leader else 1], NAME_BITS_MOST - gained), 2)
@@ -213,8 +255,7 @@ def _name_evidence(
         yield Evidence("name", "only_presented", one_side, word, "")
     for word in left_listed[both:]:
         yield Evidence("name", "only_listed", one_side, "", word)
-    agreed = sum(pair.words for pair in matched.pairs if pair.rule is not MatchRule.INITIAL)
-    if agreed < 2 and len(presented.words) > 1 and len(listed.words) > 1:
+    if _is_thin(presented, listed, matched):
         yield Evidence("name", "fewer_than_two_words", FEWER_THAN_TWO_MATCHED)
     if presented.low_quality or listed.low_quality:
         yield Evidence("alias", "low_quality", LOW_QUALITY_NAME)

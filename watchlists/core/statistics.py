@@ -103,7 +103,7 @@ class NameCounter:
         people = self._homes[home]
         prior = PRIOR_PERSONS_AT_HOME
         share = (bearers - 1 + prior * 2.0**-assumed) / (people - 1 + prior)
-        return min(0.5, share * HOMES) if home == "" else share
+        return min(0.5, float(share) * HOMES) if home == "" else float(share)
 
 
 def merge_statistics(parts: Iterable[NameStatistics]) -> NameStatistics:

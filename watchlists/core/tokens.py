@@ -1,6 +1,7 @@
 """Pair the words of two names: which agree, by what rule, and which are left over."""
 
 import functools
+import operator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -93,7 +94,8 @@ def match_words(
                 agreed = agreed if cut is None else (MatchRule.TRUNCATED, a[0], cut)
             if agreed is not None:
                 found.append((_ORDER[agreed[0]], i, j, agreed))
-    found.sort(key=lambda item: item[:3])
+    if len(found) > 1:
+        found.sort(key=_first_three)
     pairs: list[TokenPair] = []
     free_presented, free_listed = set(range(len(presented))), set(range(len(listed)))
     for order, i, j, (rule, x, y) in found:
@@ -114,6 +116,9 @@ def match_words(
 _CUT_ORDER = _ORDER[MatchRule.TRUNCATED]
 # joined words agree better than these
 _WEAK = _ORDER[MatchRule.TRUNCATED]
+
+
+_first_three = operator.itemgetter(0, 1, 2)
 
 
 def _join(
@@ -197,8 +202,9 @@ def compare_tokens(a: str, b: str) -> MatchRule | None:
                 return MatchRule.SYLLABLE
             return MatchRule.VARIANT if agreement >= VARIANT_AGREEMENT else MatchRule.CLOSE
     if _is_sparse(a) or _is_sparse(b):
-        coarse = joined_code(a)
-        if len(coarse) > 2 and coarse == joined_code(b):
+        # between consonants an H may be a letter of its own or part of another
+        coarse = joined_code(a).replace("H", "")
+        if len(coarse) > 1 and longer > 2 and coarse == joined_code(b).replace("H", ""):
             return MatchRule.VARIANT
     if shorter >= SHORTEST_EDITED and is_one_edit(a, b):
         return MatchRule.ONE_EDIT
@@ -219,7 +225,8 @@ def compare_tokens(a: str, b: str) -> MatchRule | None:
 
 def _is_sparse(word: str) -> bool:
     """Tell whether a word has so few vowels that its script leaves some of them out."""
-    return 3 * sum(character in "AEIOUY" for character in word[1:]) <= len(word)
+    vowels = sum(character in "AEIOUY" for character in word[1:])
+    return is_unvowelled(word) or (len(word) > 4 and 4 * vowels <= len(word))
 
 
 def is_one_edit(a: str, b: str) -> bool:

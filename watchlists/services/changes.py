@@ -62,7 +62,7 @@ def propose_changes(
     if len(puts) + len(deletions) > ROWS_MOST:
         raise ListRefused("too_many_rows")
     watchlist = Watchlist.objects.select_for_update(of=("self",)).get(id=watchlist.id)
-    checked, refused = _check(puts, deletions)
+    checked, refused = _check(puts, deletions, at)
     digest = _digest(checked, deletions)
     known = WatchlistVersion.objects.filter(watchlist=watchlist, reference=reference).first()
     if known is not None and known.sha256 != digest:
@@ -88,7 +88,7 @@ def propose_changes(
 
 
 def _check(
-    puts: Sequence[ProposedEntry | ProposalRefused], deletions: Sequence[str]
+    puts: Sequence[ProposedEntry | ProposalRefused], deletions: Sequence[str], at: datetime
 ) -> tuple[dict[int, ProposedEntry], dict[int, ProposalRefused]]:
     checked: dict[int, ProposedEntry] = {}
     refused: dict[int, ProposalRefused] = {}
@@ -98,7 +98,7 @@ def _check(
             refused[index] = entry
             continue
         try:
-            check_proposed_entry(entry, index)
+            check_proposed_entry(entry, index, at=at)
             if entry.source_id in seen:
                 raise ProposalRefused("duplicate", index, "source_id")
         except ProposalRefused as refusal:

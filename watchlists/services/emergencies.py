@@ -42,6 +42,7 @@ def raise_emergency(
     if entry.valid_until is not None:
         ends_at = min(ends_at, entry.valid_until)
     brief = replace(entry, valid_from=at, valid_until=ends_at, priority=EMERGENCY_PRIORITY)
+    check_proposed_entry(entry, 0, at=at)
     check_proposed_entry(brief, 0)
     # what the second person confirms is the entry with the validity that was asked for: kept as the canonical source
     wanted = write_content(entry)
@@ -87,7 +88,15 @@ def confirm_emergency(*, actor: Actor, at: datetime, version_id: UUID, reason: s
     wanted = read_content(str(emergency.counts["wanted"]))
     content = write_content(wanted)
     stage([StagedRow(1, wanted.source_id, hash_content(content), content)])
-    author = replace(actor, user_id=emergency.proposed_by_id)
+    # the version is the author's proposal, which the actor approves
+    author = Actor(
+        label=actor.label,
+        user_id=emergency.proposed_by_id,
+        roles=actor.roles,
+        port_ids=actor.port_ids,
+        purpose=actor.purpose,
+        origin=actor.origin,
+    )
     version = propose_staged(
         actor=author,
         at=at,

@@ -394,12 +394,14 @@ class _RunProgress:
     def __init__(self, run: ImportRun | None, progress: Progress) -> None:
         self._run = run
         self._progress = progress
-        # inside somebody's transaction the run itself is seen by nobody else yet
-        self._beside = connection if connection.in_atomic_block else connection.copy()
+        # inside somebody's transaction the run itself is seen by nobody else yet, and its connection is busy copying
+        # rows while the file is read
+        self._own = not connection.in_atomic_block
+        self._beside = connection.copy() if self._own else connection
 
     def __call__(self, stage_name: str, done: int, total: int) -> None:
         self._progress(stage_name, done, total)
-        if self._run is not None:
+        if self._run is not None and (self._own or stage_name != "reading"):
             with self._beside.cursor() as cursor:
                 cursor.execute(
                     "UPDATE watchlists_importrun SET stage = %s, done = %s, total = %s WHERE id = %s",
@@ -407,7 +409,7 @@ class _RunProgress:
                 )
 
     def close(self) -> None:
-        if self._beside is not connection:
+        if self._own:
             self._beside.close()
 
 

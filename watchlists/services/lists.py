@@ -18,6 +18,7 @@ from watchlists.core.proposals import ProposalRefused, ProposedEntry, check_prop
 from watchlists.core.states import VERSION_STATES
 from watchlists.models import EntryFace, Watchlist, WatchlistVersion
 from watchlists.services.index import store_frequencies
+from watchlists.services.retro import start_retro_screening
 from watchlists.services.staging import (
     Difference,
     Progress,
@@ -108,7 +109,7 @@ def propose_version(
         raise ListRefused("person_required")
     if not _SHA256.fullmatch(sha256):
         raise ListRefused("bad_sha256")
-    stage(_checked(entries))
+    stage(_checked(entries, at))
     # whoever calls this has the whole list at hand: a fall is theirs to see, not that of a file cut off
     return propose_staged(
         actor=actor,
@@ -120,10 +121,10 @@ def propose_version(
     )
 
 
-def _checked(entries: Sequence[ProposedEntry]) -> Iterator[StagedRow]:
+def _checked(entries: Sequence[ProposedEntry], at: datetime) -> Iterator[StagedRow]:
     seen: set[str] = set()
     for index, entry in enumerate(entries):
-        check_proposed_entry(entry, index)
+        check_proposed_entry(entry, index, at=at)
         if entry.source_id in seen:
             raise ProposalRefused("duplicate", index, "source_id")
         seen.add(entry.source_id)
@@ -269,6 +270,8 @@ def activate_version(*, actor: Actor, at: datetime, version_id: UUID, reason: st
     watchlist.active_version = version
     watchlist.save(update_fields=("active_version",))
     enrol_faces(actor=actor, at=at, version=version)
+    if not rolled_back and not watchlist.is_test:
+        start_retro_screening(actor=actor, at=at, version_id=version.id, base_id=superseded)
     record(
         actor=actor,
         at=at,

@@ -44,7 +44,6 @@ from watchlists.queries import (
     entries_in_force,
     find_exceptions,
     get_active_lists,
-    get_list_thresholds,
     get_name_operating_point,
 )
 from watchlists.services.exceptions import presented_of_reading
@@ -156,7 +155,7 @@ def _screen(
         searches = {
             Hit.Kind.DOCUMENT: _guard(lambda: _search_documents(subject, lists, at)),
             Hit.Kind.NAME: _guard(lambda: _search_names(subject, lists, at)),
-            Hit.Kind.FACE: _guard(lambda: _search_faces(face, lists, at)),
+            Hit.Kind.FACE: _NO_FACE if face is None else _guard(lambda: _search_faces(face, lists, at)),
         }
     searches, excepted = _without_exceptions(searches, subject, at)
     # without a face there is still a screening; without a name or number search there is none
@@ -351,7 +350,6 @@ def _search_names(subject: _Subject, lists: ActiveLists, at: datetime) -> _Searc
         traveler=subject.identity,
         lists=lists,
         base_bits=point.threshold,
-        own_bits=get_list_thresholds(),
         at=at,
     )
     found = tuple(
@@ -369,9 +367,12 @@ def _search_names(subject: _Subject, lists: ActiveLists, at: datetime) -> _Searc
     return _Search(_Ended.DONE, "", found, search.candidates, search.keys_dropped)
 
 
-def _search_faces(face: Comparison | None, lists: ActiveLists, at: datetime) -> _Search:
-    if face is None or face.outcome == Outcome.UNDETERMINED:
-        return _Search(_Ended.NOT_CHECKED, "no_face_comparison")
+_NO_FACE = _Search(_Ended.NOT_CHECKED, "no_face_comparison")
+
+
+def _search_faces(face: Comparison, lists: ActiveLists, at: datetime) -> _Search:
+    if face.outcome == Outcome.UNDETERMINED:
+        return _NO_FACE
     if face.kind != Comparison.Kind.IDENTIFICATION:
         raise ValueError("a comparison 1:1 is no search of a gallery")
     if Watchlist.Kind.PERSON not in lists.kinds:

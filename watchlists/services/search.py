@@ -125,17 +125,16 @@ def search_persons(
     traveler: Identity,
     lists: ActiveLists,
     base_bits: float,
-    own_bits: dict[UUID, float],
     at: datetime,
 ) -> PersonSearch:
     """Return the entries of persons that reach the threshold of their list, best first.
 
-    base_bits: threshold at 100,000 entries; own_bits: the same of lists with an operating point of their own.
+    base_bits: threshold at 100,000 entries of lists without an operating point of their own.
     Raises SearchTimeout, and OperationalError where a statement took too long.
     """
     thresholds = {
         version_id: threshold_for(
-            version.entry_count, base_bits=own_bits.get(version.watchlist_id, base_bits)
+            version.entry_count, base_bits=base_bits if version.own_bits is None else version.own_bits
         )
         for version_id, version in lists.searched.items()
         if version.kind == Watchlist.Kind.PERSON

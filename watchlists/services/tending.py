@@ -2,10 +2,28 @@
 
 from datetime import datetime
 
+from audit.core.actor import system_actor
 from watchlists.services.emergencies import lapse_emergencies
 from watchlists.services.notices import write_due_notices
+from watchlists.services.retro import continue_retro_screening
+from watchlists.services.self_test import is_self_test_due, run_self_test
+from watchlists.services.travelers import forget_travelers
+
+# the sweep has inspections to send besides
+RETRO_BUDGET_S = 1.0
 
 
 def tend(*, at: datetime) -> dict[str, int]:
-    """Write the notices that owners are due, and end emergency entries whose time is over. Safe to run twice."""
-    return {"notices": write_due_notices(at=at), "lapsed": len(lapse_emergencies(at=at))}
+    """Write the notices that owners are due, end emergency entries whose time is over, walk on with retro-screening,
+    forget travellers of long ago, and test the engine once a day. Safe to run twice.
+    """
+    tested = is_self_test_due(at=at)
+    if tested:
+        run_self_test(actor=system_actor("self_test"), at=at)
+    return {
+        "notices": write_due_notices(at=at),
+        "lapsed": len(lapse_emergencies(at=at)),
+        "retro_screened": continue_retro_screening(clock=lambda: at, budget_s=RETRO_BUDGET_S),
+        "forgotten": forget_travelers(at=at),
+        "self_tests": int(tested),
+    }

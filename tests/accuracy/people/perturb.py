@@ -197,8 +197,8 @@ _RESPELL: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
 }
 _SCHOOL = {
     "somali": "arabic", "persian": "arabic", "dari_pashto": "arabic", "pakistani": "arabic", "bengali": "arabic",
-    "turkish": "west", "hausa": "arabic", "russian": "slavic", "ukrainian": "slavic", "central_asian": "slavic", "caucasian": "slavic",
-    "chinese": "chinese", "cantonese": "chinese", "korean": "korean", "north_korean": "korean", "hindi": "indian", "punjabi": "indian",
+    "turkish": "west", "hausa": "arabic", "russian": "slavic", "ukrainian": "slavic", "central_asian": "slavic", "caucasian": "slavic",  # noqa: E501
+    "chinese": "chinese", "cantonese": "chinese", "korean": "korean", "north_korean": "korean", "hindi": "indian", "punjabi": "indian",  # noqa: E501
     "tamil": "indian", "thai": "indian", "greek": "greek", "malay": "arabic",
 }  # fmt: skip
 

@@ -237,7 +237,7 @@ def test_port_of_another_supervisor_is_no_choice(bobs_browser: Client, land_boot
         ("travelers_traveler", 8),
         ("travelers_traveldocument", 8),
         ("travelers_documentreading", 8),
-        ("watchlists_hit", 8),
+        ("watchlists_hit", 9),
     ],
 )
 def test_list_of_fifty_costs_as_many_queries_as_a_list_of_one(

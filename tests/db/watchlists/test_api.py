@@ -166,5 +166,127 @@ def test_page_of_hits_takes_a_fixed_number_of_queries(
     screen_reading(make_reading())
     client = api_client(supervisor, booth)
 
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         assert len(client.get("/api/v1/hits/").json()["results"]) == 8
+
+
+@pytest.fixture
+def owners_client(api_client, bob, booth):
+    return api_client(bob, booth)
+
+
+@pytest.fixture
+def seconds_client(api_client, dora, booth):
+    return api_client(dora, booth)
+
+
+ROW = {
+    "source_id": "N-1",
+    "action": "SECOND_LINE",
+    "reason": "Summons",
+    "legal_basis": "Act, 4",
+    "names": [{"primary_identifier": "Svensson", "secondary_identifier": "Brita"}],
+    "birth_dates": ["1980-02-29"],
+    "nationalities": ["UTO"],
+}
+
+
+def change(client, watchlist, reference="R-1", **body):
+    return client.post(f"/api/v1/watchlists/{watchlist.id}/changes/", {"reference": reference, **body})
+
+
+def test_changes_are_proposed_answered_and_approved_by_another(
+    watchlist, owners_client, seconds_client
+) -> None:
+    answer = change(
+        owners_client, watchlist, entries=[ROW, ROW | {"source_id": "N-2", "birth_dates": ["soon"]}]
+    )
+
+    assert answer.status_code == 201
+    body = answer.json()
+    assert [(r["result"], r["code"], r["field"]) for r in body["rows"]] == [
+        ("ADDED", "", ""),
+        ("REFUSED", "bad_date", "birth_dates"),
+    ]
+    activation = f"/api/v1/watchlist-versions/{body['version']['id']}/activation/"
+    assert owners_client.post(activation, {}).json()["code"] == "second_person_required"
+    assert seconds_client.post(activation, {"reason": "Checked"}).json()["state"] == "ACTIVE"
+    again = change(
+        owners_client, watchlist, entries=[ROW, ROW | {"source_id": "N-2", "birth_dates": ["soon"]}]
+    )
+    assert (again.status_code, again.json()["repeated"]) == (200, True)
+    assert owners_client.get(f"/api/v1/watchlists/{watchlist.id}/").json()["entry_count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"reference": "a b"}, "invalid"),
+        ({"entries": [ROW] * 1001}, "invalid"),
+        ({"entries": "all"}, "invalid"),
+        ({"entires": []}, "invalid"),
+    ],
+)
+def test_changes_that_cannot_be_read_are_refused(watchlist, owners_client, body, code) -> None:
+    answer = owners_client.post(f"/api/v1/watchlists/{watchlist.id}/changes/", {"reference": "R-1", **body})
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+
+
+def test_reference_sent_with_other_rows_is_a_conflict(watchlist, owners_client) -> None:
+    change(owners_client, watchlist, entries=[ROW])
+    answer = change(owners_client, watchlist, entries=[ROW | {"priority": 1}])
+    assert (answer.status_code, answer.json()["code"]) == (409, "reference_reused")
+
+
+def test_emergency_entry_is_raised_and_confirmed(watchlist, owners_client, seconds_client) -> None:
+    raised = owners_client.post(f"/api/v1/watchlists/{watchlist.id}/emergency-entries/", {"entry": ROW})
+
+    assert (raised.status_code, raised.json()["state"]) == (201, "EMERGENCY")
+    address = f"/api/v1/watchlist-versions/{raised.json()['id']}/confirmation/"
+    assert owners_client.post(address, {}).status_code == 409
+    assert seconds_client.post(address, {}).json()["state"] == "CONFIRMED"
+
+
+def test_officer_reads_no_list_and_changes_none(watchlist, api_client, alice, booth) -> None:
+    client = api_client(alice, booth)
+    for address in ("watchlists", "watchlist-versions", "screenings", f"watchlists/{watchlist.id}"):
+        assert client.get(f"/api/v1/{address}/").status_code == 403
+    assert change(client, watchlist, entries=[ROW]).status_code == 403
+    assert client.post("/api/v1/screenings/", {"document_number": "P1"}).status_code == 403
+
+
+def test_person_is_looked_up_for_a_national_system(activate, owners_client) -> None:
+    activate(entry(action=Action.SECOND_LINE))
+
+    answer = owners_client.post(
+        "/api/v1/screenings/",
+        {"primary_identifier": "SVENSSON", "secondary_identifier": "BRITA", "birth_date": "1980-02-29"},
+    )
+
+    body = answer.json()
+    assert answer.status_code == 201
+    assert (body["hits"][0]["source_id"], body["hits"][0]["action"]) == ("UT-1", "SECOND_LINE")
+    assert {c["code"]: c["outcome"] for c in body["checks"]}["SCREEN.NAME"] == "FAIL"
+    assert AuditEntry.objects.filter(action="screening.made").exists()
+    assert owners_client.get(f"/api/v1/screenings/{body['id']}/").json()["status"] == body["status"]
+
+
+def test_silent_hit_is_not_in_the_answer_for_others_than_owners(
+    activate, api_client, supervisor, booth
+) -> None:
+    activate(entry(action=Action.SILENT))
+
+    body = api_client(supervisor, booth).post(
+        "/api/v1/screenings/", {"primary_identifier": "SVENSSON", "secondary_identifier": "BRITA", "birth_date": "1980-02-29"}
+    ).json()  # fmt: skip
+
+    assert body["hits"] == []
+    assert {c["code"]: c["outcome"] for c in body["checks"]}["SCREEN.NAME"] == "PASS"
+    assert Hit.objects.filter(silent=True).count() == 1
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"primary_identifier": " "}, {"primary_identifier": "A", "birth_date": "1980-02-30"}]
+)
+def test_nothing_to_look_up_is_refused(owners_client, body: dict[str, str]) -> None:
+    assert owners_client.post("/api/v1/screenings/", body).status_code == 400

@@ -9,10 +9,14 @@ from django.db import connection
 
 from audit.models import AuditEntry
 from biometrics.core.outcomes import Finding, Outcome, Route, Severity
-from tests.db.watchlists.conftest import SHA256, entry
+from tests.db.watchlists.conftest import SHA256, THRESHOLD, entry
+from watchlists.core.document_ranges import DocumentRange
+from watchlists.core.exceptions import Presented
 from watchlists.core.names import PersonName
 from watchlists.core.proposals import ListedDocument
+from watchlists.core.score import SCORE_VERSION
 from watchlists.core.screening import SCREENING_CHECKS, Action
+from watchlists.core.thresholds import threshold_for
 from watchlists.models import Hit, Watchlist
 from watchlists.services import (
     ScreeningResult,
@@ -20,6 +24,7 @@ from watchlists.services import (
     create_watchlist,
     propose_version,
     screening,
+    search,
 )
 
 
@@ -93,7 +98,7 @@ def test_namesake_born_in_another_year_passes(activate, screen_reading, make_rea
 
 
 def test_birth_date_with_unknown_parts_does_not_hide_a_person(activate, screen_reading, make_reading) -> None:
-    activate(entry(nationality="UTO"))
+    activate(entry(nationalities=("UTO",)))
 
     result = screen_reading(make_reading(birth_date=None, birth_date_raw="80<<<<"))
 
@@ -232,16 +237,13 @@ def test_search_that_takes_too_long_is_not_checked_and_the_others_are(
 ) -> None:
     activate(entry(documents=(ListedDocument("P12345678", "UTO"),)))
     face = compare_face()
-    find = screening.find_candidates
 
-    def sleep_over_names(*, keys, **rest):
-        if len(keys) > 1:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_sleep(5)")
-        return find(keys=keys, **rest)
+    def sleep_over_names(**asked):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(5)")
 
     monkeypatch.setattr(screening, "STATEMENT_TIMEOUT_MS", 50)
-    monkeypatch.setattr(screening, "find_candidates", sleep_over_names)
+    monkeypatch.setattr(screening, "search_persons", sleep_over_names)
     result = screen_reading(make_reading(), face)
 
     assert name_outcome(result) == (Outcome.UNDETERMINED, "timeout")
@@ -255,25 +257,61 @@ def test_search_that_takes_too_long_is_not_checked_and_the_others_are(
 def test_search_that_raises_is_not_checked(activate, screen_reading, make_reading, monkeypatch) -> None:
     activate(entry())
 
-    def fail(entry_ids):
+    def fail(**asked):
         raise RuntimeError
 
-    monkeypatch.setattr(screening, "get_listed_persons", fail)
+    monkeypatch.setattr(screening, "search_persons", fail)
 
     assert name_outcome(screen_reading(make_reading())) == (Outcome.UNDETERMINED, "search_failed")
 
 
-def test_more_candidates_than_the_limit_is_not_checked(
+def test_scoring_that_takes_too_long_is_not_checked(
     activate, screen_reading, make_reading, monkeypatch
 ) -> None:
-    activate(*(entry(source_id=f"UT-{n}", birth_date=date(1955, 5, 5)) for n in range(4)))
-    monkeypatch.setattr(screening, "CANDIDATES_MOST", 3)
-    find = screening.find_candidates
-    monkeypatch.setattr(screening, "find_candidates", lambda **asked: find(**asked, limit=3))
+    activate(*(entry(source_id=f"UT-{n}") for n in range(40)))
+    monkeypatch.setattr(search, "SCORING_BUDGET_S", -1.0)
 
     result = screen_reading(make_reading())
 
-    assert name_outcome(result) == (Outcome.UNDETERMINED, "too_many_candidates")
+    assert name_outcome(result) == (Outcome.UNDETERMINED, "timeout")
+    assert result.screening.status == "NOT_CHECKED"
+
+
+def test_person_of_a_national_system_is_screened_as_at_the_booth(activate, owner, at) -> None:
+    activate(entry())
+    presented = Presented("Svensson", "Brita", "1980-02-29", "F", "UTO", "P12345678", "UTO")
+
+    result = screening.screen_presented(actor=owner, at=at, presented=presented)
+
+    assert name_outcome(result) == (Outcome.FAIL, "hit")
+    assert result.screening.presented["primary_identifier"] == "Svensson"
+    assert (result.screening.inspection_id, result.screening.reading_id) == (None, None)
+
+
+def test_hit_keeps_threshold_versions_and_bits(activate, screen_reading, make_reading) -> None:
+    version = activate(entry())
+
+    screen_reading(make_reading())
+
+    hit = Hit.objects.get(kind="NAME")
+    assert (hit.list_version, hit.score_version) == (version.number, SCORE_VERSION)
+    assert hit.threshold == threshold_for(version.entry_count, base_bits=THRESHOLD)
+    assert hit.score == pytest.approx(sum(piece["bits"] for piece in hit.explanation), abs=0.01)
+
+
+def test_document_number_inside_a_range_of_stolen_blanks_is_a_hit(
+    activate, screen_reading, make_reading
+) -> None:
+    blanks = DocumentRange("UTO", "P", 8, 12345000, 12345999)
+    activate(entry(names=(), birth_dates=(), document_ranges=(blanks,)))
+
+    inside = screen_reading(make_reading())
+    outside = screen_reading(make_reading(document_number="P12346000"))
+    other_state = screen_reading(make_reading(issuing_state="FRA"))
+
+    outcomes = [finding_of(one, "SCREEN.DOCUMENT").outcome for one in (inside, outside, other_state)]
+    assert outcomes == [Outcome.FAIL, Outcome.PASS, Outcome.PASS]
+    assert Hit.objects.get().explanation[0]["rule"] == "in_range"
 
 
 def test_face_of_an_active_entry_is_a_hit(

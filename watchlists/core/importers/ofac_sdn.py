@@ -68,8 +68,12 @@ def read(lines: Iterator[str], companions: Mapping[str, Iterator[str]] | None = 
     beside = {kind: _companion(kind, found) for kind, found in (companions or {}).items()}
     yield SourceFacts()
     rows = 0
-    for line, row in read_rows(lines, delimiter=","):
+    for found in read_rows(lines, delimiter=","):
         rows += 1
+        if isinstance(found, RowIssue):
+            yield found
+            continue
+        line, row = found
         if rows == 1 and len(row) != COLUMNS["main"]:
             raise FileRefused("wrong_columns", line)
         notes = Notes(line)
@@ -84,7 +88,10 @@ def read(lines: Iterator[str], companions: Mapping[str, Iterator[str]] | None = 
 
 def _companion(kind: str, lines: Iterator[str]) -> dict[str, list[list[str]]]:
     found: dict[str, list[list[str]]] = defaultdict(list)
-    for count, (line, row) in enumerate(read_rows(lines, delimiter=",")):
+    for count, read_row in enumerate(read_rows(lines, delimiter=",")):
+        if isinstance(read_row, RowIssue):
+            raise FileRefused(read_row.code, read_row.line, kind)
+        line, row = read_row
         if len(row) != COLUMNS[kind]:
             raise FileRefused("wrong_columns", line, kind)
         if count >= COMPANION_ROWS_MOST:

@@ -34,14 +34,18 @@ class Record:
 class Table:
     """A table after its header. above: what stood over the header. header: of as many columns as each row has."""
 
-    rows: Iterator[tuple[int, list[str]]]
+    rows: Iterator[tuple[int, list[str]] | RowIssue]
     columns: Mapping[str, int]
     width: int
     above: tuple[str, ...]
 
     def records(self) -> Iterator[Record | RowIssue]:
         """Yield each row; one with another number of cells is an issue."""
-        for line, row in self.rows:
+        for found in self.rows:
+            if isinstance(found, RowIssue):
+                yield found
+                continue
+            line, row = found
             if len(row) == 1 and row[0].strip() == END_OF_TEXT:
                 continue
             # spreadsheets leave out or add empty cells at the end
@@ -86,14 +90,13 @@ def open_table(lines: Iterator[str], *, delimiters: str, required: Sequence[str]
     for number, line in enumerate(lines, start=1):
         for delimiter in delimiters:
             rows = list(read_rows(iter([line]), delimiter=delimiter)) if line.count('"') % 2 == 0 else []
-            if not rows:
+            if not rows or isinstance(rows[0], RowIssue):
                 continue
             columns = column_indices(rows[0][1])
             absent = [name for name in required if column_key(name) not in columns]
             if not absent:
                 width = len(rows[0][1])
-                body = ((at + number, row) for at, row in read_rows(lines, delimiter=delimiter))
-                return Table(body, columns, width, tuple(above))
+                return Table(_below(lines, delimiter, number), columns, width, tuple(above))
             if len(absent) < len(required):
                 missing = absent[0]
         above.append(line.strip())
@@ -102,3 +105,14 @@ def open_table(lines: Iterator[str], *, delimiters: str, required: Sequence[str]
     if not any(above):
         raise FileRefused("empty_file")
     raise FileRefused("wrong_columns", 1, missing)
+
+
+def _below(
+    lines: Iterator[str], delimiter: str, header_line: int
+) -> Iterator[tuple[int, list[str]] | RowIssue]:
+    """Yield the rows below a header, with their lines in the file."""
+    for found in read_rows(lines, delimiter=delimiter):
+        if isinstance(found, RowIssue):
+            yield RowIssue(found.line + header_line, found.field, found.code)
+        else:
+            yield found[0] + header_line, found[1]

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
-from watchlists.core.importers.drafts import FileRefused
+from watchlists.core.importers.drafts import FileRefused, RowIssue
 
 CHUNK_BYTES = 1 << 18
 LINE_MAX_CHARACTERS = 1 << 20
@@ -70,10 +70,10 @@ def read_lines(stream: BinaryIO, encoding: str = "utf-8-sig") -> Iterator[str]:
             return
 
 
-def read_rows(lines: Iterator[str], *, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield (line where the row ends, cells) of a table; empty rows and the end-of-text mark are left out.
+def read_rows(lines: Iterator[str], *, delimiter: str) -> Iterator[tuple[int, list[str]] | RowIssue]:
+    """Yield (line where the row ends, cells) of a table, or the issue of a row whose quotation marks are wrong.
 
-    Raises FileRefused: bad_quoting, field_too_long, too_many_columns.
+    Empty rows and the end-of-text mark are left out. Raises FileRefused: field_too_long, too_many_columns.
     """
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
@@ -82,8 +82,11 @@ def read_rows(lines: Iterator[str], *, delimiter: str) -> Iterator[tuple[int, li
         except StopIteration:
             return
         except csv.Error as error:
-            code = "field_too_long" if "limit" in str(error) else "bad_quoting"
-            raise FileRefused(code, reader.line_num) from None
+            if "limit" in str(error):
+                raise FileRefused("field_too_long", reader.line_num) from None
+            # the reader begins anew with the next line
+            yield RowIssue(reader.line_num, "row", "bad_quoting")
+            continue
         if len(row) > COLUMNS_MAX:
             raise FileRefused("too_many_columns", reader.line_num)
         if row and not (len(row) == 1 and row[0].strip() in ("", END_OF_TEXT)):

@@ -15,8 +15,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from audit.core.actor import Actor, Role
 from watchlists.core.importers import FORMATS, Format, find_format
-from watchlists.core.screening import Action
 from watchlists.core.refusals import in_words
+from watchlists.core.screening import Action
 from watchlists.models import Watchlist
 from watchlists.queries import get_manager
 from watchlists.services.imports import (

@@ -89,6 +89,8 @@ def test_bytes_of_another_encoding_are_refused_with_their_line() -> None:
         ("ofac", samples.OFAC + b"\n702,too,few\n", (5, "row", "wrong_columns")),
         ("ofac", samples.OFAC.replace(b"700,", b"seven,", 1), (2, "ent_num", "bad_value")),
         ("ofac", samples.OFAC.replace(b'"individual"', b'"ghost"'), (2, "SDN_Type", "bad_value")),
+        ("ofac", samples.OFAC.replace(b'"ERIKSSON,', b'"ERIK"SSON,'), (2, "row", "bad_quoting")),
+        ("eu", samples.EU.replace(b";Utopia Trading;", b';"Utopia" Trading;'), (8, "row", "bad_quoting")),
         ("eu", samples.EU.replace(b"2026-02-27;14;", b"2026-02-27;;"), (8, "Entity_LogicalId", "required")),
         ("eu", samples.EU.replace(b"Utopia Trading", b""), (8, "NameAlias_WholeName", "required")),
         ("uk", samples.UK_CSV.replace(b",Entity,", b",Dragon,"), (5, "designation_type", "bad_value")),
