@@ -59,8 +59,8 @@ lock: ## Resolve pyproject.toml anew into requirements.lock (needs uv)
 	@uv lock --quiet
 	uv export --quiet --no-emit-project --no-header --group dev --format requirements-txt --output-file requirements.lock
 
-bench: install ## Measure the whole journey and each step
-	@exec $(PYTHON) -m tests.bench
+bench: install ## Measure everything (NAME=journey: one measurement; FULL=1: the sizes of the documentation)
+	@exec $(PYTHON) -m tests.bench $(or $(NAME),$(if $(FULL),full,all))
 
 fmt: install ## Format the code and sort the imports
 	@$(PYTHON) -m ruff format .

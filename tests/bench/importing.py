@@ -28,6 +28,11 @@ VOWELS = "AEIOU"
 STATES = ("ut", "fr", "de", "eg", "ru", "cn", "ng", "in", "br", "us", "id", "pk")
 
 
+def _common(chance: random.Random, count: int) -> int:
+    """Return a number below count, small ones often: few names are common, most are rare."""
+    return int(chance.random() * chance.random() * count)
+
+
 def make_words(chance: random.Random, count: int) -> list[str]:
     """Return invented words of two to four syllables."""
     return [
@@ -43,9 +48,8 @@ def write_list(path: Path, entries: int, *, seed: int, changed_share: float = 0.
     family, given = make_words(chance, 40_000), make_words(chance, 12_000)
     with path.open("w", encoding="utf-8") as out:
         for number in range(entries):
-            # products of uniform draws: few names are common, most are rare
             names = [
-                f"{given[int(chance.random() * chance.random() * 12_000)]} {family[int(chance.random() * chance.random() * 40_000)]}"
+                f"{given[_common(chance, 12_000)]} {family[_common(chance, 40_000)]}"
                 for _ in range(2 if chance.random() < 0.25 else 1)
             ]
             year = chance.randint(1935, 2005)
