@@ -11,9 +11,10 @@ from biometrics.core.mrz.doubt import UnreadableReason
 from biometrics.core.mrz.layouts import BY_NAME, FieldName, LayoutName
 from biometrics.core.outcomes import Outcome, Route, Severity
 from biometrics.models import Comparison
-from borders.console.words import FIELDS, say, say_reason, say_step
+from borders.console.words import FIELDS, say, say_mechanism, say_reason, say_result, say_step
 from borders.core.checks import CHECKS_OF_STEP
 from borders.core.decision_rules import LINE_OF_STATE, VERDICTS_OF_LINE, Line, Verdict
+from borders.core.explanations import explain
 from borders.core.pipeline import CHECKING_STEPS, StepState
 from borders.core.recommendation import Advice
 from borders.models import Decision, Inspection, InspectionFinding, InspectionStep, Referral
@@ -65,6 +66,16 @@ class ShownField:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownMechanism:
+    """One mechanism of the chip: its result in words and as a code, and why."""
+
+    name: str
+    result: str
+    code: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShownFinding:
     code: str
     outcome: str
@@ -72,6 +83,7 @@ class ShownFinding:
     reason: str
     details: Sequence[tuple[str, str]]
     protects: bool
+    explanation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +115,8 @@ class Panel:
     zone: Sequence[Sequence[ShownCharacter]]
     advice_words: Sequence[str]
     comparison: Comparison | None
+    mechanisms: Sequence[ShownMechanism]
+    has_chip_portrait: bool
     groups: Sequence[FindingGroup]
     verdicts: Sequence[ShownVerdict]
     line: str
@@ -125,7 +139,15 @@ class Panel:
 def inspections_for_panel() -> Any:
     """Return inspections with all that a panel shows of them, in a fixed number of queries."""
     return Inspection.objects.select_related(
-        "port", "booth", "party", "reading", "page_image", "face_image", "portrait_template", "live_template"
+        "port",
+        "booth",
+        "party",
+        "reading",
+        "page_image",
+        "face_image",
+        "portrait_template",
+        "live_template",
+        "chip_verification",
     ).prefetch_related(
         Prefetch(
             "findings",
@@ -163,12 +185,30 @@ def make_panel(inspection: Inspection) -> Panel:
             ),
             None,
         ),
+        mechanisms=_mechanisms(inspection),
+        has_chip_portrait=bool(inspection.chip_verification and inspection.chip_verification.portrait_id),
         groups=_groups(findings),
         verdicts=_verdicts(inspection),
         line=LINE_OF_STATE[inspection.state].value if inspection.state in LINE_OF_STATE else "",
         decisions=inspection.decisions_in_order,
         referrals=inspection.referrals_in_order,
     )
+
+
+def _mechanisms(inspection: Inspection) -> list[ShownMechanism]:
+    verification = inspection.chip_verification
+    if verification is None:
+        return []
+    return [
+        ShownMechanism(
+            name=say_mechanism(name),
+            result=say_result(found["result"]),
+            code=found["result"].lower(),
+            why=say_reason(found["code"].lower()) if found["code"] else "",
+        )
+        for name, found in verification.mechanisms.items()
+        if found["result"] != "NOT_PRESENT" or name in ("signature", "hashes", "chain")
+    ]
 
 
 def _steps(inspection: Inspection, is_running: bool) -> list[ShownStep]:
@@ -281,6 +321,7 @@ def _shown(row: InspectionFinding) -> ShownFinding:
             if value not in (None, "", [], {})
         ],
         protects=row.route == Route.PROTECTION,
+        explanation=say(explain(row.code, row.reason)),
     )
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from borders.core.pipeline import Step
 from borders.core.protection import Answer, CaseOutcome, ServiceKind
+from travelers.core.chip import Mechanism, Verdict
 
 Words = Mapping[str, Promise]
 
@@ -50,6 +51,8 @@ REFUSALS: Words = MappingProxyType(
         "empty": _("The picture is empty."),
         "too_large": _("The picture is too large."),
         "too_many_pixels": _("The picture is too large."),
+        "chip_file_empty": _("A file of the chip is empty."),
+        "chip_file_too_large": _("A file of the chip is too large."),
         "type_unsupported": _("The picture is of a kind that is not read: use JPEG or PNG."),
         "truncated": _("The picture is cut off: take it again."),
         "corrupt": _("The picture is damaged: take it again."),
@@ -173,6 +176,33 @@ OUTCOMES: Words = MappingProxyType(
     }
 )
 
+MECHANISMS: Words = MappingProxyType(
+    {
+        Mechanism.SIGNATURE: _("Signature of the issuer"),
+        Mechanism.HASHES: _("Data as signed"),
+        Mechanism.CHAIN: _("Signer certified by its State"),
+        Mechanism.VALIDITY: _("Certificate in force at issue"),
+        Mechanism.COUNTRY: _("One State throughout"),
+        Mechanism.KEY_USAGE: _("Key made for signing documents"),
+        Mechanism.REVOCATION: _("Signer not revoked"),
+        Mechanism.COMMON: _("Lists of data groups"),
+        Mechanism.CONTENT: _("Content of the data groups"),
+        Mechanism.ACTIVE_AUTHENTICATION: _("No copy (active authentication)"),
+        Mechanism.CHIP_AUTHENTICATION: _("No copy (chip authentication)"),
+    }
+)
+RESULTS: Words = MappingProxyType(
+    {
+        Verdict.VALID: _("valid"),
+        Verdict.INVALID: _("invalid"),
+        Verdict.NO_TRUST_ANCHOR: _("no authority known"),
+        Verdict.REVOKED: _("revoked"),
+        Verdict.EXPIRED: _("expired"),
+        Verdict.NOT_PRESENT: _("not there"),
+        Verdict.MALFORMED: _("malformed"),
+    }
+)
+
 
 def say_refusal(code: str) -> str:
     """Return why something was not taken; the bare code where there are no words for it."""
@@ -183,6 +213,14 @@ def say_field(name: str) -> str:
     """Return the name of a field; of a part, that of the whole: "keyed.birth_date" is the birth date."""
     last = name.rpartition(".")[2]
     return str(FIELDS.get(last, _plain(last)))
+
+
+def say_mechanism(name: str) -> str:
+    return str(MECHANISMS[Mechanism(name)])
+
+
+def say_result(result: str) -> str:
+    return str(RESULTS[Verdict(result)])
 
 
 def say_step(step: str) -> str:

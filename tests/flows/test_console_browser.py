@@ -23,6 +23,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from borders.demo.captures import CaptureKind, capture, unreadable
 from borders.demo.cast import Cast, make_cast
+from borders.demo.chips import ChipKind, make_chip
 from borders.demo.documents import DemoDocument
 from borders.demo.logins import read_logins
 from borders.demo.pages import draw_page
@@ -316,6 +317,28 @@ def test_quiet_word_is_asked_for_by_one_key(console: Console, cast: Cast) -> Non
     console.press("v")
 
     console.wait_until(lambda: "Noted" in console.text("#asked"))
+    console.press("r")
+    console.wait_for(".flash.referred")
+
+
+def test_altered_chip_is_told_mechanism_by_mechanism(console: Console, cast: Cast, tmp_path: Path) -> None:
+    console.sign_in(FIRST_LINE)
+    document = cast.bjorn
+    console.bring(document)
+    chip = make_chip(document, ChipKind.ALTERED, timezone.now().date())
+    paths = []
+    for part, content in chip.parts.items():
+        path = tmp_path / f"{part.upper()}.bin"
+        path.write_bytes(content)
+        paths.append(str(path))
+    console.find("[data-chip]").send_keys("\n".join(paths))
+    console.wait_until(lambda: console.text("#chip-files").startswith(str(len(paths))))
+    console.travel()
+    console.send()
+
+    console.wait_for(".panel.refer")
+    assert "Data as signed" in console.text(".mechanism.invalid")
+    console.keep("booth-chip", size=(1280, 1100))
     console.press("r")
     console.wait_for(".flash.referred")
 

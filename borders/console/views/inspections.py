@@ -19,6 +19,7 @@ from borders.api.waiting import wait_until_ready
 from borders.console.entry import booth_page
 from borders.console.panel import UNFINISHED, inspections_for_panel, make_panel
 from borders.console.words import say_field, say_refusal
+from borders.core.chip_requests import CHIP_PARTS
 from borders.core.requests import TEXT_MAX
 from borders.models import Inspection, PortOfEntry, TravelParty
 from borders.services.access import BORDER_ROLES
@@ -154,8 +155,10 @@ def correction_page(request: HttpRequest, inspection_id: uuid.UUID) -> HttpRespo
 @booth_page(roles=BORDER_ROLES | SEALED_ROLES)
 @transaction.atomic
 def image_page(request: HttpRequest, inspection_id: uuid.UUID, kind: str) -> HttpResponse:
-    """Show one picture of an inspection: page, face, or the portrait cut from the page."""
-    found = Inspection.objects.select_related("page_image", "face_image", "portrait_template__image")
+    """Show one picture of an inspection: page, face, the portrait cut from the page, the portrait of the chip."""
+    found = Inspection.objects.select_related(
+        "page_image", "face_image", "portrait_template__image", "chip_verification__portrait"
+    )
     inspection = found.filter(id=inspection_id, port_id__in=request.actor.port_ids).first()
     of_border = request.actor.has(*BORDER_ROLES)
     if inspection is None or not (of_border or is_protected(inspection_id=inspection_id)):
@@ -165,6 +168,7 @@ def image_page(request: HttpRequest, inspection_id: uuid.UUID, kind: str) -> Htt
         "page": inspection.page_image,
         "face": inspection.face_image,
         "portrait": portrait.image if portrait else None,
+        "chip": inspection.chip_verification.portrait if inspection.chip_verification else None,
     }
     image = pictures.get(kind)
     if image is None:
@@ -248,6 +252,7 @@ def _form(request: HttpRequest, kept: Mapping[str, str]) -> dict[str, Any]:
         "purposes": PURPOSES,
         "keyed": _keyed_fields({}),
         "text_max": TEXT_MAX,
+        "chip_parts": CHIP_PARTS,
     }
 
 
@@ -306,9 +311,12 @@ def _read_form(request: HttpRequest) -> Any:
     for content in images.values():
         if content is not None:
             inspect_image(content)
+    chip = {name: file.read() for name, file in request.FILES.items() if name in CHIP_PARTS}
+    if chip:
+        sent["chip"] = {"attempted": True}
     serializer = InspectionInputSerializer(data=sent)
     _check(serializer)
-    return serializer.make_request(**images)
+    return serializer.make_request(**images, chip_parts=chip)
 
 
 def _read_keyed(posted: Any) -> Any:

@@ -16,6 +16,7 @@ from django.utils.translation.template import templatize
 from biometrics.core.mrz.advice import ADVICE_TEXTS
 from biometrics.core.quality import MEASURES
 from borders.core.checks import CHECKS_OF_STEP
+from borders.core.explanations import explain, explained
 from borders.core.protection import QUESTIONS
 
 ROOM = Path(__file__).resolve().parents[2]
@@ -82,6 +83,7 @@ def gather() -> set[tuple[str | None, Any]]:
     # sentences that stand in core, where nothing knows of languages
     found |= {(None, check.statement) for checks in CHECKS_OF_STEP.values() for check in checks}
     found |= {(None, text) for text in ADVICE_TEXTS.values()}
+    found |= {(None, explain(*found_as)) for found_as in explained()}
     found |= {(None, question.text) for question in QUESTIONS}
     found |= {(None, text) for m in MEASURES for text in (m.advice_low, m.advice_high) if text}
     return found

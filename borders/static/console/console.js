@@ -241,6 +241,23 @@ function advise(slot, key, isGood) {
   line.className = `advice ${isGood ? "good" : "bad"}`;
 }
 
+// --- the chip: a document reader saves EF_SOD.bin, EF_COM.bin, DG1.bin …; each goes to the part of its name -----------------------
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-chip]")) return;
+  const form = event.target.form;
+  let taken = 0;
+  for (const file of event.target.files) {
+    const part = form.querySelector(`input[type=file][name="${file.name.replace(/\.[^.]*$/, "").toLowerCase().replace(/[^a-z0-9_]/g, "")}"]`);
+    if (!part) continue;
+    const files = new DataTransfer();
+    files.items.add(file);
+    part.files = files.files;
+    taken += 1;
+  }
+  const line = document.getElementById("chip-files");
+  line.textContent = `${taken} ${line.dataset.text}`;
+});
+
 // --- what htmx tells us --------------------------------------------------------------------------------------------------------
 document.addEventListener("htmx:sendError", () => (document.getElementById("link").hidden = false));
 document.addEventListener("htmx:timeout", () => (document.getElementById("link").hidden = false));
