@@ -77,10 +77,14 @@ class Booth:
             "POST", f"inspections/{inspection_id}/decision/", {"outcome": outcome, "reason": reason}
         )
 
-    def answer_hit(self, hit_id: str, answer: str, reason: str) -> None:
-        """Claim a hit and answer it. Raises BoothError."""
+    def answer_hit(self, hit_id: str, answer: str, reason: str, seconded_by: str) -> None:
+        """Claim a hit and answer it together with a second adjudicator, by badge number. Raises BoothError."""
         self.send("POST", f"hits/{hit_id}/claim/")
-        self.send("POST", f"hits/{hit_id}/adjudication/", {"answer": answer, "reason": reason})
+        self.send(
+            "POST",
+            f"hits/{hit_id}/adjudication/",
+            {"answer": answer, "reason": reason, "seconded_by": seconded_by},
+        )
 
     def take_over(self, referral_id: str) -> dict[str, Any]:
         return self.send("POST", f"referrals/{referral_id}/acknowledgement/")

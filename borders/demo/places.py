@@ -48,11 +48,13 @@ class Staff:
     @property
     def where(self) -> str:
         """Return where to log in, for people to read."""
+        if self.role is Role.PROTECTION:
+            return f"/booth/, port {AIRPORT}, booth {OFFICE[AIRPORT]}; /admin/"
         if self.is_staff:
             return "/admin/"
         port = self.ports[0]
         lines = FIRST_LINE if self.role is Role.OFFICER else SECOND_LINE
-        return f"the API, port {port}, booth {lines[port][1]}"
+        return f"/booth/, port {port}, booth {lines[port][1]}"
 
 
 STAFF = (

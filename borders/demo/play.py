@@ -15,6 +15,7 @@ from borders.demo.places import FIRST_LINE, OFFICE, SECOND_LINE
 from borders.demo.story import PageSight, Scene
 
 LIST_OWNER, PROTECTION_OFFICER = "olga", "petra"
+SUPERVISOR_BADGE = "UT-0001"
 HIT_REASON = "Compared with the entry: the same."
 
 Tell = Callable[[Scene, str], None]
@@ -179,7 +180,7 @@ class Play:
             return
         second = self._booth(SECOND_LINE[scene.port][0], scene.port, SECOND_LINE[scene.port][1])
         for hit_id in result.hit_ids:
-            second.answer_hit(hit_id, "TRUE_MATCH", HIT_REASON)
+            second.answer_hit(hit_id, "TRUE_MATCH", HIT_REASON, seconded_by=SUPERVISOR_BADGE)
         result.latest = second.decide(inspection_id, scene.second_line.outcome, scene.second_line.reason)
 
     def _request(self, scene: Scene) -> dict[str, Any]:
