@@ -199,23 +199,18 @@ def get_manager(*, username: str, at: datetime) -> Actor | None:
     )
 
 
-def find_exceptions(
-    *, presented_hash: str | None, entry_ids: Collection[UUID], kind: str, at: datetime
-) -> dict[UUID, UUID]:
-    """Return the exceptions in force for what was presented: entry -> exception. presented_hash: None without a document.
+def find_exceptions(*, presented_hash: str | None, at: datetime) -> dict[tuple[str, UUID], UUID]:
+    """Return the exceptions in force for what was presented: (kind of hit, entry) -> exception.
 
-    An entry that has changed is another entry, so that its exceptions are void by themselves.
+    presented_hash: None without a document. An entry that has changed is another entry, so that its exceptions are void
+    by themselves.
     """
-    if presented_hash is None or not entry_ids:
+    if presented_hash is None:
         return {}
     found = MatchException.objects.filter(
-        presented_hash=presented_hash,
-        entry_id__in=list(entry_ids),
-        kind=kind,
-        ended_at__isnull=True,
-        ends_at__gt=at,
-    ).values_list("entry_id", "id")
-    return dict(found)
+        presented_hash=presented_hash, ended_at__isnull=True, ends_at__gt=at
+    ).values_list("kind", "entry_id", "id")
+    return {(kind, entry_id): exception_id for kind, entry_id, exception_id in found}
 
 
 def visible_exceptions(*, actor: Actor) -> QuerySet[MatchException]:
