@@ -35,6 +35,7 @@ from watchlists.models import (
     ListThreshold,
     MatchException,
     Screening,
+    SelfTestRun,
     VersionEntry,
     Watchlist,
     WatchlistEntry,
@@ -42,6 +43,7 @@ from watchlists.models import (
 )
 
 READERS_OF_ENTRIES: tuple[Role, ...] = (Role.SUPERVISOR, Role.LIST_OWNER)
+SELF_TEST_LATE = timedelta(hours=25)
 ADJUDICATORS: tuple[Role, ...] = (Role.SECOND_LINE, Role.SUPERVISOR, Role.LIST_OWNER)
 
 
@@ -353,3 +355,20 @@ def count_differences(*, version: WatchlistVersion, base_id: UUID | None) -> dic
         )
         added, removed, changed, kept = cursor.fetchone()
     return {"added": added, "removed": removed, "changed": changed, "kept": kept}
+
+
+def self_test_alarm(*, at: datetime) -> str:
+    """Return why somebody should look at the screening engine, "" if the latest self-test passed within the day.
+
+    A self-test is due after a day, and the sweep that does it comes round every few seconds: after an hour more it is late.
+    """
+    latest = SelfTestRun.objects.filter(at__lte=at).order_by("-at").first()
+    if latest is None:
+        return "never tested: nobody knows whether screening finds anybody"
+    if latest.reason:
+        return f"nothing could be tested: {latest.reason.replace('_', ' ')}"
+    if not latest.passed:
+        return f"missed {len(latest.missed)}: screening does not find whom it must"
+    if latest.at < at - SELF_TEST_LATE:
+        return f"not tested since {latest.at:%Y-%m-%d %H:%M} UTC"
+    return ""
