@@ -368,6 +368,7 @@ def _search_names(subject: _Subject, lists: ActiveLists, at: datetime) -> _Searc
     return _Search(_Ended.DONE, "", found, search.candidates, search.keys_dropped)
 
 
+_NOBODY = UUID(int=0)
 _NO_FACE = _Search(_Ended.NOT_CHECKED, "no_face_comparison")
 
 
@@ -379,8 +380,10 @@ def _search_faces(face: Comparison, lists: ActiveLists, at: datetime) -> _Search
     if Watchlist.Kind.PERSON not in lists.kinds:
         return _Search(_Ended.NOT_CHECKED, "no_active_list")
     scores = {UUID(str(c["subject_id"])): float(c["score"]) for c in face.candidates}
-    # the gallery keeps the faces of superseded versions, for a roll-back; only entries in force may fire
-    actions = entries_in_force(lists=lists, at=at).filter(id__in=list(scores)).values_list("id", "action")
+    # the gallery keeps the faces of superseded versions, for a roll-back; only entries in force may fire.
+    # Asked for nobody too: the time must not tell that a face was found
+    asked = list(scores) or [_NOBODY]
+    actions = entries_in_force(lists=lists, at=at).filter(id__in=asked).values_list("id", "action")
     found = tuple(
         _Found(
             entry_id,
