@@ -35,6 +35,7 @@ from watchlists.models import (
     ListThreshold,
     MatchException,
     Screening,
+    SelfTestRun,
     VersionEntry,
     Watchlist,
     WatchlistEntry,
@@ -42,6 +43,7 @@ from watchlists.models import (
 )
 
 READERS_OF_ENTRIES: tuple[Role, ...] = (Role.SUPERVISOR, Role.LIST_OWNER)
+SELF_TEST_LATE = timedelta(hours=25)
 ADJUDICATORS: tuple[Role, ...] = (Role.SECOND_LINE, Role.SUPERVISOR, Role.LIST_OWNER)
 
 
@@ -199,23 +201,18 @@ def get_manager(*, username: str, at: datetime) -> Actor | None:
     )
 
 
-def find_exceptions(
-    *, presented_hash: str | None, entry_ids: Collection[UUID], kind: str, at: datetime
-) -> dict[UUID, UUID]:
-    """Return the exceptions in force for what was presented: entry -> exception. presented_hash: None without a document.
+def find_exceptions(*, presented_hash: str | None, at: datetime) -> dict[tuple[str, UUID], UUID]:
+    """Return the exceptions in force for what was presented: (kind of hit, entry) -> exception.
 
-    An entry that has changed is another entry, so that its exceptions are void by themselves.
+    presented_hash: None without a document. An entry that has changed is another entry, so that its exceptions are void
+    by themselves.
     """
-    if presented_hash is None or not entry_ids:
+    if presented_hash is None:
         return {}
     found = MatchException.objects.filter(
-        presented_hash=presented_hash,
-        entry_id__in=list(entry_ids),
-        kind=kind,
-        ended_at__isnull=True,
-        ends_at__gt=at,
-    ).values_list("entry_id", "id")
-    return dict(found)
+        presented_hash=presented_hash, ended_at__isnull=True, ends_at__gt=at
+    ).values_list("kind", "entry_id", "id")
+    return {(kind, entry_id): exception_id for kind, entry_id, exception_id in found}
 
 
 def visible_exceptions(*, actor: Actor) -> QuerySet[MatchException]:
@@ -358,3 +355,20 @@ def count_differences(*, version: WatchlistVersion, base_id: UUID | None) -> dic
         )
         added, removed, changed, kept = cursor.fetchone()
     return {"added": added, "removed": removed, "changed": changed, "kept": kept}
+
+
+def self_test_alarm(*, at: datetime) -> str:
+    """Return why somebody should look at the screening engine, "" if the latest self-test passed within the day.
+
+    A self-test is due after a day, and the sweep that does it comes round every few seconds: after an hour more it is late.
+    """
+    latest = SelfTestRun.objects.filter(at__lte=at).order_by("-at").first()
+    if latest is None:
+        return "never tested: nobody knows whether screening finds anybody"
+    if latest.reason:
+        return f"nothing could be tested: {latest.reason.replace('_', ' ')}"
+    if not latest.passed:
+        return f"missed {len(latest.missed)}: screening does not find whom it must"
+    if latest.at < at - SELF_TEST_LATE:
+        return f"not tested since {latest.at:%Y-%m-%d %H:%M} UTC"
+    return ""

@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from audit.core.actor import Actor, Role
 from borders.models import Crossing, Decision, Inspection, OutboxMessage, PortOfEntry, Referral
+from watchlists.models import SelfTestRun
+from watchlists.queries import self_test_alarm
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ def figures(*, actor: Actor, at: datetime) -> list[Figure]:
         .aggregate(open=Count("id"), overdue=Count("id", filter=Q(due_at__lt=at)))
     )
     dead = OutboxMessage.objects.filter(dead=True).count()
+    tested, missed = SelfTestRun.objects.filter(at__lte=at).order_by("-at").first(), self_test_alarm(at=at)
     day = at.astimezone(UTC).date().isoformat()
     return [
         Figure(
@@ -112,6 +115,14 @@ def figures(*, actor: Actor, at: datetime) -> list[Figure]:
             "outbox",
             _to("outboxmessage", show="dead"),
             alarm=dead > 0,
+        ),
+        Figure(
+            "Screening self-test",
+            f"{tested.found} of {tested.screened}" if tested else "—",
+            missed or "made-up persons found today",
+            "health_and_safety",
+            reverse("admin:watchlists_selftestrun_changelist"),
+            alarm=bool(missed),
         ),
     ]
 

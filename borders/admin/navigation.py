@@ -39,6 +39,9 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("watchlists", "importrun", "Imports", "upload_file"),
             ("watchlists", "matchexception", "Exceptions", "person_off"),
             ("watchlists", "ownernotice", "Silent hits", "visibility_off"),
+            ("watchlists", "lead", "Leads", "person_search"),
+            ("watchlists", "listthreshold", "Thresholds", "tune"),
+            ("watchlists", "selftestrun", "Self-tests", "health_and_safety"),
         ),
     ),
     (

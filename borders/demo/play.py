@@ -16,6 +16,8 @@ from borders.demo.story import PageSight, Scene
 
 LIST_OWNER, PROTECTION_OFFICER = "olga", "petra"
 SUPERVISOR_BADGE = "UT-0001"
+# the sweep comes round every 5 s
+SWEEP_PATIENCE_S = 12.0
 HIT_REASON = "Compared with the entry: the same."
 
 Tell = Callable[[Scene, str], None]
@@ -109,15 +111,24 @@ class Play:
         return count
 
     def count_silent_hits(self, results: Iterable[Result]) -> tuple[int, int]:
-        """Return how many silent hits wait for the list owner, and how many of them this run made."""
-        inspections = {result.latest["id"] for result in results if result.latest}
-        waiting = [
-            hit
-            for port, office in OFFICE.items()
-            for hit in self._booth(LIST_OWNER, port, office).list_all("hits/")
-            if hit["silent"] and hit["state"] == "OPEN"
-        ]
-        return len(waiting), sum(hit["inspection_id"] in inspections for hit in waiting)
+        """Return how many silent hits wait for the list owner, and how many of them this run made.
+
+        The sweep writes them after the crossing, so this waits for it a while.
+        """
+        results = [result for result in results if result.latest]
+        inspections = {result.latest["id"] for result in results}
+        expected = {result.latest["id"] for result in results if result.scene.key.startswith("silent")}
+        end = time.monotonic() + SWEEP_PATIENCE_S
+        while True:
+            waiting = [
+                hit
+                for port, office in OFFICE.items()
+                for hit in self._booth(LIST_OWNER, port, office).list_all("hits/")
+                if hit["silent"] and hit["state"] == "OPEN"
+            ]
+            if expected <= {hit["inspection_id"] for hit in waiting} or time.monotonic() > end:
+                return len(waiting), sum(hit["inspection_id"] in inspections for hit in waiting)
+            time.sleep(1)
 
     def sign_out(self) -> None:
         """Sign everybody out."""

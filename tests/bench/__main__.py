@@ -26,6 +26,7 @@ MEASUREMENTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "faces": ("", ""),
         "gallery": ("--enrolled 2000 --indexed 0", ""),
         "screening": ("--entries 10000 --documents 20000", ""),
+        "silent": ("--pairs 200 --background 1000", "--pairs 2000"),
         "importing": ("--entries 15000", "--entries 1000000"),
         "chip": ("--repeats 5", "--large"),
         "chip_flips": ("", ""),

@@ -119,6 +119,14 @@ WORDS_OF_REFUSAL: dict[str, str] = {
     "exception_ended": "The exception has ended already.",
     "unknown_exception": "There is no such exception.",
     "notice_unknown": "There is no such notice.",
+    "unknown_list": "There is no such list.",
+    "out_of_range": "The threshold lies between 5 and 60 bits.",
+    "target_required": "Say which error rate is aimed at.",
+    "provenance_required": "Say which measurement it rests on.",
+    "note_required": "Say what came of it.",
+    "note_too_long": f"The note may have {REASON_MAX} characters.",
+    "unknown_lead": "There is no such lead.",
+    "closed": "Somebody has closed this lead already.",
 }
 
 

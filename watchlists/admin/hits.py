@@ -76,8 +76,8 @@ def bits_in_words(bits: float) -> str:
     return f"{strength}: {odds} times likelier for the person sought than for somebody else"
 
 
-def explanation_table(hit: Hit) -> Table:
-    """Return the evidence of a hit: bits for a name, a score for a face, the agreement itself for a document."""
+def explanation_table(explanation: Sequence[Mapping[str, Any]]) -> Table:
+    """Return evidence: bits for a name, a score for a face, the agreement itself for a document."""
     rows = [
         (
             words(str(piece.get("about", ""))),
@@ -87,7 +87,7 @@ def explanation_table(hit: Hit) -> Table:
             show(piece.get("presented")),
             show(piece.get("listed")),
         )
-        for piece in hit.explanation
+        for piece in explanation
     ]
     return Table(("Evidence", "What it is", "Bits", "How much it says", "Traveller", "List"), rows)
 
@@ -213,7 +213,7 @@ class HitAdmin(AuditedModelAdmin, ActingAdmin):
             Section(
                 "Why it is a hit",
                 note=weight_in_words(row),
-                table=explanation_table(row),
+                table=explanation_table(row.explanation),
             ),
             Section(
                 "Answers",

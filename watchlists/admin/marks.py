@@ -19,6 +19,12 @@ VERSION_TONES = {
     "CONFIRMED": Tone.GOOD,
     "LAPSED": Tone.QUIET,
 }
+THRESHOLD_TONES = {
+    "ACTIVE": Tone.GOOD,
+    "PROPOSED": Tone.WARN,
+    "RETIRED": Tone.QUIET,
+    "REJECTED": Tone.BAD,
+}
 NO_VERSION = badge("No version: not checked", Tone.WARN)
 NAME_ORDER = {EntryName.Kind.PRIMARY: 0, EntryName.Kind.ALIAS: 1, EntryName.Kind.ORIGINAL_SCRIPT: 2}
 

@@ -43,6 +43,7 @@ from watchlists.services import (
     reject_version,
 )
 from watchlists.services.screening import screen_presented
+from watchlists.services.withheld import write_withheld_hits
 
 READERS = frozenset(READERS_OF_ENTRIES)
 CHANGES_MAX_BYTES = 4 << 20
@@ -264,7 +265,9 @@ class ScreeningViewSet(AuditedReadViewSet):
             actor=actor, at=self.at, presented=Presented(**given.validated_data), port_id=port_id
         )
         hits = result.screening.hits.select_related("entry").order_by("-score", "id")
-        if not actor.has(Role.LIST_OWNER):
+        if actor.has(Role.LIST_OWNER):
+            write_withheld_hits(screening_ids=[result.screening.id])
+        else:
             hits = hits.filter(silent=False)
         answer = {
             "id": result.screening.id,

@@ -29,6 +29,9 @@ class Screening(models.Model):
     inspection_id = models.UUIDField(null=True, blank=True, db_index=True)
     presented = models.JSONField(default=dict, help_text="What was looked up, where no reading holds it")
     excepted = models.JSONField(default=list, help_text="Hits left out by an exception: entry and exception")
+    withheld = models.JSONField(
+        default=list, help_text="Hits on silent entries, as found; the sweep makes hits of them"
+    )
     status = models.CharField(max_length=11, choices=Status)
     reason = models.CharField(max_length=40, blank=True, help_text="Why it was not checked")
     list_versions = models.JSONField(default=dict, help_text="Watchlist id: version number")
@@ -41,6 +44,7 @@ class Screening(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        indexes = (models.Index(fields=("at",), condition=~Q(withheld=[]), name="screening_withheld"),)
         triggers = append_only("screening")
 
     def __str__(self) -> str:

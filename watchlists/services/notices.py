@@ -9,6 +9,7 @@ from audit.core.actor import Actor, Role
 from audit.models import new_id
 from audit.services import record
 from watchlists.models import Hit, OwnerNotice
+from watchlists.services.withheld import write_withheld_hits
 
 NOTICES_A_SWEEP = 500
 
@@ -21,7 +22,10 @@ class NoticeUnknown(LookupError):
 
 @transaction.atomic
 def write_due_notices(*, at: datetime, limit: int = NOTICES_A_SWEEP) -> int:
-    """Write the notices of silent hits that have none; return how many. Safe to run twice, and beside itself."""
+    """Write the silent hits that screenings have withheld, and the notices of those that have none; return how many
+    notices. Safe to run twice, and beside itself.
+    """
+    write_withheld_hits()
     due = list(
         Hit.objects.select_for_update(skip_locked=True, of=("self",))
         .filter(silent=True, notice__isnull=True)

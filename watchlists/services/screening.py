@@ -49,6 +49,7 @@ from watchlists.queries import (
 from watchlists.services.exceptions import presented_of_reading
 from watchlists.services.search import SearchTimeout, search_documents, search_persons
 from watchlists.services.travelers import remember_traveler
+from watchlists.services.withheld import withheld_of
 
 STATEMENT_TIMEOUT_MS = 800
 log = structlog.get_logger()
@@ -172,8 +173,6 @@ def _screen(
     screening.keys_dropped = sum(search.keys_dropped for search in searches.values())
     screening.excepted = excepted
     screening.at = at
-    screening.elapsed_ms = (time.perf_counter() - begun) * 1e3
-    screening.save(force_insert=True)
     numbers = {version_id: version.number for version_id, version in lists.searched.items()}
     hits = [
         Hit(
@@ -192,7 +191,11 @@ def _screen(
         for kind, search in searches.items()
         for found in search.found
     ]
-    Hit.objects.bulk_create(hits)
+    # a row more for a silent hit could be measured at the booth: it is in the row that every screening writes
+    screening.withheld = withheld_of([hit for hit in hits if hit.silent])
+    screening.elapsed_ms = (time.perf_counter() - begun) * 1e3
+    screening.save(force_insert=True)
+    Hit.objects.bulk_create([hit for hit in hits if not hit.silent])
     remember_traveler(
         screening=screening, identity=subject.identity, document_number=subject.presented.document_number
     )
@@ -250,18 +253,16 @@ def _identity_of(presented: Presented, at: datetime, names_truncated: bool) -> I
 def _without_exceptions(
     searches: dict[Hit.Kind, _Search], subject: _Subject, at: datetime
 ) -> tuple[dict[Hit.Kind, _Search], list[dict[str, str]]]:
-    """Return the searches without what an exception leaves out, and what that was."""
-    if not any(search.found for search in searches.values()):
-        return searches, []
-    fingerprint = presented_hash(subject.presented)
+    """Return the searches without what an exception leaves out, and what that was.
+
+    Asked whether or not something was found: the time must not tell.
+    """
+    exceptions = find_exceptions(presented_hash=presented_hash(subject.presented), at=at)
     kept, excepted = {}, []
     for kind, search in searches.items():
-        entry_ids = [found.entry_id for found in search.found]
-        exceptions = find_exceptions(presented_hash=fingerprint, entry_ids=entry_ids, kind=kind, at=at)
-        kept[kind] = replace(
-            search, found=tuple(found for found in search.found if found.entry_id not in exceptions)
-        )
-        excepted += [{"entry": str(entry), "exception": str(one)} for entry, one in exceptions.items()]
+        left_out = {one.entry_id for one in search.found if (kind, one.entry_id) in exceptions}
+        kept[kind] = replace(search, found=tuple(one for one in search.found if one.entry_id not in left_out))
+        excepted += [{"entry": str(i), "exception": str(exceptions[kind, i])} for i in left_out]
     return kept, excepted
 
 
@@ -367,6 +368,7 @@ def _search_names(subject: _Subject, lists: ActiveLists, at: datetime) -> _Searc
     return _Search(_Ended.DONE, "", found, search.candidates, search.keys_dropped)
 
 
+_NOBODY = UUID(int=0)
 _NO_FACE = _Search(_Ended.NOT_CHECKED, "no_face_comparison")
 
 
@@ -378,8 +380,10 @@ def _search_faces(face: Comparison, lists: ActiveLists, at: datetime) -> _Search
     if Watchlist.Kind.PERSON not in lists.kinds:
         return _Search(_Ended.NOT_CHECKED, "no_active_list")
     scores = {UUID(str(c["subject_id"])): float(c["score"]) for c in face.candidates}
-    # the gallery keeps the faces of superseded versions, for a roll-back; only entries in force may fire
-    actions = entries_in_force(lists=lists, at=at).filter(id__in=list(scores)).values_list("id", "action")
+    # the gallery keeps the faces of superseded versions, for a roll-back; only entries in force may fire.
+    # Asked for nobody too: the time must not tell that a face was found
+    asked = list(scores) or [_NOBODY]
+    actions = entries_in_force(lists=lists, at=at).filter(id__in=asked).values_list("id", "action")
     found = tuple(
         _Found(
             entry_id,

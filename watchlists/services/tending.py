@@ -14,8 +14,8 @@ RETRO_BUDGET_S = 1.0
 
 
 def tend(*, at: datetime) -> dict[str, int]:
-    """Write the notices that owners are due, end emergency entries whose time is over, walk on with retro-screening,
-    forget travellers of long ago, and test the engine once a day. Safe to run twice.
+    """Write silent hits and the notices that owners are due, end emergency entries whose time is over, walk on with
+    retro-screening, forget travellers of long ago, and test the engine once a day. Safe to run twice.
     """
     tested = is_self_test_due(at=at)
     if tested:

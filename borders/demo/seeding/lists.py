@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from audit.core.actor import Actor
+from audit.core.actor import Actor, system_actor
 from biometrics.models import CapturedImage
 from biometrics.services.faces import make_template
 from biometrics.services.images import load_image, store_image
@@ -15,6 +15,7 @@ from borders.demo.lists import FACES_SOUGHT, DemoList, make_lists
 from borders.demo.portraits import live_capture
 from watchlists.models import Watchlist
 from watchlists.services import ProposedEntry, activate_version, create_watchlist, propose_version
+from watchlists.services.self_test import propose_test_list, run_self_test
 
 # the capture of which the tracing unit has a picture; no scene shows the same one to a booth
 PICTURE_ON_FILE = 1
@@ -34,6 +35,21 @@ def seed_lists(*, owner: Actor, approver: Actor, at: datetime) -> int:
     for wanted in missing:
         _seed_list(owner, approver, at, wanted)
     return len(missing)
+
+
+@transaction.atomic
+def seed_test_list(*, owner: Actor, approver: Actor, at: datetime) -> int:
+    """Put the made-up persons of the self-test in force where none are, and test at once; return how many lists.
+
+    The operating point of name screening must be in force.
+    """
+    if Watchlist.objects.filter(is_test=True, active_version__isnull=False).exists():
+        return 0
+    version = propose_test_list(actor=owner, at=at)
+    activate_version(actor=approver, at=at, version_id=version.id)
+    # a test of before, when there was nothing to test, would stand for a day
+    run_self_test(actor=system_actor("seed"), at=at)
+    return 1
 
 
 def _seed_list(owner: Actor, approver: Actor, at: datetime, wanted: DemoList) -> None:

@@ -13,6 +13,7 @@ from borders.demo.seeding import (
     seed_operating_points,
     seed_places,
     seed_record,
+    seed_test_list,
     seed_trust_store,
 )
 from borders.demo.seeding.places import demo_actor
@@ -32,6 +33,7 @@ class Command(BaseCommand):
         bob, vera, olga = (demo_actor(username=name, at=at) for name in ("bob", "vera", "olga"))
         points = seed_operating_points(proposer=vera, approver=bob, at=at)
         lists = seed_lists(owner=olga, approver=bob, at=at)
+        lists += seed_test_list(owner=olga, approver=bob, at=at)
         trust = seed_trust_store(proposer=olga, approver=bob, at=at)
         crossings = seed_record(at=at)
         self.stdout.write(

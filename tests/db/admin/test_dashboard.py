@@ -46,6 +46,7 @@ def test_figures_count_the_own_ports_today(
         "Overrides": "1",
         "Referrals overdue": "1",
         "Messages given up": "1",
+        "Screening self-test": "—",
     }
 
 

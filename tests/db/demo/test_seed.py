@@ -33,7 +33,8 @@ from borders.queries import actor_of_session, actor_of_user
 from borders.services.decisions import decide
 from borders.services.inspections import InspectionRequest, open_inspection
 from borders.services.pipeline import process_inspection
-from watchlists.models import Watchlist, WatchlistEntry, WatchlistVersion
+from watchlists.models import SelfTestRun, Watchlist, WatchlistEntry, WatchlistVersion
+from watchlists.queries import self_test_alarm
 
 pytestmark = pytest.mark.django_db
 
@@ -145,8 +146,13 @@ def test_thresholds_and_lists_stand_on_two_persons_each(seeded: Path) -> None:
     assert points.count() == 7
     assert all(p.proposed_by_id != p.approved_by_id and p.provenance for p in points)
     versions = WatchlistVersion.objects.filter(state="ACTIVE")
-    assert versions.count() == Watchlist.objects.count() == 3
+    assert versions.count() == Watchlist.objects.count() == 4
     assert all(v.proposed_by_id != v.approved_by_id for v in versions)
+
+
+def test_engine_passes_its_self_test_from_the_first_day_on(seeded: Path) -> None:
+    assert SelfTestRun.objects.get().passed
+    assert self_test_alarm(at=timezone.now()) == ""
 
 
 def test_lists_hold_a_silent_entry_and_a_face_to_protect(seeded: Path) -> None:

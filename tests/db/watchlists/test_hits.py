@@ -15,6 +15,7 @@ from watchlists.core.screening import Action
 from watchlists.models import Adjudication, Hit
 from watchlists.queries import visible_entries, visible_hits
 from watchlists.services import HitRefused, HitUnknown, adjudicate_hit, claim_hit, release_hit
+from watchlists.services.withheld import write_withheld_hits
 
 TRUE, FALSE = Adjudication.Answer.TRUE_MATCH, Adjudication.Answer.FALSE_MATCH
 
@@ -25,7 +26,9 @@ def make_hit(activate, screen_reading, make_reading):
 
     def make(**changes: object) -> Hit:
         activate(entry(**changes))
-        return Hit.objects.get(screening=screen_reading(make_reading()).screening)
+        screening = screen_reading(make_reading()).screening
+        write_withheld_hits()
+        return Hit.objects.get(screening=screening)
 
     return make
 
