@@ -14,6 +14,7 @@ import pytest
 from django.utils import timezone
 from PIL import Image
 from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -97,7 +98,9 @@ class Console:
         )
 
     def wait_until(self, holds: Callable[[], bool]) -> None:
-        WebDriverWait(self.chrome, PATIENCE_S).until(lambda _: holds())
+        # between two pages what was found a moment ago may be gone
+        gone = (StaleElementReferenceException, NoSuchElementException)
+        WebDriverWait(self.chrome, PATIENCE_S, ignored_exceptions=gone).until(lambda _: holds())
 
     def find(self, selector: str) -> WebElement:
         return self.chrome.find_element(By.CSS_SELECTOR, selector)
