@@ -96,7 +96,7 @@ def test_the_french_driving_licence_is_one_line() -> None:
 
 
 def test_the_swiss_driving_licence_has_lines_of_9_30_and_30_and_no_digit() -> None:
-    """Layout: npm `mrz` (cheminfo/mrz, swissDrivingLicenseFields) and GioviQ/MRZ agree."""
+    """Layout: npm `mrz` (cheminfo/mrz, swissDrivingLicenseFields); a public parser, not the official specification."""
     lines = ("AAA001D<<", "FACHE100200300001<<740812<<<<<", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<")
     mrz = parse_mrz(lines, at=AT)
     assert mrz.layout is LayoutName.SWISS_DRIVING_LICENCE
