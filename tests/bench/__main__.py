@@ -50,13 +50,13 @@ def main(arguments: list[str]) -> int | None:
     if not arguments or arguments[0] in ("all", "full"):
         return run_all(whole=arguments[:1] == ["full"])
     name, *further = arguments
+    if name == "journey":
+        django.setup()  # the demo's modules need the settings; others start a database of their own first
     try:
         module = importlib.import_module(f"tests.bench.{name}")
     except ModuleNotFoundError:
         print(f"No such measurement. There are: {', '.join(MEASUREMENTS)}", file=sys.stderr)
         return 2
-    if name == "journey":
-        django.setup()  # the demo's modules need the settings
     return module.main(further)
 
 
