@@ -4,24 +4,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import QuerySet
 
 from biometrics.core.mrz.advice import ADVICE_TEXTS, REASON_ADVICE, CaptureAdvice
 from biometrics.core.mrz.doubt import UnreadableReason
 from biometrics.core.mrz.layouts import BY_NAME, FieldName, LayoutName
 from biometrics.core.outcomes import Outcome, Route, Severity
 from biometrics.models import Comparison
+from borders.admin.reading import Character, zone_lines
+from borders.api.serializers.inspections import STATEMENTS, find_verification
+from borders.api.views.inspections import with_evidence
 from borders.console.words import FIELDS, say, say_mechanism, say_reason, say_result, say_step
-from borders.core.checks import CHECKS_OF_STEP
 from borders.core.decision_rules import LINE_OF_STATE, VERDICTS_OF_LINE, Line, Verdict
 from borders.core.explanations import explain
 from borders.core.pipeline import CHECKING_STEPS, StepState
 from borders.core.recommendation import Advice
-from borders.models import Decision, Inspection, InspectionFinding, InspectionStep, Referral
+from borders.models import Decision, Inspection, InspectionFinding, Referral
 from travelers.models import DocumentReading
 
 UNFINISHED = (Inspection.State.RECEIVED, Inspection.State.PROCESSING)
-STATEMENTS = {check.code: check.statement for checks in CHECKS_OF_STEP.values() for check in checks}
 ELEMENTS = {
     "document_code": FieldName.DOCUMENT_CODE,
     "issuing_state": FieldName.ISSUING_STATE,
@@ -45,15 +46,6 @@ class ShownStep:
     name: str
     state: str
     why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ShownCharacter:
-    """doubt: "", "doubtful" or "repaired". was: what was read before the repair."""
-
-    text: str
-    doubt: str = ""
-    was: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +104,7 @@ class Panel:
     is_running: bool
     steps: Sequence[ShownStep]
     fields: Sequence[ShownField]
-    zone: Sequence[Sequence[ShownCharacter]]
+    zone: Sequence[Sequence[Character]]
     advice_words: Sequence[str]
     comparison: Comparison | None
     mechanisms: Sequence[ShownMechanism]
@@ -136,34 +128,9 @@ class Panel:
         return self.inspection.state == Inspection.State.READY
 
 
-def inspections_for_panel() -> Any:
+def inspections_for_panel() -> QuerySet[Inspection]:
     """Return inspections with all that a panel shows of them, in a fixed number of queries."""
-    return Inspection.objects.select_related(
-        "port",
-        "booth",
-        "party",
-        "reading",
-        "page_image",
-        "face_image",
-        "portrait_template",
-        "live_template",
-        "chip_verification",
-    ).prefetch_related(
-        Prefetch(
-            "findings",
-            InspectionFinding.objects.filter(superseded_at__isnull=True)
-            .select_related("comparison__operating_point")
-            .order_by("found_at", "id"),
-            to_attr="findings_in_force",
-        ),
-        Prefetch("steps", InspectionStep.objects.order_by("round", "finished_at"), to_attr="steps_in_order"),
-        Prefetch(
-            "decisions",
-            Decision.objects.select_related("decided_by__officer").order_by("decided_at"),
-            to_attr="decisions_in_order",
-        ),
-        Prefetch("referrals", Referral.objects.order_by("opened_at", "id"), to_attr="referrals_in_order"),
-    )
+    return with_evidence(Inspection.objects.select_related("port", "booth", "live_template"))
 
 
 def make_panel(inspection: Inspection) -> Panel:
@@ -175,16 +142,9 @@ def make_panel(inspection: Inspection) -> Panel:
         is_running=is_running,
         steps=_steps(inspection, is_running),
         fields=_fields(inspection),
-        zone=_zone(inspection.reading),
+        zone=zone_lines(inspection.reading),
         advice_words=_advice_words(inspection),
-        comparison=next(
-            (
-                f.comparison
-                for f in findings
-                if f.comparison and f.comparison.kind == Comparison.Kind.VERIFICATION
-            ),
-            None,
-        ),
+        comparison=find_verification(findings),
         mechanisms=_mechanisms(inspection),
         has_chip_portrait=bool(inspection.chip_verification and inspection.chip_verification.portrait_id),
         groups=_groups(findings),
@@ -258,20 +218,6 @@ def _fields(inspection: Inspection) -> list[ShownField]:
             )
         )
     return fields
-
-
-def _zone(reading: DocumentReading | None) -> list[list[ShownCharacter]]:
-    if reading is None:
-        return []
-    doubtful = {(line, position) for line, position in reading.doubtful}
-    repaired = {(r["line"], r["position"]): r["read"] for r in reading.repairs}
-
-    def shown(text: str, cell: tuple[int, int]) -> ShownCharacter:
-        if cell in repaired:
-            return ShownCharacter(text, "repaired", repaired[cell])
-        return ShownCharacter(text, "doubtful" if cell in doubtful else "")
-
-    return [[shown(text, (n, p)) for p, text in enumerate(line)] for n, line in enumerate(reading.lines)]
 
 
 def _advice_words(inspection: Inspection) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from biometrics.core.faces import PAGE_CHIP, PairScore, compare_three
 from biometrics.core.outcomes import Check, Finding, Outcome, Severity
 
 FACE_QUALITY = Check(
@@ -95,18 +96,6 @@ def judge_holder(*, score: float | None, threshold: float, reference: str = "pag
     return Finding(FACE_HOLDER, Outcome.FAIL, "below_threshold", detail)
 
 
-@dataclass(frozen=True, slots=True)
-class PairScore:
-    """One comparison of two of the three faces. score: higher is more alike; a match at or above the threshold."""
-
-    score: float
-    threshold: float
-
-    @property
-    def agrees(self) -> bool:
-        return self.score >= self.threshold
-
-
 def judge_portraits(
     *,
     page_live: PairScore | None,
@@ -130,24 +119,14 @@ def judge_portraits(
         return Finding(FACE_PORTRAITS, Outcome.NOT_APPLICABLE, chip_missing, detail)
     if page_chip is None:
         return Finding(FACE_PORTRAITS, Outcome.UNDETERMINED, chip_missing or "not_comparable", detail)
-    failing = {name for name, pair in compared.items() if not pair.agrees}
-    if not failing:
-        return Finding(
-            FACE_PORTRAITS, Outcome.PASS, "three_agree" if len(compared) == 3 else "portraits_agree", detail
-        )
-    return Finding(FACE_PORTRAITS, Outcome.FAIL, _apart(failing), detail)
-
-
-def _apart(failing: set[str]) -> str:
-    """Return which of the three faces stands apart, by the pairs that do not agree."""
-    if len(failing) == 3:
-        return "all_differ"
-    if len(failing) == 1:
-        return "portraits_differ" if failing == {"page_chip"} else "one_pair_differs"
-    return {
-        frozenset(("page_live", "page_chip")): "page_differs",
-        frozenset(("chip_live", "page_chip")): "chip_differs",
-    }.get(frozenset(failing), "live_differs")
+    evidence = compare_three(page_live=page_live, chip_live=chip_live, page_chip=page_chip)
+    if evidence.disagreeing == (PAGE_CHIP,):
+        return Finding(FACE_PORTRAITS, Outcome.FAIL, "portraits_differ", detail)
+    if evidence.outcome is Outcome.FAIL:
+        return Finding(FACE_PORTRAITS, Outcome.FAIL, evidence.code, detail)
+    # page and chip alone, or with the live face on one side
+    code = evidence.code if len(compared) == 3 else "portraits_agree"
+    return Finding(FACE_PORTRAITS, Outcome.PASS, code, detail)
 
 
 def judge_other_identity(

@@ -1,23 +1,10 @@
 """Codes of States, organisations and persons, as they stand in the MRZ. Source: Doc 9303-3, section 5.
 
-A literal table, because reading a package's files is no business of core. A test compares ISO_ALPHA_3 with
-pycountry.
+The table of ISO 3166-1 is that of the MRZ reader, literal because reading a package's files is no business of core; a test
+compares it with pycountry.
 """
 
-_ISO_ALPHA_3 = """
-    ABW AFG AGO AIA ALA ALB AND ARE ARG ARM ASM ATA ATF ATG AUS AUT AZE BDI BEL BEN BES BFA BGD BGR BHR
-    BHS BIH BLM BLR BLZ BMU BOL BRA BRB BRN BTN BVT BWA CAF CAN CCK CHE CHL CHN CIV CMR COD COG COK COL
-    COM CPV CRI CUB CUW CXR CYM CYP CZE DEU DJI DMA DNK DOM DZA ECU EGY ERI ESH ESP EST ETH FIN FJI FLK
-    FRA FRO FSM GAB GBR GEO GGY GHA GIB GIN GLP GMB GNB GNQ GRC GRD GRL GTM GUF GUM GUY HKG HMD HND HRV
-    HTI HUN IDN IMN IND IOT IRL IRN IRQ ISL ISR ITA JAM JEY JOR JPN KAZ KEN KGZ KHM KIR KNA KOR KWT LAO
-    LBN LBR LBY LCA LIE LKA LSO LTU LUX LVA MAC MAF MAR MCO MDA MDG MDV MEX MHL MKD MLI MLT MMR MNE MNG
-    MNP MOZ MRT MSR MTQ MUS MWI MYS MYT NAM NCL NER NFK NGA NIC NIU NLD NOR NPL NRU NZL OMN PAK PAN PCN
-    PER PHL PLW PNG POL PRI PRK PRT PRY PSE PYF QAT REU ROU RUS RWA SAU SDN SEN SGP SGS SHN SJM SLB SLE
-    SLV SMR SOM SPM SRB SSD STP SUR SVK SVN SWE SWZ SXM SYC SYR TCA TCD TGO THA TJK TKL TKM TLS TON TTO
-    TUN TUR TUV TWN TZA UGA UKR UMI URY USA UZB VAT VCT VEN VGB VIR VNM VUT WLF WSM YEM ZAF ZMB ZWE
-"""
-# ISO 3166-1 alpha-3
-ISO_ALPHA_3: frozenset[str] = frozenset(_ISO_ALPHA_3.split())
+from biometrics.core.mrz.state_codes import ISO_ALPHA_3
 
 # what Doc 9303-3 section 5 has besides; the list is to be confirmed against each new edition
 FURTHER_CODES: dict[str, str] = {

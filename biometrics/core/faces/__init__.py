@@ -5,7 +5,7 @@ Nothing here opens a file: engines are given their networks as functions (see bi
 
 from biometrics.core.faces.choice import FaceChoice, FaceOutcome, FaceRule, choose_face
 from biometrics.core.faces.detection import YuNetDetector
-from biometrics.core.faces.differential import DifferentialEvidence, PairScore, compare_three
+from biometrics.core.faces.differential import PAGE_CHIP, DifferentialEvidence, PairScore, compare_three
 from biometrics.core.faces.dlib_engine import DlibEngine
 from biometrics.core.faces.engine import Array, Box, Face, FaceEngine, Metric
 from biometrics.core.faces.extraction import Extraction, extract_template, locate_face
@@ -15,6 +15,7 @@ from biometrics.core.faces.sface_engine import SFaceEngine
 from biometrics.core.faces.starting_points import NoStartingPoint, StartingPoint, starting_point
 
 __all__ = [
+    "PAGE_CHIP",
     "Array",
     "Box",
     "DifferentialEvidence",

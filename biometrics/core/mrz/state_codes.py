@@ -23,6 +23,6 @@ _DOC_9303 = """
 _OLD_AND_SEEN = """
     ANT CSK DDR IAO INP SCG SUN TMP XCT YUG ZAR
 """
-STATE_CODES: tuple[str, ...] = tuple(
-    sorted({*_ISO_ALPHA_3.split(), *_DOC_9303.split(), *_OLD_AND_SEEN.split()})
-)
+# ISO 3166-1 alpha-3
+ISO_ALPHA_3: frozenset[str] = frozenset(_ISO_ALPHA_3.split())
+STATE_CODES: tuple[str, ...] = tuple(sorted(ISO_ALPHA_3 | {*_DOC_9303.split(), *_OLD_AND_SEEN.split()}))

@@ -15,6 +15,8 @@ from biometrics.core.images import ImageRefused, inspect_image
 from biometrics.services.images import read_content
 from borders.api.portraits import cut_portrait
 from borders.api.serializers.inspection_input import InspectionInputSerializer, KeyedFieldsSerializer
+from borders.api.serializers.inspections import images_of
+from borders.api.views.inspections import enqueue_on_commit
 from borders.api.waiting import wait_until_ready
 from borders.console.entry import booth_page
 from borders.console.panel import UNFINISHED, inspections_for_panel, make_panel
@@ -32,9 +34,7 @@ from borders.services.inspections import (
     open_inspection,
     settle_inspection,
 )
-from borders.services.outbox import publish
 from borders.services.protection import SEALED_ROLES, is_protected
-from borders.tasks import send_inspection
 
 # one answer for the usual traveller; whoever takes longer sees the steps
 FIRST_WAIT_S = 1.0
@@ -79,7 +79,7 @@ def open_page(request: HttpRequest) -> HttpResponse:
     except RequestRefused as refusal:
         return say(request, f"{say_field(refusal.field)}: {say_refusal(refusal.code)}")
     if created:
-        _enqueue(inspection)
+        enqueue_on_commit(inspection)
     wait_until_ready(inspection_id=inspection.id, wait_s=FIRST_WAIT_S)
     response = _show(request, inspection.id)
     response["HX-Push-Url"] = reverse("console:inspection", args=(inspection.id,))
@@ -146,7 +146,7 @@ def correction_page(request: HttpRequest, inspection_id: uuid.UUID) -> HttpRespo
         )
     except (CorrectionRefused, RequestRefused) as refusal:
         return say(request, f"{say_field(refusal.field)}: {say_refusal(refusal.code)}")
-    _enqueue(corrected)
+    enqueue_on_commit(corrected)
     wait_until_ready(inspection_id=found.id, wait_s=FIRST_WAIT_S)
     return _show(request, found.id)
 
@@ -163,14 +163,7 @@ def image_page(request: HttpRequest, inspection_id: uuid.UUID, kind: str) -> Htt
     of_border = request.actor.has(*BORDER_ROLES)
     if inspection is None or not (of_border or is_protected(inspection_id=inspection_id)):
         raise Http404
-    portrait = inspection.portrait_template
-    pictures = {
-        "page": inspection.page_image,
-        "face": inspection.face_image,
-        "portrait": portrait.image if portrait else None,
-        "chip": inspection.chip_verification.portrait if inspection.chip_verification else None,
-    }
-    image = pictures.get(kind)
+    image = images_of(inspection).get(kind)
     if image is None:
         raise Http404
     record_read(
@@ -182,7 +175,7 @@ def image_page(request: HttpRequest, inspection_id: uuid.UUID, kind: str) -> Htt
     )
     try:
         if kind == "portrait":
-            return HttpResponse(cut_portrait(portrait), content_type="image/jpeg")
+            return HttpResponse(cut_portrait(inspection.portrait_template), content_type="image/jpeg")
         return HttpResponse(read_content(image=image), content_type=image.media_type)
     except LookupError:
         raise Http404 from None
@@ -227,10 +220,6 @@ def _find(request: HttpRequest, inspection_id: uuid.UUID) -> Inspection:
     if found is None:
         raise Http404
     return found
-
-
-def _enqueue(inspection: Inspection) -> None:
-    transaction.on_commit(lambda: publish(inspection_id=inspection.id, send=send_inspection))
 
 
 def _form(request: HttpRequest, kept: Mapping[str, str]) -> dict[str, Any]:

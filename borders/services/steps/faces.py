@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from biometrics.core.faces import PairScore
 from biometrics.core.images import ImageRefused
 from biometrics.core.outcomes import Finding, Outcome
 from biometrics.models import Comparison, OperatingPoint, Template
@@ -14,7 +15,6 @@ from borders.core.face_checks import (
     FACE_QUALITY,
     Identity,
     KnownFace,
-    PairScore,
     judge_holder,
     judge_other_identity,
     judge_portraits,

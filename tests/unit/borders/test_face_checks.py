@@ -5,11 +5,11 @@ from uuid import UUID
 
 import pytest
 
+from biometrics.core.faces import PairScore
 from biometrics.core.outcomes import Outcome
 from borders.core.face_checks import (
     Identity,
     KnownFace,
-    PairScore,
     is_same_identity,
     judge_holder,
     judge_other_identity,
