@@ -4,7 +4,6 @@ import contextlib
 import io
 import json
 import struct
-import time
 import tracemalloc
 import zlib
 from typing import Any
@@ -206,13 +205,12 @@ RAW = [
 
 
 @pytest.mark.parametrize(("body", "content_type", "status", "code"), RAW)
-def test_a_body_that_is_no_inspection_is_refused_at_once(
+def test_a_body_that_is_no_inspection_is_refused_and_opens_none(
     as_alice: APIClient, body: bytes, content_type: str, status: int, code: str
 ) -> None:
-    begun = time.perf_counter()
     response = as_alice.generic("POST", PATH, body, content_type=content_type)
     assert (response.status_code, response.json()["code"]) == (status, code)
-    assert time.perf_counter() - begun < 0.5
+    assert not Inspection.objects.exists()
 
 
 def test_an_escaped_half_of_a_surrogate_pair_is_refused(as_alice: APIClient) -> None:

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import time
 
 import pytest
 from hypothesis import given
@@ -36,12 +35,10 @@ REFUSED = [
 
 @pytest.mark.parametrize(("content", "code"), REFUSED)
 def test_what_is_not_strict_json_is_refused_with_its_code(content: bytes, code: str) -> None:
-    begun = time.perf_counter()
     with pytest.raises(Problem) as refused:
         parse_json(content)
     assert refused.value.code == code
     assert refused.value.status_code == (413 if code == "body_too_large" else 400)
-    assert time.perf_counter() - begun < 0.25
 
 
 ACCEPTED = [
