@@ -86,7 +86,11 @@ DATABASES = {"default": env.db_url("DATABASE_URL", default="postgresql://127.0.0
 DATABASES["default"] |= {
     "CONN_MAX_AGE": 600,
     "CONN_HEALTH_CHECKS": True,
-    "OPTIONS": {"connect_timeout": 5},
+    # the statements of every screening are planned once a connection; 0 behind a pooler that hands on transactions
+    "OPTIONS": {
+        "connect_timeout": 5,
+        "prepare_threshold": env.int("DATABASE_PREPARE_AFTER", default=2) or None,
+    },
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

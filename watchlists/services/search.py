@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
-
 from travelers.core.codes import normalise_code
 from watchlists.core.candidates import Query, make_query, score_candidates
 from watchlists.core.document_ranges import split_number
@@ -21,7 +19,8 @@ from watchlists.core.statistics import NameStatistics, merge_statistics
 from watchlists.core.thresholds import threshold_for
 from watchlists.core.weights import BIRTH_DATE_BITS, NATIONALITY_EQUAL, SEX_EQUAL
 from watchlists.models import NameFrequencies, Watchlist
-from watchlists.queries import ActiveLists
+from watchlists.queries.in_force import ActiveLists
+from watchlists.queries.prepared import prepared_cursor
 
 CANDIDATES_MOST = 3000
 HITS_MOST = 50
@@ -170,7 +169,7 @@ def _fetch_persons(
     query: Query, keys: list[int], version_ids: tuple[UUID, ...], threshold: float, at: datetime
 ) -> tuple[list[tuple], int]:
     condition, values = _born_condition(query, threshold)
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             _PERSONS.format(born=condition),
             {"keys": keys, "versions": list(version_ids), "at": at, "most": CANDIDATES_MOST, **values},
@@ -239,7 +238,7 @@ def search_documents(
         return ()
     prefix, width, value = split_number(document_number) or ("", 0, -1)
     state = normalise_code(issuing_state)
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             _DOCUMENTS,
             {

@@ -4,7 +4,7 @@ Silent entries and hits are hidden here, in the query.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -20,7 +20,6 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
-    Subquery,
     Value,
     When,
 )
@@ -41,68 +40,11 @@ from watchlists.models import (
     WatchlistEntry,
     WatchlistVersion,
 )
+from watchlists.queries.in_force import ActiveLists, get_active_lists
 
 READERS_OF_ENTRIES: tuple[Role, ...] = (Role.SUPERVISOR, Role.LIST_OWNER)
 SELF_TEST_LATE = timedelta(hours=25)
 ADJUDICATORS: tuple[Role, ...] = (Role.SECOND_LINE, Role.SUPERVISOR, Role.LIST_OWNER)
-
-
-@dataclass(frozen=True, slots=True)
-class ActiveLists:
-    """The lists in force: the versions to search, their numbers by list id and by list name, the kinds there are."""
-
-    version_ids: tuple[UUID, ...]
-    numbers: dict[str, int]
-    numbers_by_name: dict[str, int]
-    kinds: frozenset[str]
-    searched: dict[UUID, "SearchedVersion"] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class SearchedVersion:
-    """One version that is searched.
-
-    entry_count: of the list in force, which its threshold follows. own_bits: of the list's own operating point.
-    """
-
-    watchlist_id: UUID
-    number: int
-    kind: str
-    entry_count: int
-    own_bits: float | None = None
-
-
-def get_active_lists(*, test: bool = False) -> ActiveLists:
-    """Return the lists that have an active version, and with it the emergency entries that stand besides it.
-
-    test: the self-test lists instead, which are in no other answer.
-    """
-    own_bits = ListThreshold.objects.filter(
-        watchlist_id=OuterRef("watchlist_id"), state=ListThreshold.State.ACTIVE, score_version=SCORE_VERSION
-    ).values("base_bits")
-    in_force = Q(active_of__isnull=False)
-    if not test:
-        in_force |= Q(state=WatchlistVersion.State.EMERGENCY)
-    # one statement: it is asked at every screening
-    rows = list(
-        WatchlistVersion.objects.filter(in_force, watchlist__is_test=test)
-        .order_by("watchlist_id", "id")
-        .values_list(
-            *("id", "watchlist_id", "number", "watchlist__kind", "watchlist__name", "entry_count", "state"),
-            Subquery(own_bits),
-        )
-    )
-    emergency = WatchlistVersion.State.EMERGENCY
-    counts = {row[1]: row[5] for row in rows if row[6] != emergency}
-    return ActiveLists(
-        version_ids=tuple(row[0] for row in rows),
-        numbers={str(row[1]): row[2] for row in rows if row[6] != emergency},
-        numbers_by_name={row[4]: row[2] for row in rows if row[6] != emergency},
-        kinds=frozenset(row[3] for row in rows),
-        searched={
-            row[0]: SearchedVersion(row[1], row[2], row[3], counts.get(row[1], 1), row[7]) for row in rows
-        },
-    )
 
 
 def get_list_thresholds() -> dict[UUID, float]:
@@ -199,20 +141,6 @@ def get_manager(*, username: str, at: datetime) -> Actor | None:
         purpose="list_management",
         origin="command line",
     )
-
-
-def find_exceptions(*, presented_hash: str | None, at: datetime) -> dict[tuple[str, UUID], UUID]:
-    """Return the exceptions in force for what was presented: (kind of hit, entry) -> exception.
-
-    presented_hash: None without a document. An entry that has changed is another entry, so that its exceptions are void
-    by themselves.
-    """
-    if presented_hash is None:
-        return {}
-    found = MatchException.objects.filter(
-        presented_hash=presented_hash, ended_at__isnull=True, ends_at__gt=at
-    ).values_list("kind", "entry_id", "id")
-    return {(kind, entry_id): exception_id for kind, entry_id, exception_id in found}
 
 
 def visible_exceptions(*, actor: Actor) -> QuerySet[MatchException]:
