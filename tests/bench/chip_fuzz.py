@@ -203,13 +203,15 @@ def run_block(task: tuple[int, int, int]) -> Block:
     surprises: list[str] = []
     slowest_ms, slowest = 0.0, ""
     for number in range(first, last):
-        started = time.process_time()
+        started, where = time.process_time(), ""
         try:
             kind, outcome = one_call(chance, number)
         except Exception as surprise:
             kind, outcome = "any", f"SURPRISE {type(surprise).__name__}"
             place = traceback.extract_tb(surprise.__traceback__)[-1]
-            surprises.append(f"call {number}: {type(surprise).__name__} in {place.filename}:{place.lineno}")
+            where = f" in {place.filename}:{place.lineno}"
+        if outcome.startswith("SURPRISE"):
+            surprises.append(f"call {number}, {kind}: {outcome}{where}")
         outcomes[outcome] += 1
         elapsed_ms = (time.process_time() - started) * 1e3
         if elapsed_ms > slowest_ms:
@@ -240,6 +242,8 @@ def main(arguments: list[str]) -> int:
         for block in pool.imap_unordered(run_block, tasks):
             outcomes += block.outcomes
             surprises += block.surprises
+            for surprise in block.surprises:
+                print(surprise, flush=True)
             cpu_s += block.cpu_s
             grown_mib = max(grown_mib, block.grown_mib)
             slowest_ms, slowest = max((slowest_ms, slowest), (block.slowest_ms, block.slowest))
@@ -253,8 +257,6 @@ def main(arguments: list[str]) -> int:
             )
     for name, count in outcomes.most_common():
         print(f"{count:>12,}  {name}")
-    for surprise in surprises[:20]:
-        print(surprise)
     print(
         f"{outcomes.total():>12,}  calls, seed {options.seed}, {cpu_s:.0f} s of processor time, "
         f"slowest {slowest_ms:.0f} ms ({slowest}), memory of a process grown by {grown_mib:.0f} MiB"
