@@ -26,7 +26,7 @@ from borders.core.record_checks import (
 from borders.core.rules import Rule, RuleRefused, govern
 from borders.models import CheckRule, Crossing, Inspection, RuleTest
 from borders.queries import as_rule, party_of, rules_in_force
-from borders.queries.record import holder_of
+from borders.record_queries import holder_of
 from borders.services.advice import latest_round
 from borders.services.findings import as_finding
 from borders.services.rules import RULE_ROLES

@@ -18,7 +18,7 @@ from borders.core.record_checks import (
 )
 from borders.models import Inspection, PortOfEntry
 from borders.queries import rules_in_force
-from borders.queries.record import announced_for, history_of, holder_of
+from borders.record_queries import announced_for, history_of, holder_of
 from travelers.models import DocumentReading, TravelDocument
 
 

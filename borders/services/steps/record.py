@@ -26,7 +26,7 @@ from borders.core.rules import govern
 from borders.models import Country, Inspection, InspectionFinding
 from borders.models.inspections import Direction
 from borders.queries import party_of
-from borders.queries.record import Holder, announced_for, history_of, holder_of, known_traveler_ids
+from borders.record_queries import Holder, announced_for, history_of, holder_of, known_traveler_ids
 from borders.services.advice import renew_advice
 from borders.services.findings import as_finding, write_findings
 from borders.services.steps.context import PIPELINE, StepInput, StepResult

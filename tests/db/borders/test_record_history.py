@@ -20,7 +20,7 @@ from borders.models import (
     ManifestPassenger,
     PortOfEntry,
 )
-from borders.queries.record import history_of, holder_of
+from borders.record_queries import history_of, holder_of
 from borders.services.decisions import decide
 from borders.services.inspections import open_inspection
 from borders.services.manifests import record_manifest
