@@ -15,7 +15,17 @@ from borders.models import BoothSession, CheckRule, Inspection, PostAssignment, 
 
 RULES_KEPT = 1000
 _RULES: dict[UUID, Rule] = {}
-SENIORITY = (Role.SUPERVISOR, Role.LIST_OWNER, Role.PROTECTION, Role.SECOND_LINE, Role.OFFICER)
+SENIORITY = (
+    Role.SUPERVISOR,
+    Role.LIST_OWNER,
+    Role.PROTECTION,
+    Role.DATA_PROTECTION,
+    Role.ADMINISTRATOR,
+    Role.INTEGRATOR,
+    Role.ADJUDICATOR,
+    Role.SECOND_LINE,
+    Role.OFFICER,
+)
 
 
 def assignments_at(*, officer_id, at: datetime):
