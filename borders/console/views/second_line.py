@@ -13,7 +13,7 @@ from biometrics.core.outcomes import Route
 from borders.console.entry import booth_page
 from borders.console.panel import inspections_for_panel, make_panel
 from borders.models import Crossing, Inspection, Referral, Stay
-from borders.queries import known_traveler_id
+from borders.record_queries import known_traveler_id
 from borders.services.access import SECOND_LINE_ROLES
 from borders.services.referrals import ReferralRefused, acknowledge_referral
 

@@ -76,6 +76,17 @@ def age_at(*, birth_date: date, at: datetime) -> int:
     return today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))
 
 
+def latest_birth_date_of_adults(*, minor_below_years: int, at: datetime) -> date:
+    """Return the latest birth date of those who are not minors on the day of `at`: age_at() < minor_below_years for
+    everybody born after it.
+    """
+    today = at.date()
+    try:
+        return today.replace(year=today.year - minor_below_years)
+    except ValueError:  # 29 February of a common year
+        return date(today.year - minor_below_years, 2, 28)
+
+
 def youngest_birth_date(raw: str, *, at: datetime) -> date | None:
     """Return the latest day on which somebody may be born of whose birth date parts are unknown.
 

@@ -20,7 +20,7 @@ from borders.core.face_checks import (
     judge_portraits,
     judge_quality,
 )
-from borders.queries import known_traveler_id
+from borders.record_queries import known_traveler_id
 from borders.services.steps.context import StepInput, StepResult
 from travelers.models import DocumentReading, Traveler
 from travelers.services import is_portrait_authentic

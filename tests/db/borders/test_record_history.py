@@ -20,7 +20,7 @@ from borders.models import (
     ManifestPassenger,
     PortOfEntry,
 )
-from borders.queries import history_of, known_traveler_id
+from borders.record_queries import history_of, holder_of
 from borders.services.decisions import decide
 from borders.services.inspections import open_inspection
 from borders.services.manifests import record_manifest
@@ -62,8 +62,9 @@ def test_history_has_crossings_and_companions(cleared, ready, anna, at: datetime
     inspection = ready(when=later, direction="EXIT")
     past = history_of(
         reading=inspection.reading,
-        traveler_id=known_traveler_id(reading=inspection.reading),
+        holder=holder_of(reading=inspection.reading, country_code="UTO", at=later),
         inspection=inspection,
+        minor_below_years=18,
         at=later,
     )
     assert [c.entering for c in past.crossings] == [True]
@@ -79,8 +80,9 @@ def test_what_lies_more_than_a_year_back_is_not_looked_at(cleared, ready, at: da
     inspection = ready(when=later)
     past = history_of(
         reading=inspection.reading,
-        traveler_id=known_traveler_id(reading=inspection.reading),
+        holder=holder_of(reading=inspection.reading, country_code="UTO", at=later),
         inspection=inspection,
+        minor_below_years=18,
         at=later,
     )
     assert past.crossings == ()

@@ -596,5 +596,6 @@ KINDS: tuple[Kind, ...] = (
     ),
     # EF.COM
     Kind("EF.COM lists a group less", "common", "INVALID", "GROUP_LISTS_DIFFER", common(numbers=(1, 2))),
+    Kind("EF.COM of the other version", "common", "INVALID", "LDS_VERSIONS_DIFFER", common(lds="0108")),
     Kind("EF.COM of an unknown version", "common", "MALFORMED", "COM_VERSION", common(lds="0199")),
 )
