@@ -26,6 +26,7 @@ from borders.admin.marks import (
     span_words,
     state_mark,
 )
+from borders.admin.replay import ReplayAdmin, replay_url
 from borders.models import Decision, Inspection, Referral
 from travelers.admin import document_term, traveler_term
 
@@ -34,7 +35,7 @@ DESK_AND_PROTECTION = frozenset({Role.SUPERVISOR, Role.PROTECTION})
 
 
 @admin.register(Inspection)
-class InspectionAdmin(EvidenceAdmin):
+class InspectionAdmin(ReplayAdmin):
     read_roles = DESK_AND_PROTECTION
     port_lookup = "port_id__in"
     port_column = "port_id"
@@ -168,6 +169,7 @@ class DecisionAdmin(EvidenceAdmin):
             Fact("Outcome", decision_mark(row)),
             Fact("Override", override_mark(row.override) or "No"),
             Fact("Reason", show(row.reason)),
+            Fact("What was seen", "as it stood then", replay_url(row.inspection_id, row.decided_at)),
         ]
 
 
