@@ -19,6 +19,7 @@ from django.utils.text import capfirst
 from unfold.admin import ModelAdmin
 
 from audit.admin.detail import Fact, Section, facts_of
+from audit.admin.exporting import ExportsRows
 from audit.admin.paging import CursorChangeList
 from audit.core.actor import Actor, Role
 from audit.services import record_read
@@ -27,7 +28,7 @@ FIND_MAX_LENGTH = 120
 READING = ("GET", "HEAD")
 
 
-class ReadOnlyModelAdmin(ModelAdmin):
+class ReadOnlyModelAdmin(ExportsRows, ModelAdmin):
     """Shows rows and changes none: what changes them is a service with its own rules.
 
     read_roles: of which one is needed. port_lookup: the lookup that says at which port a row belongs, e.g. "port_id__in";
@@ -114,6 +115,14 @@ class ReadOnlyModelAdmin(ModelAdmin):
             change_list = response.context_data["cl"]
             response.context_data |= {"title": change_list.page_title, "find_url": self.find_url()}
         return response
+
+    def with_relations(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Return rows with everything that their columns show."""
+        if self.list_select_related:
+            rows = rows.select_related(*self.list_select_related)
+        if self.list_prefetch_related:
+            rows = rows.prefetch_related(*self.list_prefetch_related)
+        return rows
 
     # finding somebody
 
@@ -208,7 +217,11 @@ class ReadOnlyModelAdmin(ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         label = f"{self.opts.app_label}_{self.opts.model_name}"
-        return [path("find/", self.guard(self.find_view), name=f"{label}_find"), *super().get_urls()]
+        return [
+            path("find/", self.guard(self.find_view), name=f"{label}_find"),
+            path("export/", self.guard(self.export_view), name=f"{label}_export"),
+            *super().get_urls(),
+        ]
 
     def guard(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         """Return a view of this admin behind the site's sign-in."""

@@ -91,10 +91,13 @@ class CursorChangeList(ChangeList):
         given = self.filterset.form.cleaned_data
         return sorted(name for name, value in given.items() if value not in (None, "", []))
 
-    def get_results(self, request: HttpRequest) -> None:
+    def direction(self) -> list[str]:
+        """Return the ordering of the list as it is shown."""
         ordering = list(self.model_admin.page_ordering)
-        if self.oldest_first:
-            ordering = turned(ordering)
+        return turned(ordering) if self.oldest_first else ordering
+
+    def get_results(self, request: HttpRequest) -> None:
+        ordering = self.direction()
         fields = [name.removeprefix("-") for name in ordering]
         backwards = BEFORE in request.GET and AFTER not in request.GET
         direction = turned(ordering) if backwards else ordering
@@ -117,6 +120,7 @@ class CursorChangeList(ChangeList):
         )
         self.turnable = self.model_admin.page_ordering[0].startswith("-")
         self.first_url = self.page_url({})
+        self.export_url = self.model_admin.export_url() + self.page_url({})
         self.order_url = self.page_url({ORDER: None if self.oldest_first else OLDEST_FIRST})
         self.result_list = page
         self.result_count = len(page)
@@ -153,12 +157,7 @@ class CursorChangeList(ChangeList):
                 f"{fields[0]}__lte": max(k[0] for k in keys),
             }
             rows = self.model._default_manager.filter(**ends, **{f"{fields[-1]}__in": [k[-1] for k in keys]})
-        rows = rows.order_by(*direction)
-        if admin.list_select_related:
-            rows = rows.select_related(*admin.list_select_related)
-        if admin.list_prefetch_related:
-            rows = rows.prefetch_related(*admin.list_prefetch_related)
-        return list(rows[:most])
+        return list(admin.with_relations(rows.order_by(*direction))[:most])
 
     def page_url(self, changes: dict[str, str | None]) -> str:
         """Return the address of this list with the same filters on another page."""

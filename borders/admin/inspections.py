@@ -1,6 +1,5 @@
 """Inspections, decisions and referrals, each with the whole evidence; and the images behind it."""
 
-from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import admin
@@ -24,8 +23,10 @@ from borders.admin.marks import (
     override_mark,
     referral_mark,
     route_mark,
+    span_words,
     state_mark,
 )
+from borders.admin.replay import ReplayAdmin, replay_url
 from borders.models import Decision, Inspection, Referral
 from travelers.admin import document_term, traveler_term
 
@@ -33,21 +34,8 @@ WAITING = ("RECEIVED", "PROCESSING", "READY")
 DESK_AND_PROTECTION = frozenset({Role.SUPERVISOR, Role.PROTECTION})
 
 
-def span_words(span: timedelta) -> str:
-    """Return a length of time in its two largest units."""
-    seconds = max(0, int(span.total_seconds()))
-    days, rest = divmod(seconds, 86400)
-    hours, rest = divmod(rest, 3600)
-    minutes, seconds = divmod(rest, 60)
-    if days:
-        return f"{days} d {hours} h"
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
-
-
 @admin.register(Inspection)
-class InspectionAdmin(EvidenceAdmin):
+class InspectionAdmin(ReplayAdmin):
     read_roles = DESK_AND_PROTECTION
     port_lookup = "port_id__in"
     port_column = "port_id"
@@ -181,6 +169,7 @@ class DecisionAdmin(EvidenceAdmin):
             Fact("Outcome", decision_mark(row)),
             Fact("Override", override_mark(row.override) or "No"),
             Fact("Reason", show(row.reason)),
+            Fact("What was seen", "as it stood then", replay_url(row.inspection_id, row.decided_at)),
         ]
 
 

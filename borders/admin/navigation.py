@@ -90,5 +90,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             groups.append({"title": title, "separator": True, "items": items})
     if groups:
         today = {"title": "Today", "icon": "dashboard", "link": reverse("admin:index")}
-        groups.insert(0, {"items": [today]})
+        first = [today]
+        if pages["borders", "portofentry"].has_view_permission(request):
+            board = reverse("admin:borders_portofentry_any_board")
+            first.append({"title": "Live board", "icon": "monitoring", "link": board})
+        groups.insert(0, {"items": first})
     return groups

@@ -22,6 +22,7 @@ from audit.admin import (
     words,
 )
 from audit.admin.filters import ANY, ChoiceFilter
+from borders.admin.board import BoardAdmin, board_url
 from borders.admin.filters import OutboxFilter, officers_in_reach, ports_in_reach
 from borders.models import Booth, Country, Officer, OutboxMessage, PortOfEntry, PostAssignment
 
@@ -34,7 +35,7 @@ class CountryAdmin(ReadOnlyModelAdmin):
 
 
 @admin.register(PortOfEntry)
-class PortOfEntryAdmin(ReadOnlyModelAdmin):
+class PortOfEntryAdmin(BoardAdmin):
     port_lookup = "id__in"
     page_ordering = ("code", "id")
     list_select_related = ("country",)
@@ -48,6 +49,7 @@ class PortOfEntryAdmin(ReadOnlyModelAdmin):
                     Fact("UN/LOCODE", row.code),
                     Fact("Kind", row.get_kind_display()),
                     Fact("Country", str(row.country), self.link_to(request, Country, row.country_id)),
+                    Fact("Live board", "open", board_url(row.id)),
                 ],
             ),
             Section(
