@@ -3,7 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -22,6 +22,7 @@ from borders.models import (
     Inspection,
     ManifestPassenger,
     PostAssignment,
+    RecordCorrection,
     Stay,
 )
 from borders.models.inspections import Direction
@@ -105,10 +106,22 @@ def actor_of_session(*, session: BoothSession, at: datetime, origin: str) -> Act
 
 
 def open_stay_of(*, traveler_id: UUID, country_code: str) -> Stay | None:
-    """Return the traveller's stay in a country that has no exit yet and is no anomaly."""
-    return Stay.objects.filter(
+    """Return the traveller's stay in a country that has no exit yet and is no anomaly; the day until which it is allowed as
+    it was corrected on request.
+    """
+    stay = Stay.objects.filter(
         traveler_id=traveler_id, country_code=country_code, exit_id__isnull=True, anomaly=""
     ).first()
+    corrected = corrections_of(record_id=stay.id).get("allowed_until") if stay is not None else None
+    if stay is not None and corrected is not None:
+        stay.allowed_until = date.fromisoformat(corrected)
+    return stay
+
+
+def corrections_of(*, record_id: UUID) -> dict[str, str]:
+    """Return what counts instead of a record's own values: field -> the value of the latest granted request."""
+    rows = RecordCorrection.objects.filter(record_id=record_id).order_by("corrected_at", "id")
+    return dict(rows.values_list("field", "value"))
 
 
 def known_traveler_id(*, reading: DocumentReading) -> UUID | None:

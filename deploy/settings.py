@@ -216,6 +216,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "loggers": {"faiss": {"level": "WARNING"}},  # it tells of every instruction set that it did not find
+    # these tell of every instruction set that was not found, and of every table of a font that is cut to a letter
+    "loggers": {"faiss": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }
