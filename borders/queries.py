@@ -40,7 +40,17 @@ IN_USE = (
     Inspection.State.REFERRED,
 )
 MANIFEST_WINDOW = timedelta(hours=36)
-SENIORITY = (Role.SUPERVISOR, Role.LIST_OWNER, Role.PROTECTION, Role.SECOND_LINE, Role.OFFICER)
+SENIORITY = (
+    Role.SUPERVISOR,
+    Role.LIST_OWNER,
+    Role.PROTECTION,
+    Role.DATA_PROTECTION,
+    Role.ADMINISTRATOR,
+    Role.INTEGRATOR,
+    Role.ADJUDICATOR,
+    Role.SECOND_LINE,
+    Role.OFFICER,
+)
 
 
 def assignments_at(*, officer_id, at: datetime):

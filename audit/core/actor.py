@@ -6,13 +6,21 @@ from uuid import UUID
 
 
 class Role(StrEnum):
-    """What an actor may do; where they may do it is `Actor.port_ids`."""
+    """What an actor may do; where they may do it is `Actor.port_ids`.
+
+    ADJUDICATOR: the second person behind a watchlist hit. DATA_PROTECTION: the data protection officer, who reads logs and
+    answers subjects. ADMINISTRATOR: accounts, devices, settings; no case data. INTEGRATOR: connections of national systems.
+    """
 
     OFFICER = "OFFICER"
     SECOND_LINE = "SECOND_LINE"
     SUPERVISOR = "SUPERVISOR"
     LIST_OWNER = "LIST_OWNER"
     PROTECTION = "PROTECTION"
+    ADJUDICATOR = "ADJUDICATOR"
+    DATA_PROTECTION = "DATA_PROTECTION"
+    ADMINISTRATOR = "ADMINISTRATOR"
+    INTEGRATOR = "INTEGRATOR"
     SYSTEM = "SYSTEM"
 
 

@@ -100,7 +100,7 @@ class PostAssignment(models.Model):
     officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="assignments")
     port = models.ForeignKey(PortOfEntry, on_delete=models.PROTECT, related_name="assignments")
     role = models.CharField(
-        max_length=12, choices=[(r.value, r.replace("_", " ").capitalize()) for r in Role if r != Role.SYSTEM]
+        max_length=20, choices=[(r.value, r.replace("_", " ").capitalize()) for r in Role if r != Role.SYSTEM]
     )
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField(null=True, blank=True)
