@@ -37,7 +37,7 @@ from travelers.models import TravelDocument, Traveler
 from watchlists.models import MatchException, Screening, WatchlistEntry
 
 NOBODY = UUID(int=0)
-REDRESS_ROLES = frozenset({Role.SUPERVISOR})
+REDRESS_ROLES = frozenset({Role.SUPERVISOR, Role.DATA_PROTECTION})
 MODELS: dict[RecordType, type[Model]] = {
     RecordType.TRAVELER: Traveler,
     RecordType.DOCUMENT: TravelDocument,

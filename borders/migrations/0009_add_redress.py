@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('borders', '0007_add_seal_to_inspection'),
+        ('borders', '0008_add_roles'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
