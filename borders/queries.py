@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -11,7 +11,14 @@ from django.db.models import Q, QuerySet
 from audit.core.actor import Actor, Role
 from biometrics.core.outcomes import Severity
 from borders.core.rules import Rule
-from borders.models import BoothSession, CheckRule, Inspection, PostAssignment, Stay
+from borders.models import (
+    BoothSession,
+    CheckRule,
+    Inspection,
+    PostAssignment,
+    RecordCorrection,
+    Stay,
+)
 
 RULES_KEPT = 1000
 _RULES: dict[UUID, Rule] = {}
@@ -91,10 +98,22 @@ def actor_of_session(*, session: BoothSession, at: datetime, origin: str) -> Act
 
 
 def open_stay_of(*, traveler_id: UUID, country_code: str) -> Stay | None:
-    """Return the traveller's stay in a country that has no exit yet and is no anomaly."""
-    return Stay.objects.filter(
+    """Return the traveller's stay in a country that has no exit yet and is no anomaly; the day until which it is allowed as
+    it was corrected on request.
+    """
+    stay = Stay.objects.filter(
         traveler_id=traveler_id, country_code=country_code, exit_id__isnull=True, anomaly=""
     ).first()
+    corrected = corrections_of(record_id=stay.id).get("allowed_until") if stay is not None else None
+    if stay is not None and corrected is not None:
+        stay.allowed_until = date.fromisoformat(corrected)
+    return stay
+
+
+def corrections_of(*, record_id: UUID) -> dict[str, str]:
+    """Return what counts instead of a record's own values: field -> the value of the latest granted request."""
+    rows = RecordCorrection.objects.filter(record_id=record_id).order_by("corrected_at", "id")
+    return dict(rows.values_list("field", "value"))
 
 
 def party_of(*, inspection: Inspection) -> QuerySet[Inspection]:

@@ -53,6 +53,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # a booth may hang on 128 kbit/s; against BREACH each answer gets a random length and each form its own token
+    "django.middleware.gzip.GZipMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -115,6 +117,15 @@ STATIC_URL = "static/"
 STATIC_ROOT = BMIS_DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_AUTOREFRESH = False
+
+
+def keep_static_files(headers: dict[str, str], path: str, url: str) -> None:
+    """Let a booth load the files of its console once: the pages name them by their content."""
+    if "/console/" in url or "/django_htmx/" in url:
+        headers["Cache-Control"] = "max-age=31536000, public, immutable"
+
+
+WHITENOISE_ADD_HEADERS_FUNCTION = keep_static_files
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = False
@@ -220,6 +231,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "loggers": {"faiss": {"level": "WARNING"}},  # it tells of every instruction set that it did not find
+    # these tell of every instruction set that was not found, and of every table of a font that is cut to a letter
+    "loggers": {"faiss": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }

@@ -14,11 +14,13 @@ from borders.admin.places import (
     PortOfEntryAdmin,
     PostAssignmentAdmin,
 )
+from borders.admin.redress import CorrectionRequestAdmin, RefusalNoticeAdmin
 from borders.admin.rules import CheckRuleAdmin
 
 __all__ = [
     "BoothAdmin",
     "CheckRuleAdmin",
+    "CorrectionRequestAdmin",
     "CountryAdmin",
     "CrossingAdmin",
     "DecisionAdmin",
@@ -28,6 +30,7 @@ __all__ = [
     "PortOfEntryAdmin",
     "PostAssignmentAdmin",
     "ReferralAdmin",
+    "RefusalNoticeAdmin",
     "StayAdmin",
 ]
 

@@ -16,6 +16,8 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("borders", "decision", "Decisions", "gavel"),
             ("borders", "referral", "Referrals", "assignment_late"),
             ("borders", "stay", "Stays", "date_range"),
+            ("borders", "refusalnotice", "Refusal notices", "description"),
+            ("borders", "correctionrequest", "Correction requests", "edit_note"),
             ("borders", "checkrule", "Rules", "rule"),
         ),
     ),

@@ -5,6 +5,7 @@ from borders.api.views.description import SchemaView, UnknownAddressView
 from borders.api.views.inspections import InspectionViewSet
 from borders.api.views.manifests import ManifestsView
 from borders.api.views.records import CrossingViewSet, ReferralViewSet, StayViewSet
+from borders.api.views.redress import CorrectionRequestViewSet
 from borders.api.views.sessions import CurrentSessionView, SessionsView
 from travelers.api.urls import ROUTES as TRAVELER_ROUTES
 from watchlists.api.urls import ROUTES as WATCHLIST_ROUTES
@@ -14,6 +15,7 @@ ROUTES = [
     ("crossings", CrossingViewSet, "crossing"),
     ("stays", StayViewSet, "stay"),
     ("referrals", ReferralViewSet, "referral"),
+    ("correction-requests", CorrectionRequestViewSet, "correction-request"),
 ]
 router = SimpleRouter(use_regex_path=False)
 for prefix, view_set, base_name in [*ROUTES, *TRAVELER_ROUTES, *WATCHLIST_ROUTES]:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from audit.core.actor import Role
+from borders.console.assets import assets
 from borders.queries import actor_of_session, get_live_session
 from borders.services.access import BORDER_ROLES, SECOND_LINE_ROLES
 from borders.services.sessions import keep_session_active
@@ -34,7 +35,7 @@ def console_page(view: View) -> View:
 
     @wraps(view)
     def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        request.received_at = timezone.now()
+        request.received_at, request.assets = timezone.now(), assets()
         with translation.override(language_of(request)):
             response = view(request, *args, **kwargs)
             response["Content-Language"] = translation.get_language()

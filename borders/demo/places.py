@@ -30,6 +30,22 @@ SERVICES = (
     ("HEALTH", "Medical service of the port", "telephone 400 (day and night)", 15),
     ("CONSULATE", "Consular desk of the Foreign Ministry", "telephone 500", 240),
 )
+# who writes to a refused traveller, and to whom an appeal goes
+AUTHORITIES = {
+    "authority_name": "Border Directorate of Utopia",
+    "authority_address": "1 Zenith Square\n1000 Zenith, Utopia",
+    "appeal_name": "Court of Appeal for Aliens' Matters",
+    "appeal_address": "12 Court Lane\n1000 Zenith, Utopia",
+}
+# the grounds that Utopia's law knows: code, clause
+GROUNDS = (
+    ("NO_DOCUMENT", "Border Act, section 12 (1) a"),
+    ("FALSE_DOCUMENT", "Border Act, section 12 (1) b"),
+    ("NO_VISA", "Border Act, section 12 (1) c"),
+    ("PURPOSE_UNCLEAR", "Border Act, section 12 (1) e"),
+    ("STAY_USED_UP", "Border Act, section 14"),
+    ("NOT_ADMITTED", "Border Act, section 16"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The border: places and people, inspections and what was found, crossings and stays, referrals, protection, the outbox."""
+"""The border: places, people, inspections and what was found, crossings, stays, referrals, protection, redress, the outbox."""
 
 from borders.models.crossings import Crossing, Stay
 from borders.models.inspections import (
@@ -18,6 +18,7 @@ from borders.models.protection import (
     ProtectionCase,
     ProtectionService,
 )
+from borders.models.redress import CorrectionRequest, RecordCorrection, RefusalGround, RefusalNotice
 from borders.models.rules import CheckRule, RuleTest
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Booth",
     "BoothSession",
     "CheckRule",
+    "CorrectionRequest",
     "Country",
     "Crossing",
     "Decision",
@@ -40,7 +42,10 @@ __all__ = [
     "ProtectionAnswer",
     "ProtectionCase",
     "ProtectionService",
+    "RecordCorrection",
     "Referral",
+    "RefusalGround",
+    "RefusalNotice",
     "RuleTest",
     "Stay",
     "TravelParty",

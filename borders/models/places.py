@@ -19,6 +19,16 @@ class Country(models.Model):
     minor_below_years = models.PositiveSmallIntegerField(default=18)
     asks_purpose = models.BooleanField(default=False, help_text="Purpose of travel is asked on entry")
     asks_address = models.BooleanField(default=False, help_text="Address of stay is asked on entry")
+    authority_name = models.CharField(max_length=120, blank=True, help_text="Who issues notices and answers")
+    authority_address = models.CharField(max_length=300, blank=True)
+    appeal_name = models.CharField(max_length=120, blank=True, help_text="To whom an appeal goes")
+    appeal_address = models.CharField(max_length=300, blank=True)
+    appeal_days = models.PositiveSmallIntegerField(
+        default=30, help_text="To appeal against a refusal or an answer"
+    )
+    correction_days = models.PositiveSmallIntegerField(
+        default=30, help_text="To answer a request to correct a record"
+    )
 
     class Meta:
         verbose_name_plural = "countries"

@@ -18,6 +18,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "deploy.settings")
 MEASUREMENTS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "journey": ("--count 60", ""),
+        "console": ("--count 10", ""),
         "mrz_generated": ("--pages 120", "--pages 2000 --seed 9"),
         "mrz_parser": ("", ""),
         "mrz_viz": ("--count 4", "--count 25"),
@@ -50,7 +51,7 @@ def main(arguments: list[str]) -> int | None:
     if not arguments or arguments[0] in ("all", "full"):
         return run_all(whole=arguments[:1] == ["full"])
     name, *further = arguments
-    if name == "journey":
+    if name in ("journey", "console"):
         django.setup()  # the demo's modules need the settings; others start a database of their own first
     try:
         module = importlib.import_module(f"tests.bench.{name}")

@@ -28,6 +28,7 @@ from borders.api.serializers.inspection_input import (
     InspectionUploadSerializer,
 )
 from borders.api.serializers.inspections import InspectionSerializer, InspectionSummarySerializer, images_of
+from borders.api.views.redress import NOTICE_CODES, RefusalNoticeActs
 from borders.api.waiting import read_wait_s, wait_until_ready
 from borders.core.chip_requests import CHIP_PARTS, SEAL_PART
 from borders.models import Decision, Inspection, InspectionFinding, InspectionStep, Referral
@@ -36,6 +37,7 @@ from borders.services.corrections import correct_reading
 from borders.services.decisions import decide
 from borders.services.inspections import open_inspection
 from borders.services.outbox import publish
+from borders.services.refusal_notices import NOTICE_ROLES
 from borders.tasks import send_inspection
 
 WAIT = OpenApiParameter(
@@ -63,12 +65,20 @@ UPLOAD_CODES = (
     list=extend_schema(summary="List the inspections of the actor's ports, newest first"),
     retrieve=extend_schema(summary="Show one inspection, or wait for it", parameters=[WAIT]),
 )
-class InspectionViewSet(AuditedReadViewSet):
+class InspectionViewSet(RefusalNoticeActs, AuditedReadViewSet):
     object_type = "inspection"
     page_ordering = ("-opened_at", "-id")
     filterset_class = InspectionFilter
-    required_roles = {"create": BORDER_ROLES, "decision": BORDER_ROLES, "correction": BORDER_ROLES}
-    further_parameters = {name: frozenset({"wait_s"}) for name in ("create", "retrieve", "correction")}
+    required_roles = {
+        "create": BORDER_ROLES,
+        "decision": BORDER_ROLES,
+        "correction": BORDER_ROLES,
+        "refusal_notice": NOTICE_ROLES,
+        "refusal_notice_file": NOTICE_ROLES,
+    }
+    further_parameters = {name: frozenset({"wait_s"}) for name in ("create", "retrieve", "correction")} | {
+        "refusal_notice_file": frozenset({"language"})
+    }
     problem_codes = {
         "create": {
             400: ["wait_invalid", *UPLOAD_CODES, *IMAGE_CODES[400]],
@@ -91,6 +101,7 @@ class InspectionViewSet(AuditedReadViewSet):
         },
         "correction": {400: ["wait_invalid", "required", "bad_code"], 409: ["not_ready"]},
         "image": {404: ["image_missing"]},
+        **NOTICE_CODES,
     }
 
     def get_parsers(self) -> list[Any]:

@@ -9,8 +9,26 @@ from django.db.models import Model
 
 from audit.core.actor import Actor, Role
 from audit.services import record
-from borders.demo.places import BOOTHS, COUNTRY_CODE, COUNTRY_NAME, PORTS, SERVICES, STAFF, Staff
-from borders.models import Booth, Country, Officer, PortOfEntry, PostAssignment, ProtectionService
+from borders.demo.places import (
+    AUTHORITIES,
+    BOOTHS,
+    COUNTRY_CODE,
+    COUNTRY_NAME,
+    GROUNDS,
+    PORTS,
+    SERVICES,
+    STAFF,
+    Staff,
+)
+from borders.models import (
+    Booth,
+    Country,
+    Officer,
+    PortOfEntry,
+    PostAssignment,
+    ProtectionService,
+    RefusalGround,
+)
 from borders.queries import actor_of_user, assignments_at
 
 # earlier than the earliest crossing that is seeded
@@ -26,7 +44,7 @@ def seed_places(*, actor: Actor, at: datetime, passwords: Mapping[str, str]) -> 
     """
     made = 0
     country, created = Country.objects.get_or_create(
-        code=COUNTRY_CODE, defaults={"name": COUNTRY_NAME, "asks_purpose": True}
+        code=COUNTRY_CODE, defaults={"name": COUNTRY_NAME, "asks_purpose": True} | AUTHORITIES
     )
     made += _note(actor, at, country, created)
     ports = {}
@@ -46,6 +64,11 @@ def seed_places(*, actor: Actor, at: datetime, passwords: Mapping[str, str]) -> 
             defaults={"kind": kind, "contact": contact, "minutes_to_acknowledge": minutes},
         )
         made += _note(actor, at, service, created)
+    for code, legal_basis in GROUNDS:
+        ground, created = RefusalGround.objects.get_or_create(
+            country=country, code=code, defaults={"legal_basis": legal_basis}
+        )
+        made += _note(actor, at, ground, created)
     for person in STAFF:
         made += _seed_person(actor, at, person, ports, passwords[person.username])
     return made
