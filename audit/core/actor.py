@@ -42,6 +42,11 @@ class Actor:
     purpose: str = "border_control"
     origin: str = field(default="")
 
+    @property
+    def post_id(self) -> UUID | None:
+        """The one port of entry that the actor is posted to; None with several or none. Its stream takes the audit rows."""
+        return next(iter(self.port_ids)) if len(self.port_ids) == 1 else None
+
     def has(self, *roles: Role) -> bool:
         """Tell whether the actor holds at least one of the roles."""
         return not self.roles.isdisjoint(roles)

@@ -13,6 +13,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from django.utils import timezone
 
 from audit.core.actor import system_actor
+from audit.services.tending import SealingDue
 from borders.services.outbox import sweep
 from borders.services.partitions import ensure_partitions
 from borders.services.protection import remind_services
@@ -39,6 +40,7 @@ class Command(BaseCommand):
             for number in (SIGINT, SIGTERM):
                 signal(number, lambda *_: stop.set())
         partitioned_on: date | None = None
+        self.sealing = SealingDue()
         while not stop.is_set():
             try:
                 partitioned_on = self.sweep_once(partitioned_on)
@@ -63,6 +65,7 @@ class Command(BaseCommand):
         found = sweep(at=at, send=send_inspection)
         remind_services(actor=system_actor("sweep"), at=at)
         tend(at=at)
+        self.sealing.seal(at=at)
         if any(found.values()):
             self.stdout.write(f"settled {found['settled']}, sent {found['sent']}")
         return at.date()

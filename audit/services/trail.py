@@ -19,14 +19,19 @@ def record(
     object_type: str,
     object_id: UUID | str | int,
     detail: Mapping[str, Any] | None = None,
+    fields: Iterable[str] = (),
 ) -> None:
-    """Write one row for a change. action: "<object>.<past participle>", e.g. "inspection.opened". detail: ids and codes only."""
+    """Write one row for a change. action: "<object>.<past participle>", e.g. "inspection.opened". detail: ids and codes only.
+
+    fields: names of those that were changed, where the act alone does not say it.
+    """
     AuditEntry.objects.create(
         kind=AuditEntry.Kind.WRITE,
         **_who(actor, at),
         action=action,
         object_type=object_type,
         object_id=str(object_id),
+        fields=sorted(fields),
         detail=dict(detail or {}),
     )
 
@@ -39,8 +44,12 @@ def record_read(
     object_ids: Iterable[UUID | str | int],
     action: str = "read",
     detail: Mapping[str, Any] | None = None,
+    fields: Iterable[str] = (),
 ) -> None:
-    """Write one row for a look at personal data: one object by its id, several as a list of ids in the detail."""
+    """Write one row for a look at personal data: one object by its id, several as a list of ids in the detail.
+
+    fields: names of those that were shown.
+    """
     ids = [str(i) for i in object_ids]
     kept: dict[str, Any] = dict(detail or {})
     if len(ids) != 1:
@@ -51,6 +60,7 @@ def record_read(
         action=f"{object_type}.{action}",
         object_type=object_type,
         object_id=ids[0] if len(ids) == 1 else "",
+        fields=sorted(fields),
         detail=kept,
     )
 
@@ -63,4 +73,5 @@ def _who(actor: Actor, at: datetime) -> dict[str, Any]:
         "roles": ",".join(sorted(actor.roles)),
         "purpose": actor.purpose,
         "origin": actor.origin,
+        "port_id": actor.post_id,
     }
