@@ -18,11 +18,27 @@ PRODUCTION = DEPLOYMENT == "production"
 BMIS_DATA_DIR = Path(env.str("BMIS_DATA_DIR", default=str(BASE_DIR / ".data")))
 NETWORK_DIR = Path(env.str("NETWORK_DIR", default=str(BASE_DIR / ".cache" / "networks")))
 IMAGE_STORE_DIR = BMIS_DATA_DIR / "images"
-GALLERY_DIR = Path(env.str("GALLERY_DIR", default=str(BMIS_DATA_DIR / "galleries")))
 # the seals of the audit trail: who signs, with what, and where heads are kept outside the database
 AUDIT_ORIGIN = env.str("AUDIT_ORIGIN", default="bmis.invalid/audit")
 AUDIT_KEY_FILE = Path(env.str("AUDIT_KEY_FILE", default="" if PRODUCTION else str(BMIS_DATA_DIR / "audit-key")))
 AUDIT_HEADS_DIR = Path(env.str("AUDIT_HEADS_DIR", default=str(BMIS_DATA_DIR / "audit-heads")))
+# keys lie outside the database: docs/data-protection.md. Production has no default, and starts without none of them
+if PRODUCTION:
+    MASTER_KEY_FILE = Path(env.str("MASTER_KEY_FILE"))
+    KEY_STORE_FILE = Path(env.str("KEY_STORE_FILE"))
+    GALLERY_DIR = Path(env.str("GALLERY_DIR"))
+else:
+    MASTER_KEY_FILE = Path(env.str("MASTER_KEY_FILE", default=str(BMIS_DATA_DIR / "keys" / "master-keys")))
+    KEY_STORE_FILE = Path(env.str("KEY_STORE_FILE", default=str(BMIS_DATA_DIR / "keys" / "subject-keys")))
+    GALLERY_DIR = Path(env.str("GALLERY_DIR", default=str(BMIS_DATA_DIR / "galleries")))
+KEY_STORE_COPIES = [Path(p) for p in env.list("KEY_STORE_COPIES", default=[])]
+ERASURE_REGISTER_FILE = Path(
+    env.str("ERASURE_REGISTER_FILE", default=str(KEY_STORE_FILE.parent / "erasures.jsonl"))
+)
+# vectors in the clear on a disk: only where that disk is encrypted, and somebody says so
+GALLERY_DISK_ENCRYPTED = env.bool("GALLERY_DISK_ENCRYPTED", default=False)
+BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(BMIS_DATA_DIR / "backups")))
+EXPORT_DIR = Path(env.str("EXPORT_DIR", default=str(BMIS_DATA_DIR / "exports")))
 
 if PRODUCTION:
     SECRET_KEY = env.str("SECRET_KEY")

@@ -8,8 +8,9 @@ from django.db import transaction
 
 from audit.core.actor import Actor
 from audit.services import record
-from biometrics.models import CapturedImage
+from biometrics.models import CapturedImage, SubjectKey
 from biometrics.services.images import store_image
+from biometrics.services.keys import take_key
 from borders.core.requests import (
     Demands,
     InspectionRequest,
@@ -86,16 +87,27 @@ def _insert(
         inspection.party, _ = TravelParty.objects.get_or_create(
             port=booth.port, reference=request.party_reference, defaults={"opened_at": at}
         )
+    key = None
+    if request.page_image is not None or request.face_image is not None or request.chip is not None:
+        key = take_key(kind=SubjectKey.Kind.INSPECTION, subject_id=inspection.id, at=at)
     if request.page_image is not None:
         inspection.page_image = store_image(
-            actor=actor, at=at, content=request.page_image, kind=CapturedImage.Kind.PAGE
+            actor=actor,
+            at=at,
+            content=request.page_image,
+            kind=CapturedImage.Kind.PAGE,
+            subject_key=key,
         )
     if request.face_image is not None:
         inspection.face_image = store_image(
-            actor=actor, at=at, content=request.face_image, kind=CapturedImage.Kind.FACE
+            actor=actor,
+            at=at,
+            content=request.face_image,
+            kind=CapturedImage.Kind.FACE,
+            subject_key=key,
         )
     if request.chip is not None:
-        inspection.chip = store_chip(actor=actor, at=at, files=request.chip)
+        inspection.chip = store_chip(actor=actor, at=at, files=request.chip, subject_key=key)
     if request.keyed is not None:
         inspection.reading = keep_keyed(
             actor=actor, at=at, fields=request.keyed, image=inspection.page_image, field="keyed"

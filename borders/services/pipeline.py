@@ -80,8 +80,8 @@ def _claim(inspection_id: UUID, clock: Clock) -> _Work | None:
         return None
     inspection = Inspection.objects.select_related(
         "port__country",
-        "page_image",
-        "face_image",
+        "page_image__subject_key",
+        "face_image__subject_key",
         "reading",
         "live_template",
         "portrait_template",
