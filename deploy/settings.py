@@ -76,6 +76,7 @@ MIDDLEWARE = [
     # a booth may hang on 128 kbit/s; against BREACH each answer gets a random length and each form its own token
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "borders.api.pressure.PressureMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -166,6 +167,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
+
+# of one web process; what is beyond is refused with 503 and Retry-After. Together below the threads of the process
+REQUESTS_AT_WORK = env.int("REQUESTS_AT_WORK", default=12)
+REQUESTS_SLEEPING = env.int("REQUESTS_SLEEPING", default=12)
+REQUEST_BYTES_AT_WORK = env.int("REQUEST_BYTES_AT_WORK", default=200_000_000)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["borders.api.authentication.BoothTokenAuthentication"],

@@ -17,7 +17,9 @@ from deploy.launcher.processes import Command
 
 INSPECTION_PROCESSES = 2
 WEB_WORKERS = 2
-WEB_THREADS = 16  # a booth that waits for its checks holds one, asleep
+# a booth that waits for its checks holds one, asleep. More than REQUESTS_AT_WORK + REQUESTS_SLEEPING of the settings, so
+# that there is always one to say no; each may hold a connection to the database
+WEB_THREADS = 32
 START_S = 180  # on a machine under load: imports, models and their first inference
 
 
