@@ -44,7 +44,7 @@ from watchlists.models import (
 
 READERS_OF_ENTRIES: tuple[Role, ...] = (Role.SUPERVISOR, Role.LIST_OWNER)
 SELF_TEST_LATE = timedelta(hours=25)
-ADJUDICATORS: tuple[Role, ...] = (Role.SECOND_LINE, Role.SUPERVISOR, Role.LIST_OWNER)
+ADJUDICATORS: tuple[Role, ...] = (Role.SECOND_LINE, Role.SUPERVISOR, Role.LIST_OWNER, Role.ADJUDICATOR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,16 @@ from audit.admin import (
     words,
 )
 from audit.admin.filters import ANY, ChoiceFilter
+from audit.core.actor import Role
 from borders.admin.filters import OutboxFilter, officers_in_reach, ports_in_reach
 from borders.models import Booth, Country, Officer, OutboxMessage, PortOfEntry, PostAssignment
+
+PLACE_READERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 
 
 @admin.register(Country)
 class CountryAdmin(ReadOnlyModelAdmin):
+    read_roles = PLACE_READERS
     port_lookup = "ports__id__in"
     page_ordering = ("code",)
     list_display = ("code", "name", "default_stay_days", "minor_below_years", "asks_purpose", "asks_address")
@@ -35,6 +39,7 @@ class CountryAdmin(ReadOnlyModelAdmin):
 
 @admin.register(PortOfEntry)
 class PortOfEntryAdmin(ReadOnlyModelAdmin):
+    read_roles = PLACE_READERS
     port_lookup = "id__in"
     page_ordering = ("code", "id")
     list_select_related = ("country",)
@@ -61,6 +66,7 @@ class PortOfEntryAdmin(ReadOnlyModelAdmin):
 
 @admin.register(Booth)
 class BoothAdmin(ReadOnlyModelAdmin):
+    read_roles = PLACE_READERS
     port_lookup = "port_id__in"
     page_ordering = ("code", "id")
     list_select_related = ("port",)
@@ -75,6 +81,7 @@ class BoothAdmin(ReadOnlyModelAdmin):
 class OfficerAdmin(AuditedModelAdmin):
     """Badge numbers and posts; who the person behind a badge is, the service knows."""
 
+    read_roles = PLACE_READERS
     port_lookup = "assignments__port_id__in"
     page_ordering = ("badge_number", "id")
     list_select_related = ("user",)
@@ -136,6 +143,7 @@ class PostAssignmentFilter(django_filters.FilterSet):
 
 @admin.register(PostAssignment)
 class PostAssignmentAdmin(AuditedModelAdmin):
+    read_roles = PLACE_READERS
     object_type = "post_assignment"
     port_lookup = "port_id__in"
     page_ordering = ("-valid_from", "-id")
@@ -160,6 +168,7 @@ class PostAssignmentAdmin(AuditedModelAdmin):
 class OutboxMessageAdmin(ReadOnlyModelAdmin):
     """Messages carry ids and codes only. What was given up waits here for a person."""
 
+    read_roles = PLACE_READERS
     page_ordering = ("-created_at", "-id")
     filterset_class = OutboxFilter
     list_display = ("created", "topic", "state", "attempts", "failure_words", "next_attempt")
