@@ -1,20 +1,24 @@
 """Named reads of the border: who acts where, and what they may see."""
 
 import hashlib
-from collections import defaultdict
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Q, QuerySet
+from oauth2_provider.models import AccessToken, Application
 
 from audit.core.actor import Actor, Role
+from audit.core.sharing import Scope, Sharing
 from biometrics.core.outcomes import Severity
 from borders.core.rules import Rule
 from borders.models import (
     BoothSession,
     CheckRule,
     Inspection,
+    PartnerProfile,
+    PortOfEntry,
     PostAssignment,
     RecordCorrection,
     Stay,
@@ -22,17 +26,6 @@ from borders.models import (
 
 RULES_KEPT = 1000
 _RULES: dict[UUID, Rule] = {}
-SENIORITY = (
-    Role.SUPERVISOR,
-    Role.LIST_OWNER,
-    Role.PROTECTION,
-    Role.DATA_PROTECTION,
-    Role.ADMINISTRATOR,
-    Role.INTEGRATOR,
-    Role.ADJUDICATOR,
-    Role.SECOND_LINE,
-    Role.OFFICER,
-)
 
 
 def assignments_at(*, officer_id, at: datetime):
@@ -40,6 +33,19 @@ def assignments_at(*, officer_id, at: datetime):
     return PostAssignment.objects.filter(
         Q(valid_until__isnull=True) | Q(valid_until__gt=at), officer_id=officer_id, valid_from__lte=at
     )
+
+
+def roles_at_port(*, officer_id: UUID, port_id: UUID, at: datetime) -> frozenset[Role]:
+    """Return the roles that an officer holds at a port, by an assignment to it or to its whole country."""
+    here = Q(port_id=port_id) | Q(country__ports=port_id)
+    posted = assignments_at(officer_id=officer_id, at=at).filter(here)
+    return frozenset(Role(role) for role in posted.values_list("role", flat=True))
+
+
+def posts_at(*, officer_id: UUID, at: datetime) -> set[tuple[UUID, Role]]:
+    """Return every (port, role) that an officer holds; a national role counts at each port of its country."""
+    held = assignments_at(officer_id=officer_id, at=at).values_list("port_id", "country__ports", "role")
+    return {(port or of_country, Role(role)) for port, of_country, role in held if port or of_country}
 
 
 def actor_of_user(*, user: User | AnonymousUser, at: datetime, origin: str) -> Actor:
@@ -51,18 +57,9 @@ def actor_of_user(*, user: User | AnonymousUser, at: datetime, origin: str) -> A
     officer = getattr(user, "officer", None) if user.is_authenticated else None
     if officer is None:
         return Actor(label=f"user:{user.pk}" if user.pk else "anonymous", user_id=user.pk, origin=origin)
-    held: dict[UUID, set[Role]] = defaultdict(set)
-    for port_id, role in assignments_at(officer_id=officer.id, at=at).values_list("port_id", "role"):
-        held[port_id].add(Role(role))
-    everywhere = set().union(*held.values())
-    senior = next((role for role in SENIORITY if role in everywhere), None)
-    at_ports = {port_id: roles for port_id, roles in held.items() if senior in roles}
-    return Actor(
-        label=officer.badge_number,
-        user_id=user.pk,
-        roles=frozenset(set.intersection(*at_ports.values())) if at_ports else frozenset(),
-        port_ids=frozenset(at_ports),
-        origin=origin,
+    posts = frozenset(posts_at(officer_id=officer.id, at=at))
+    return Actor(label=officer.badge_number, user_id=user.pk, posts=posts, origin=origin).acting_as(
+        frozenset(role for _, role in posts)
     )
 
 
@@ -85,8 +82,7 @@ def get_live_session(*, token: bytes, at: datetime) -> BoothSession | None:
 
 def actor_of_session(*, session: BoothSession, at: datetime, origin: str) -> Actor:
     """Return the actor at a booth: only the booth's own port, and only the roles held there at this time."""
-    roles = assignments_at(officer_id=session.officer_id, at=at).filter(port_id=session.booth.port_id)
-    held = frozenset(Role(role) for role in roles.values_list("role", flat=True))
+    held = roles_at_port(officer_id=session.officer_id, port_id=session.booth.port_id, at=at)
     return Actor(
         label=session.officer.badge_number,
         user_id=session.officer.user_id,
@@ -149,3 +145,54 @@ def as_rule(row: CheckRule) -> Rule:
     """Return a rule as a value."""
     severity = Severity(row.severity) if row.severity else None
     return Rule(row.code, row.version, row.enabled, severity, row.parameters)
+
+
+def profile_in_force(*, application: Application, at: datetime) -> PartnerProfile | None:
+    """Return the terms under which a client may act now; None when it is no partner's, revoked, or out of its time."""
+    return (
+        PartnerProfile.objects.select_related("partner__user")
+        .filter(
+            partner__application=application,
+            partner__revoked_at__isnull=True,
+            partner__user__is_active=True,
+            state=PartnerProfile.State.ACTIVE,
+            valid_from__lte=at,
+            valid_until__gt=at,
+        )
+        .first()
+    )
+
+
+def get_live_partner_token(*, token: bytes, at: datetime) -> tuple[AccessToken, PartnerProfile] | None:
+    """Return the access token of a national system with its terms in force, both looked up anew for every request."""
+    found = (
+        AccessToken.objects.select_related("application")
+        .filter(token_checksum=hashlib.sha256(token).hexdigest(), expires__gt=at)
+        .first()
+    )
+    profile = profile_in_force(application=found.application, at=at) if found is not None else None
+    return (found, profile) if found is not None and profile is not None else None
+
+
+def actor_of_partner(*, profile: PartnerProfile, granted: Iterable[str], at: datetime, origin: str) -> Actor:
+    """Return the actor for a national system: at the ports of its terms, with the scopes of both its token and its terms."""
+    ports = PortOfEntry.objects.filter(Q(code__in=profile.ports) | Q(country__in=profile.countries))
+    scopes = frozenset(Scope(s) for s in profile.scopes if s in set(granted))
+    sharing = Sharing(
+        partner=profile.partner.code,
+        state=profile.partner.state,
+        scopes=scopes,
+        fields={kind: frozenset(names) for kind, names in profile.fields.items()},
+        since=at - timedelta(days=profile.days_back) if profile.days_back is not None else None,
+        nationals_only=profile.nationals_only,
+        lists=frozenset(profile.lists),
+        profile_version=profile.version,
+    )
+    return Actor(
+        label=f"partner:{profile.partner.code}",
+        user_id=profile.partner.user_id,
+        port_ids=frozenset(ports.values_list("id", flat=True)),
+        purpose=profile.purpose,
+        origin=origin,
+        sharing=sharing,
+    )

@@ -1,6 +1,7 @@
 """All settings, read from the environment here and nowhere else. deploy/env.example lists the variables."""
 
 import hashlib
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -65,6 +66,11 @@ INSTALLED_APPS = [
     "django_htmx",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "oauth2_provider",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "axes",
     "audit",
     "biometrics",
     "travelers",
@@ -78,14 +84,18 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "borders.api.pressure.PressureMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "borders.api.headers.HeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "borders.api.middleware.ActorMiddleware",
+    "borders.api.desk.DeskMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "deploy.urls"
@@ -126,6 +136,25 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# five failures of one name from one address close that pair for a quarter of an hour: never a name everywhere, never a post
+AXES_FAILURE_LIMIT = 5
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+# a password is sometimes typed where the name belongs: a digest is kept
+AXES_USERNAME_CALLABLE = "borders.api.throttle.digest_of_name"
+AXES_CLIENT_IP_CALLABLE = "borders.api.throttle.address_of"
+AXES_SENSITIVE_PARAMETERS = ["username", "password"]
+AXES_ENABLE_ADMIN = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+# the second factor of people at a desk; who has one is asked for it in a demo too
+SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=PRODUCTION)
+STEP_UP_S = 300
+DESK_IDLE_S = 15 * 60
+OTP_TOTP_ISSUER = "Border management"
 
 LANGUAGE_CODE = "en"
 # of the booth console; the admin and the API speak English
@@ -151,7 +180,11 @@ WHITENOISE_ADD_HEADERS_FUNCTION = keep_static_files
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = False
 SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = True
@@ -196,6 +229,18 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
 }
+
+# national systems: client credentials alone, no person's consent, no refresh
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
+OAUTH2_PROVIDER = {
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 15 * 60,
+    "SCOPES_BACKEND_CLASS": "borders.services.partner_scopes.PartnerScopes",
+    "ALLOWED_SCHEMES": ["https"],
+    "PKCE_REQUIRED": True,
+    "OIDC_ENABLED": False,
+}
+# the proxy that ends TLS says whose certificate it saw; without one in front the header would be anybody's word
+TRUST_CLIENT_CERTIFICATE_HEADER = env.bool("TRUST_CLIENT_CERTIFICATE_HEADER", default=False)
 
 BROKER_URL = env.str("BROKER_URL", default="redis://127.0.0.1:1/0")
 READ_PRINTED_ZONE = env.bool("READ_PRINTED_ZONE", default=True)

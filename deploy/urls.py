@@ -4,6 +4,7 @@ from django.urls import include, path
 from borders.api.health import health
 
 urlpatterns = [
+    path("admin/second-factor/", include("borders.admin.second_factor")),
     path("admin/", admin.site.urls),
     path("booth/", include("borders.console.urls")),
     path("api/v1/", include("borders.api.urls")),

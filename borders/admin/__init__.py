@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from borders.admin.crossings import CrossingAdmin, StayAdmin
 from borders.admin.inspections import DecisionAdmin, InspectionAdmin, ReferralAdmin
+from borders.admin.partners import PartnerAdmin, PartnerProfileAdmin
 from borders.admin.places import (
     BoothAdmin,
     CountryAdmin,
@@ -27,6 +28,8 @@ __all__ = [
     "InspectionAdmin",
     "OfficerAdmin",
     "OutboxMessageAdmin",
+    "PartnerAdmin",
+    "PartnerProfileAdmin",
     "PortOfEntryAdmin",
     "PostAssignmentAdmin",
     "ReferralAdmin",
@@ -40,6 +43,10 @@ def no_site_search(request: HttpRequest, extra_context: object = None) -> HttpRe
     raise Http404
 
 
+# of the libraries for OAuth2, second factors and lock-out: what they keep is shown and changed by our own pages
+for model in list(admin.site._registry):
+    if model._meta.app_label in ("oauth2_provider", "otp_totp", "otp_static", "axes"):
+        admin.site.unregister(model)
 # accounts change by services with their own rules and audit, not by a form
 for model in (User, Group):
     if admin.site.is_registered(model):

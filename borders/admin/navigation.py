@@ -66,6 +66,8 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("borders", "portofentry", "Ports of entry", "location_on"),
             ("borders", "booth", "Booths", "desk"),
             ("borders", "country", "Countries", "flag"),
+            ("borders", "partner", "National systems", "hub"),
+            ("borders", "partnerprofile", "Terms", "contract"),
         ),
     ),
     (

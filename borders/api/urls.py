@@ -4,6 +4,7 @@ from rest_framework.routers import SimpleRouter
 from borders.api.views.description import SchemaView, UnknownAddressView
 from borders.api.views.inspections import InspectionViewSet
 from borders.api.views.manifests import ManifestsView
+from borders.api.views.oauth import RevocationView, TokenView
 from borders.api.views.records import CrossingViewSet, ReferralViewSet, StayViewSet
 from borders.api.views.redress import CorrectionRequestViewSet
 from borders.api.views.sessions import CurrentSessionView, SessionsView
@@ -24,6 +25,8 @@ for prefix, view_set, base_name in [*ROUTES, *TRAVELER_ROUTES, *WATCHLIST_ROUTES
 urlpatterns = [
     path("sessions/", SessionsView.as_view(), name="sessions"),
     path("sessions/current/", CurrentSessionView.as_view(), name="current-session"),
+    path("oauth/token/", TokenView.as_view(), name="oauth-token"),
+    path("oauth/revocation/", RevocationView.as_view(), name="oauth-revocation"),
     path("manifests/", ManifestsView.as_view(), name="manifests"),
     path("schema/", SchemaView.as_view(), name="schema"),
     *router.urls,

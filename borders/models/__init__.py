@@ -11,6 +11,7 @@ from borders.models.inspections import (
 )
 from borders.models.manifests import AdvancePassengerManifest, ManifestPassenger
 from borders.models.outbox import OutboxMessage
+from borders.models.partners import Partner, PartnerMinute, PartnerProfile
 from borders.models.places import Booth, BoothSession, Country, Officer, PortOfEntry, PostAssignment
 from borders.models.protection import (
     FacilitatorCase,
@@ -37,6 +38,9 @@ __all__ = [
     "ManifestPassenger",
     "Officer",
     "OutboxMessage",
+    "Partner",
+    "PartnerMinute",
+    "PartnerProfile",
     "PortOfEntry",
     "PostAssignment",
     "ProtectionAnswer",

@@ -94,11 +94,21 @@ class Officer(models.Model):
 
 
 class PostAssignment(models.Model):
-    """An officer's role at a port of entry, from when to when."""
+    """An officer's role at a port of entry, or at all ports of a country, from when to when."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="assignments")
-    port = models.ForeignKey(PortOfEntry, on_delete=models.PROTECT, related_name="assignments")
+    port = models.ForeignKey(
+        PortOfEntry, null=True, blank=True, on_delete=models.PROTECT, related_name="assignments"
+    )
+    country = models.ForeignKey(
+        Country,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="assignments",
+        help_text="In place of a port: the role counts at every port of the country",
+    )
     role = models.CharField(
         max_length=20, choices=[(r.value, r.replace("_", " ").capitalize()) for r in Role if r != Role.SYSTEM]
     )
@@ -110,6 +120,12 @@ class PostAssignment(models.Model):
             models.UniqueConstraint(
                 fields=("officer", "port", "role", "valid_from"), name="post_assignment_once"
             ),
+            models.UniqueConstraint(
+                fields=("officer", "country", "role", "valid_from"), name="post_assignment_national_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(port__isnull=True) ^ Q(country__isnull=True), name="post_assignment_place"
+            ),
             models.CheckConstraint(
                 condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from")),
                 name="post_assignment_validity",
@@ -117,7 +133,7 @@ class PostAssignment(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.officer} {self.get_role_display()} at {self.port}"
+        return f"{self.officer} {self.get_role_display()} at {self.port or self.country}"
 
 
 class BoothSession(models.Model):

@@ -120,7 +120,7 @@ class HitAdmin(AuditedModelAdmin, ActingAdmin):
     """The queue of hits: who claims one answers it, by the adjudication service."""
 
     object_type = "hit"
-    read_roles = READERS
+    read_roles = READERS | {Role.ADJUDICATOR}
     port_lookup = "screening__port_id__in"
     page_ordering = ("-id",)
     filterset_class = HitFilter

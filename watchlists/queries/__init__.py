@@ -44,7 +44,7 @@ from watchlists.queries.in_force import ActiveLists, get_active_lists
 
 READERS_OF_ENTRIES: tuple[Role, ...] = (Role.SUPERVISOR, Role.LIST_OWNER)
 SELF_TEST_LATE = timedelta(hours=25)
-ADJUDICATORS: tuple[Role, ...] = (Role.SECOND_LINE, Role.SUPERVISOR, Role.LIST_OWNER)
+ADJUDICATORS: tuple[Role, ...] = (Role.SECOND_LINE, Role.SUPERVISOR, Role.LIST_OWNER, Role.ADJUDICATOR)
 
 
 def get_list_thresholds() -> dict[UUID, float]:

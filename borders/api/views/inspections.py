@@ -69,13 +69,9 @@ class InspectionViewSet(RefusalNoticeActs, AuditedReadViewSet):
     object_type = "inspection"
     page_ordering = ("-opened_at", "-id")
     filterset_class = InspectionFilter
-    required_roles = {
-        "create": BORDER_ROLES,
-        "decision": BORDER_ROLES,
-        "correction": BORDER_ROLES,
-        "refusal_notice": NOTICE_ROLES,
-        "refusal_notice_file": NOTICE_ROLES,
-    }
+    required_roles = dict.fromkeys(
+        ("list", "retrieve", "image", "create", "decision", "correction"), BORDER_ROLES
+    ) | {"refusal_notice": NOTICE_ROLES, "refusal_notice_file": NOTICE_ROLES}
     further_parameters = {name: frozenset({"wait_s"}) for name in ("create", "retrieve", "correction")} | {
         "refusal_notice_file": frozenset({"language"})
     }

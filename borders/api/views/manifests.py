@@ -12,6 +12,7 @@ from audit.api.negotiation import AlwaysFirstRenderer
 from audit.api.parsers import StrictJSONParser
 from audit.api.problems import Problem
 from audit.api.schema import ProblemAutoSchema
+from audit.core.sharing import Scope
 from borders.api.refusals import refusals_as_problems
 from borders.api.serializers.manifests import ManifestInputSerializer, ManifestSerializer
 from borders.core.manifests import ManifestRefused
@@ -23,6 +24,7 @@ class ManifestsView(APIView):
 
     schema = ProblemAutoSchema()
     permission_classes = (IsAuthenticated,)
+    required_scopes = {"post": Scope.MANIFESTS_SEND}
     parser_classes = (StrictJSONParser,)
     content_negotiation_class = AlwaysFirstRenderer
     metadata_class = None
