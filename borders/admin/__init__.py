@@ -14,6 +14,7 @@ from borders.admin.places import (
     PortOfEntryAdmin,
     PostAssignmentAdmin,
 )
+from borders.admin.reviews import DecisionReviewAdmin
 from borders.admin.rules import CheckRuleAdmin
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "CountryAdmin",
     "CrossingAdmin",
     "DecisionAdmin",
+    "DecisionReviewAdmin",
     "InspectionAdmin",
     "OfficerAdmin",
     "OutboxMessageAdmin",

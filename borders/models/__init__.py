@@ -18,6 +18,7 @@ from borders.models.protection import (
     ProtectionCase,
     ProtectionService,
 )
+from borders.models.reviews import DecisionReview
 from borders.models.rules import CheckRule, RuleTest
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Country",
     "Crossing",
     "Decision",
+    "DecisionReview",
     "FacilitatorCase",
     "Inspection",
     "InspectionFinding",
