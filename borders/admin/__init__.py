@@ -16,6 +16,7 @@ from borders.admin.places import (
     PostAssignmentAdmin,
 )
 from borders.admin.redress import CorrectionRequestAdmin, RefusalNoticeAdmin
+from borders.admin.reviews import DecisionReviewAdmin
 from borders.admin.rules import CheckRuleAdmin
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "CountryAdmin",
     "CrossingAdmin",
     "DecisionAdmin",
+    "DecisionReviewAdmin",
     "InspectionAdmin",
     "OfficerAdmin",
     "OutboxMessageAdmin",

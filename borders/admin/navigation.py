@@ -14,6 +14,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("borders", "crossing", "Crossings", "swap_horiz"),
             ("borders", "inspection", "Inspections", "fact_check"),
             ("borders", "decision", "Decisions", "gavel"),
+            ("borders", "decisionreview", "Decision reviews", "rate_review"),
             ("borders", "referral", "Referrals", "assignment_late"),
             ("borders", "stay", "Stays", "date_range"),
             ("borders", "refusalnotice", "Refusal notices", "description"),

@@ -38,6 +38,18 @@ PROFILE_STATES = StateTable(
     ),
 )
 
+DECISION_REVIEW_STATES = StateTable(
+    name="Review of a decision",
+    states=("WAITING", "RIGHT", "WRONG", "NEEDS_CORRECTION"),
+    transitions=(
+        Transition("WAITING", "RIGHT", "another supervisor finds it right"),
+        Transition("WAITING", "WRONG", "another supervisor finds it wrong"),
+        Transition(
+            "WAITING", "NEEDS_CORRECTION", "another supervisor finds that the record must be corrected"
+        ),
+    ),
+)
+
 RULE_STATES = StateTable(
     name="Rule",
     states=("PROPOSED", "ACTIVE", "RETIRED", "REJECTED"),

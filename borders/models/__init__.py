@@ -20,6 +20,7 @@ from borders.models.protection import (
     ProtectionService,
 )
 from borders.models.redress import CorrectionRequest, RecordCorrection, RefusalGround, RefusalNotice
+from borders.models.reviews import DecisionReview
 from borders.models.rules import CheckRule, RuleTest
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Country",
     "Crossing",
     "Decision",
+    "DecisionReview",
     "FacilitatorCase",
     "Inspection",
     "InspectionFinding",

@@ -20,6 +20,7 @@ from borders.services.crossings import record_crossing
 from borders.services.face_truth import settle_face
 from borders.services.protection import is_protected, open_case
 from borders.services.referrals import answer_by_decision
+from borders.services.reviews import open_review
 from borders.services.settlement import UNFINISHED, InspectionNotReady, settle_inspection
 from travelers.models import DocumentReading
 
@@ -88,6 +89,7 @@ def _decide(
         decided_by_id=actor.user_id,
         decided_at=at,
     )
+    open_review(actor=actor, at=at, decision=decision, inspection=inspection)
     changes: dict[str, object] = {"state": verdict.value}
     if verdict is Verdict.CLEARED:
         crossing = record_crossing(actor=actor, at=at, inspection=inspection, officer=officer)

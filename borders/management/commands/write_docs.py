@@ -14,7 +14,7 @@ from borders.core.face_checks import FACE_CHECKS
 from borders.core.protection import PROTECTION_STATES
 from borders.core.record_checks import RECORD_CHECKS
 from borders.core.redress import CORRECTION_STATES
-from borders.core.states import INSPECTION_STATES, REFERRAL_STATES, RULE_STATES
+from borders.core.states import DECISION_REVIEW_STATES, INSPECTION_STATES, REFERRAL_STATES, RULE_STATES
 from borders.management.document_page import document_page
 from travelers.core.checks import DOCUMENT_CHECKS, HOLDER_CHECKS
 from travelers.core.states import TRUST_STORE_STATES
@@ -27,6 +27,7 @@ STATE_TABLES: tuple[StateTable, ...] = (
     PROTECTION_STATES,
     CORRECTION_STATES,
     RULE_STATES,
+    DECISION_REVIEW_STATES,
     HIT_STATES,
     VERSION_STATES,
     TRUST_STORE_STATES,
