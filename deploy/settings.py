@@ -21,7 +21,9 @@ IMAGE_STORE_DIR = BMIS_DATA_DIR / "images"
 GALLERY_DIR = Path(env.str("GALLERY_DIR", default=str(BMIS_DATA_DIR / "galleries")))
 # the seals of the audit trail: who signs, with what, and where heads are kept outside the database
 AUDIT_ORIGIN = env.str("AUDIT_ORIGIN", default="bmis.invalid/audit")
-AUDIT_KEY_FILE = Path(env.str("AUDIT_KEY_FILE", default="" if PRODUCTION else str(BMIS_DATA_DIR / "audit-key")))
+AUDIT_KEY_FILE = Path(
+    env.str("AUDIT_KEY_FILE", default="" if PRODUCTION else str(BMIS_DATA_DIR / "audit-key"))
+)
 AUDIT_HEADS_DIR = Path(env.str("AUDIT_HEADS_DIR", default=str(BMIS_DATA_DIR / "audit-heads")))
 
 if PRODUCTION:
