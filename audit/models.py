@@ -69,13 +69,6 @@ class AuditEntry(models.Model):
         triggers = (
             *append_only("audit_entry"),
             never_emptied("audit_entry"),
-            # in the transaction of the row itself: a row that is committed late waits from then on, and none is left out
-            pgtrigger.Trigger(
-                name="audit_entry_waits",
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert,
-                func="INSERT INTO audit_waitingentry (entry_id) VALUES (NEW.id); RETURN NULL;",
-            ),
         )
 
     def __str__(self) -> str:
@@ -83,7 +76,11 @@ class AuditEntry(models.Model):
 
 
 class WaitingEntry(models.Model):
-    """A row of the trail that is in no block yet. Written by a trigger, taken away by the sealing of its row."""
+    """A row of the trail that is in no block yet. Written by a trigger, taken away by the sealing of its row.
+
+    In the transaction of the row itself: a row that is committed late waits from then on, and none is left out. The column
+    `written_by`, of which only triggers know, holds that transaction.
+    """
 
     entry_id = models.UUIDField(primary_key=True)
 
@@ -92,6 +89,13 @@ class WaitingEntry(models.Model):
 
     def __str__(self) -> str:
         return str(self.entry_id)
+
+
+class CommitCheck(models.Model):
+    """Brings the check of a transaction's writes at its commit (a deferred trigger); gone when the transaction is."""
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class AuditBlock(models.Model):

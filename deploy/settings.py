@@ -21,7 +21,9 @@ NETWORK_DIR = Path(env.str("NETWORK_DIR", default=str(BASE_DIR / ".cache" / "net
 IMAGE_STORE_DIR = BMIS_DATA_DIR / "images"
 # the seals of the audit trail: who signs, with what, and where heads are kept outside the database
 AUDIT_ORIGIN = env.str("AUDIT_ORIGIN", default="bmis.invalid/audit")
-AUDIT_KEY_FILE = Path(env.str("AUDIT_KEY_FILE", default="" if PRODUCTION else str(BMIS_DATA_DIR / "audit-key")))
+AUDIT_KEY_FILE = Path(
+    env.str("AUDIT_KEY_FILE", default="" if PRODUCTION else str(BMIS_DATA_DIR / "audit-key"))
+)
 AUDIT_HEADS_DIR = Path(env.str("AUDIT_HEADS_DIR", default=str(BMIS_DATA_DIR / "audit-heads")))
 # keys lie outside the database: docs/data-protection.md. Production has no default, and starts without none of them
 if PRODUCTION:

@@ -72,10 +72,6 @@ class Migration(migrations.Migration):
             model_name='auditentry',
             trigger=pgtrigger.compiler.Trigger(name='audit_entry_never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;", hash='0b8238d82dd993e653d2b220cbeeedd208d7424c', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_audit_entry_never_emptied_c9469', table='audit_auditentry', when='BEFORE')),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='auditentry',
-            trigger=pgtrigger.compiler.Trigger(name='audit_entry_waits', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO audit_waitingentry (entry_id) VALUES (NEW.id); RETURN NULL;', hash='3deca6a74b3a61c9720bf39102b3dd58605bf59d', operation='INSERT', pgid='pgtrigger_audit_entry_waits_865d7', table='audit_auditentry', when='AFTER')),
-        ),
         # what was written before there were seals is sealed with the next block
         migrations.RunSQL(
             'INSERT INTO audit_waitingentry (entry_id) SELECT id FROM audit_auditentry ON CONFLICT DO NOTHING',
