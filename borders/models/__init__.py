@@ -1,6 +1,15 @@
 """The border: places and people, inspections and what was found, crossings and stays, referrals, protection, the outbox."""
 
 from borders.models.crossings import Crossing, Stay
+from borders.models.custody import (
+    Disclosure,
+    ErasedCrossingCount,
+    Erasure,
+    LegalHold,
+    OverstayNotice,
+    RetentionClass,
+    RetentionFile,
+)
 from borders.models.inspections import (
     Decision,
     Inspection,
@@ -28,19 +37,26 @@ __all__ = [
     "Country",
     "Crossing",
     "Decision",
+    "Disclosure",
+    "ErasedCrossingCount",
+    "Erasure",
     "FacilitatorCase",
     "Inspection",
     "InspectionFinding",
     "InspectionStep",
+    "LegalHold",
     "ManifestPassenger",
     "Officer",
     "OutboxMessage",
+    "OverstayNotice",
     "PortOfEntry",
     "PostAssignment",
     "ProtectionAnswer",
     "ProtectionCase",
     "ProtectionService",
     "Referral",
+    "RetentionClass",
+    "RetentionFile",
     "RuleTest",
     "Stay",
     "TravelParty",

@@ -13,6 +13,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from django.utils import timezone
 
 from audit.core.actor import system_actor
+from borders.services.custody import erase_expired, finish_erasures
 from borders.services.outbox import sweep
 from borders.services.partitions import ensure_partitions
 from borders.services.protection import remind_services
@@ -20,6 +21,8 @@ from borders.tasks import send_inspection
 from watchlists.services.tending import tend
 
 # any constant number: whoever holds it is the one sweep of this database
+# at the turn of the day, within seconds; a backlog is for `manage.py erase_expired`, which nothing waits for
+ERASED_A_DAY = 500
 ADVISORY_LOCK = 7_202_611_002
 
 
@@ -63,6 +66,9 @@ class Command(BaseCommand):
         found = sweep(at=at, send=send_inspection)
         remind_services(actor=system_actor("sweep"), at=at)
         tend(at=at)
+        finish_erasures(at=at)
+        if partitioned_on != at.date():
+            erase_expired(actor=system_actor("sweep"), at=at, limit=ERASED_A_DAY)
         if any(found.values()):
             self.stdout.write(f"settled {found['settled']}, sent {found['sent']}")
         return at.date()
