@@ -21,9 +21,9 @@ from borders.tasks import send_inspection
 from watchlists.services.tending import tend
 
 # any constant number: whoever holds it is the one sweep of this database
-# at the turn of the day, within seconds; a backlog is for `manage.py erase_expired`, which nothing waits for
-ERASED_A_DAY = 500
 ADVISORY_LOCK = 7_202_611_002
+# between two sweeps, so that no inspection waits for it; a backlog is for `manage.py erase_expired`
+ERASED_A_SWEEP = 10
 
 
 class Command(BaseCommand):
@@ -31,6 +31,8 @@ class Command(BaseCommand):
         "Send unfinished inspections again, settle overdue ones, and make the next months' partitions."
         " One runs at a time."
     )
+
+    erasing = False  # more is due than one sweep erases
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="sweep once and exit")
@@ -67,8 +69,8 @@ class Command(BaseCommand):
         remind_services(actor=system_actor("sweep"), at=at)
         tend(at=at)
         finish_erasures(at=at)
-        if partitioned_on != at.date():
-            erase_expired(actor=system_actor("sweep"), at=at, limit=ERASED_A_DAY)
+        if self.erasing or partitioned_on != at.date():
+            self.erasing = erase_expired(actor=system_actor("sweep"), at=at, limit=ERASED_A_SWEEP).more
         if any(found.values()):
             self.stdout.write(f"settled {found['settled']}, sent {found['sent']}")
         return at.date()

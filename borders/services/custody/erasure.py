@@ -3,7 +3,7 @@
 The keys of the subject go last and are what counts: without them no copy of image or template, in whatever backup, opens.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -11,20 +11,22 @@ from uuid import UUID
 import pgtrigger
 from django.apps import apps
 from django.db import models, transaction
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Cast, Replace, TruncDay
 
 from audit.core.actor import Actor
+from audit.models import new_id
 from audit.services import record
 from biometrics.core.error_rates import age_band
 from biometrics.services.erasure import finish_erasure, leave_galleries
 from borders.core.personal_data import ERASED, Scope, Table, Treatment
 from borders.models import Crossing, ErasedCrossingCount, Erasure, Inspection, LegalHold
 from borders.services.custody.register import note_erasure
-from borders.services.custody.scope import NOBODY_ID, Gathered, gather, inspections_of, nobody
+from borders.services.custody.scope import NOBODY_ID, Gathered, gather, inspections_of, nobody, rows_of
 from travelers.models import Traveler
 
 WORD = "erased"
+FACE_SCOPES = (Scope.IMAGES, Scope.TEMPLATES, Scope.CHIPS)
 
 
 class ErasureRefused(RuntimeError):
@@ -110,9 +112,32 @@ def erase_images(*, actor: Actor, at: datetime, inspection_id: UUID, retention: 
             [inspection_id],
             Erasure.Ground.RETENTION,
             retention,
-            only=(Scope.IMAGES, Scope.TEMPLATES, Scope.CHIPS),
+            only=FACE_SCOPES,
         )
     return finish(at=at, erasure=erasure)
+
+
+def erase_again(*, actor: Actor, at: datetime, line: Mapping[str, Any]) -> None:
+    """Apply an erasure of the register to a database that was put back to an earlier state."""
+    subject = Erasure.Subject(line["subject"])
+    only = FACE_SCOPES if subject == Erasure.Subject.IMAGES else ()
+    inspections = [UUID(i) for i in line["inspections"]]
+    if subject == Erasure.Subject.TRAVELER:
+        inspections = list({*inspections, *inspections_of(UUID(line["subject_id"]))})
+    with transaction.atomic():
+        erasure = _erase(
+            actor,
+            at,
+            subject,
+            UUID(line["subject_id"]),
+            list(Inspection.objects.filter(id__in=inspections).values_list("id", flat=True)),
+            Erasure.Ground.RESTORE,
+            "",
+            only=only,
+            # under its own id, so that the register and the table speak of the same act again
+            erasure_id=None if Erasure.objects.filter(id=line["id"]).exists() else UUID(line["id"]),
+        )
+    finish(at=at, erasure=erasure)
 
 
 def finish(*, at: datetime, erasure: Erasure) -> Erasure:
@@ -149,6 +174,7 @@ def _erase(
     seconded_by_id: int | None = None,
     *,
     only: tuple[Scope, ...] = (),
+    erasure_id: UUID | None = None,
 ) -> Erasure:
     whole = subject == Erasure.Subject.TRAVELER
     owners = [subject_id] if whole else list(_travelers_of(inspections))
@@ -170,6 +196,7 @@ def _erase(
         Inspection.objects.filter(id__in=[] if only else inspections).update(erased_at=at)
         _mark_images(gathered, at)
     erasure = Erasure.objects.create(
+        id=erasure_id or new_id(),
         subject=subject,
         subject_id=subject_id,
         ground=ground,
@@ -210,7 +237,7 @@ def _apply(gathered: Gathered, only: tuple[Scope, ...]) -> dict[str, int]:
         ids = gathered.ids[table.scope]
         if not ids or (only and table.scope not in only):
             continue
-        rows = _rows(apps.get_model(label), table, ids)
+        rows = rows_of(apps.get_model(label), table, ids)
         if table.deleted:
             done = rows._raw_delete(rows.db) if label == "watchlists.TravelerKey" else rows.delete()[0]
         else:
@@ -218,15 +245,6 @@ def _apply(gathered: Gathered, only: tuple[Scope, ...]) -> dict[str, int]:
         if done:
             counts[label] = done
     return counts
-
-
-def _rows(model: type[models.Model], table: Table, ids: list[UUID]) -> QuerySet[Any]:
-    if table.lookup == "entry_or_exit":
-        return model._default_manager.filter(Q(entry_id__in=ids) | Q(exit_id__in=ids))
-    rows = model._default_manager.filter(**{table.lookup: ids})
-    if "__" in table.lookup.removesuffix("__in"):  # an UPDATE or DELETE joins nothing
-        rows = model._default_manager.filter(pk__in=rows.values("pk"))
-    return rows
 
 
 def _values(model: type[models.Model], table: Table) -> dict[str, Any]:

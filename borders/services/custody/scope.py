@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 
 from biometrics.models import CapturedImage, SubjectKey, Template
-from borders.core.personal_data import Scope
+from borders.core.personal_data import Scope, Table
 from borders.models import Crossing, Inspection
 from travelers.models import ChipReading, ChipVerification, DocumentReading, TravelDocument, Traveler
 from watchlists.models import Screening
@@ -85,6 +86,16 @@ def inspections_of(traveler_id: UUID) -> list[UUID]:
     return list(
         Inspection.objects.filter(mine, erased_at__isnull=True).distinct().values_list("id", flat=True)
     )
+
+
+def rows_of(model: type[Model], table: Table, ids: list[UUID]) -> QuerySet[Any]:
+    """Return the rows of a table of the map that belong to these ids."""
+    if table.lookup == "entry_or_exit":
+        return model._default_manager.filter(Q(entry_id__in=ids) | Q(exit_id__in=ids))
+    rows = model._default_manager.filter(**{table.lookup: ids})
+    if "__" in table.lookup.removesuffix("__in"):  # an UPDATE or DELETE joins nothing
+        rows = model._default_manager.filter(pk__in=rows.values("pk"))
+    return rows
 
 
 def nobody() -> Traveler:
