@@ -15,7 +15,7 @@ from biometrics.core.envelope import Kind
 from biometrics.core.images import decode_image, inspect_image
 from biometrics.models import CapturedImage, SubjectKey
 from biometrics.services.files import write_durably
-from biometrics.services.keys import KeyDestroyed, open_for, seal_for, take_key
+from biometrics.services.keys import KeyDestroyed, make_key, open_for, seal_for
 
 
 class ImageMissing(LookupError):
@@ -50,7 +50,7 @@ def store_image(
     # the first characters of a UUIDv7 are its time, so a folder holds about 70 minutes of captures
     key = f"{image_id.hex[:6]}/{image_id.hex[6:8]}/{image_id.hex}"
     if subject_key is None:
-        subject_key = take_key(kind=SubjectKey.Kind.IMAGE, subject_id=image_id, at=at)
+        subject_key = make_key(kind=SubjectKey.Kind.IMAGE, subject_id=image_id, at=at)
     sealed = seal_for(content, key=subject_key, kind=Kind.IMAGE, item=image_id)
     write_durably(Path(settings.IMAGE_STORE_DIR) / key, sealed)
     image = CapturedImage.objects.create(

@@ -1,6 +1,15 @@
 """The border: places, people, inspections and what was found, crossings, stays, referrals, protection, redress, the outbox."""
 
 from borders.models.crossings import Crossing, Stay
+from borders.models.custody import (
+    Disclosure,
+    ErasedCrossingCount,
+    Erasure,
+    LegalHold,
+    OverstayNotice,
+    RetentionClass,
+    RetentionFile,
+)
 from borders.models.inspections import (
     Decision,
     Inspection,
@@ -33,13 +42,18 @@ __all__ = [
     "Crossing",
     "Decision",
     "DecisionReview",
+    "Disclosure",
+    "ErasedCrossingCount",
+    "Erasure",
     "FacilitatorCase",
     "Inspection",
     "InspectionFinding",
     "InspectionStep",
+    "LegalHold",
     "ManifestPassenger",
     "Officer",
     "OutboxMessage",
+    "OverstayNotice",
     "Partner",
     "PartnerMinute",
     "PartnerProfile",
@@ -52,6 +66,8 @@ __all__ = [
     "Referral",
     "RefusalGround",
     "RefusalNotice",
+    "RetentionClass",
+    "RetentionFile",
     "RuleTest",
     "Stay",
     "TravelParty",

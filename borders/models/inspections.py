@@ -116,6 +116,9 @@ class Inspection(models.Model):
     advice = models.CharField(max_length=5, choices=[(a.value, a.value) for a in Advice], blank=True)
     reasons = models.JSONField(default=list, help_text="Codes of the findings behind the advice")
     crossing_id = models.UUIDField(null=True, blank=True, unique=True)
+    erased_at = models.DateTimeField(
+        null=True, blank=True, help_text="Nothing of the person is left since then"
+    )
 
     class Meta:
         constraints = (

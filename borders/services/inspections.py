@@ -10,7 +10,7 @@ from audit.core.actor import Actor
 from audit.services import record
 from biometrics.models import CapturedImage, SubjectKey
 from biometrics.services.images import store_image
-from biometrics.services.keys import take_key
+from biometrics.services.keys import make_key
 from borders.core.requests import (
     Demands,
     InspectionRequest,
@@ -89,7 +89,7 @@ def _insert(
         )
     key = None
     if request.page_image is not None or request.face_image is not None or request.chip is not None:
-        key = take_key(kind=SubjectKey.Kind.INSPECTION, subject_id=inspection.id, at=at)
+        key = make_key(kind=SubjectKey.Kind.INSPECTION, subject_id=inspection.id, at=at)
     if request.page_image is not None:
         inspection.page_image = store_image(
             actor=actor,

@@ -12,7 +12,7 @@ from biometrics.services.keys.store import (
     is_destroyed,
     read_keys,
 )
-from biometrics.services.keys.subjects import open_for, seal_for, take_key
+from biometrics.services.keys.subjects import make_key, open_for, seal_for, take_key
 
 __all__ = [
     "KeyDestroyed",
@@ -24,6 +24,7 @@ __all__ = [
     "count_slots",
     "destroy_keys",
     "is_destroyed",
+    "make_key",
     "master_keys",
     "open_for",
     "read_keys",

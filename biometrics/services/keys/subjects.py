@@ -12,18 +12,21 @@ from biometrics.models import SubjectKey
 from biometrics.services.keys.store import read_key, write_new_key
 
 
+def make_key(*, kind: SubjectKey.Kind, subject_id: UUID, at: datetime) -> SubjectKey:
+    """Make the key of a subject that has none, because it was made just now. Its slot is on disk before the row can commit."""
+    key_id = new_id()
+    slot = write_new_key(subject=key_id)
+    return SubjectKey.objects.create(id=key_id, kind=kind, subject_id=subject_id, slot=slot, created_at=at)
+
+
 def take_key(*, kind: SubjectKey.Kind, subject_id: UUID, at: datetime) -> SubjectKey:
-    """Return the key of a subject, made on first use. Its slot is on disk before the row can commit."""
+    """Return the key of a subject, made on first use."""
     known = SubjectKey.objects.filter(kind=kind, subject_id=subject_id).first()
     if known is not None:
         return known
-    key_id = new_id()
-    slot = write_new_key(subject=key_id)
     try:
         with transaction.atomic():
-            return SubjectKey.objects.create(
-                id=key_id, kind=kind, subject_id=subject_id, slot=slot, created_at=at
-            )
+            return make_key(kind=kind, subject_id=subject_id, at=at)
     except IntegrityError:  # another process was quicker: its key counts, this slot stays unused
         return SubjectKey.objects.get(kind=kind, subject_id=subject_id)
 

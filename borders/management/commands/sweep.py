@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from audit.core.actor import system_actor
 from audit.services.tending import SealingDue
+from borders.services.custody import erase_expired, finish_erasures
 from borders.services.outbox import sweep
 from borders.services.partitions import ensure_partitions
 from borders.services.protection import remind_services
@@ -22,6 +23,8 @@ from watchlists.services.tending import tend
 
 # any constant number: whoever holds it is the one sweep of this database
 ADVISORY_LOCK = 7_202_611_002
+# between two sweeps, so that no inspection waits for it; a backlog is for `manage.py erase_expired`
+ERASED_A_SWEEP = 10
 
 
 class Command(BaseCommand):
@@ -29,6 +32,8 @@ class Command(BaseCommand):
         "Send unfinished inspections again, settle overdue ones, and make the next months' partitions."
         " One runs at a time."
     )
+
+    erasing = False  # more is due than one sweep erases
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="sweep once and exit")
@@ -66,6 +71,9 @@ class Command(BaseCommand):
         remind_services(actor=system_actor("sweep"), at=at)
         tend(at=at)
         self.sealing.seal(at=at)
+        finish_erasures(at=at)
+        if self.erasing or partitioned_on != at.date():
+            self.erasing = erase_expired(actor=system_actor("sweep"), at=at, limit=ERASED_A_SWEEP).more
         if any(found.values()):
             self.stdout.write(f"settled {found['settled']}, sent {found['sent']}")
         return at.date()

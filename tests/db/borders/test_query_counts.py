@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 def test_opening(alice_here, at, make_request, png, django_assert_num_queries) -> None:
     request = make_request(page_image=png(1), face_image=png(2), party_reference="family", keyed=None)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         open_inspection(actor=alice_here, at=at, request=request)
 
 
