@@ -8,7 +8,8 @@ import structlog
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+# VARIABLE_FILE names a file that holds the value: secrets come as files (systemd credentials, secrets of containers)
+env = environ.FileAwareEnv()
 
 DEPLOYMENT = env.str("DEPLOYMENT", default="demo")
 if DEPLOYMENT not in ("demo", "test", "production"):
@@ -21,7 +22,7 @@ IMAGE_STORE_DIR = BMIS_DATA_DIR / "images"
 GALLERY_DIR = Path(env.str("GALLERY_DIR", default=str(BMIS_DATA_DIR / "galleries")))
 
 if PRODUCTION:
-    SECRET_KEY = env.str("SECRET_KEY")
+    SECRET_KEY = env.str("SECRET_KEY").strip()
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 else:
     # of this checkout only; production has no default
@@ -162,7 +163,9 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
 }
 
-BROKER_URL = env.str("BROKER_URL", default="redis://127.0.0.1:1/0")
+BROKER_URL = env.str("BROKER_URL", default="redis://127.0.0.1:1/0").strip()
+# sentinel://host:26379;sentinel://host:26379 as BROKER_URL: the name under which the sentinels know the primary
+BROKER_MASTER_NAME = env.str("BROKER_MASTER_NAME", default="")
 READ_PRINTED_ZONE = env.bool("READ_PRINTED_ZONE", default=True)
 FACE_ENGINE = env.str("FACE_ENGINE", default="sface")
 FACE_DETECTORS = env.list("FACE_DETECTORS", default=[])  # "package.module:factory"; see docs/galleries.md

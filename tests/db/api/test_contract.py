@@ -24,7 +24,7 @@ def examination(
     charlie: Officer,
     booth: Booth,
     land_booth: Booth,
-    clock,
+    sent_to_workers: list[UUID],
 ) -> Examination:
     clients = [api_client(alice, booth), api_client(bob, booth), api_client(charlie, land_booth)]
     opened = [clients[0].post("/api/v1/inspections/", entry_of_anna()).json()["id"] for _ in range(2)]
