@@ -9,7 +9,8 @@ import structlog
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+# VARIABLE_FILE names a file that holds the value: secrets come as files (systemd credentials, secrets of containers)
+env = environ.FileAwareEnv()
 
 DEPLOYMENT = env.str("DEPLOYMENT", default="demo")
 if DEPLOYMENT not in ("demo", "test", "production"):
@@ -44,7 +45,7 @@ BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(BMIS_DATA_DIR / "backups")))
 EXPORT_DIR = Path(env.str("EXPORT_DIR", default=str(BMIS_DATA_DIR / "exports")))
 
 if PRODUCTION:
-    SECRET_KEY = env.str("SECRET_KEY")
+    SECRET_KEY = env.str("SECRET_KEY").strip()
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 else:
     # of this checkout only; production has no default
@@ -244,7 +245,9 @@ OAUTH2_PROVIDER = {
 # the proxy that ends TLS says whose certificate it saw; without one in front the header would be anybody's word
 TRUST_CLIENT_CERTIFICATE_HEADER = env.bool("TRUST_CLIENT_CERTIFICATE_HEADER", default=False)
 
-BROKER_URL = env.str("BROKER_URL", default="redis://127.0.0.1:1/0")
+BROKER_URL = env.str("BROKER_URL", default="redis://127.0.0.1:1/0").strip()
+# sentinel://host:26379;sentinel://host:26379 as BROKER_URL: the name under which the sentinels know the primary
+BROKER_MASTER_NAME = env.str("BROKER_MASTER_NAME", default="")
 READ_PRINTED_ZONE = env.bool("READ_PRINTED_ZONE", default=True)
 FACE_ENGINE = env.str("FACE_ENGINE", default="sface")
 FACE_DETECTORS = env.list("FACE_DETECTORS", default=[])  # "package.module:factory"; see docs/galleries.md

@@ -122,16 +122,19 @@ def declared_size(request: HttpRequest) -> int:
 
 def refuse(request: HttpRequest, code: str) -> HttpResponse:
     """Return 503 with Retry-After: a problem document for programs, a sentence for people."""
+    # this middleware stands outside the one that counts the bytes of an answer
     headers = {"Retry-After": str(RETRY_AFTER_S[code]), "Cache-Control": "no-store"}
-    if not request.path.startswith("/api/"):
-        return HttpResponse(
-            DETAILS[code], status=503, content_type="text/plain; charset=utf-8", headers=headers
-        )
-    body = {
-        "type": "about:blank",
-        "title": get_title(503),
-        "status": 503,
-        "code": code,
-        "detail": DETAILS[code],
-    }
-    return JsonResponse(body, status=503, content_type=CONTENT_TYPE, headers=headers)
+    if request.path.startswith("/api/"):
+        body = {
+            "type": "about:blank",
+            "title": get_title(503),
+            "status": 503,
+            "code": code,
+            "detail": DETAILS[code],
+        }
+        response: HttpResponse = JsonResponse(body, status=503, content_type=CONTENT_TYPE, headers=headers)
+    else:
+        text = "text/plain; charset=utf-8"
+        response = HttpResponse(DETAILS[code], status=503, content_type=text, headers=headers)
+    response["Content-Length"] = str(len(response.content))
+    return response

@@ -117,7 +117,7 @@ class CrossingTraffic:
             try:
                 status, headers, content = await self.connections.send(request)
                 body = json.loads(content)
-            except (OSError, EOFError, asyncio.IncompleteReadError):
+            except (OSError, EOFError, LookupError, ValueError):
                 pass
             take(Answer(status, 0.0, body, headers.get("retry-after", "")))
         self.connections.close()

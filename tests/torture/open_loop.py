@@ -47,7 +47,9 @@ class Connections:
             headers = {
                 name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)
             }
-            content = await reader.readexactly(int(headers.get("content-length", "0")))
+            # every answer of the API says how long it is; another kind is a fault, and shows as no answer
+            content = await reader.readexactly(int(headers["content-length"]))
+            status = int(status_line.split()[1])
         except BaseException:
             writer.close()
             raise
@@ -55,7 +57,7 @@ class Connections:
             writer.close()
         else:
             self.idle.append((reader, writer))
-        return int(status_line.split()[1]), headers, content
+        return status, headers, content
 
     def close(self) -> None:
         for _, writer in self.idle:
@@ -90,7 +92,7 @@ async def send_at_rate(
         try:
             async with asyncio.timeout(TIMEOUT_S):
                 status, headers, content = await connections.send(request)
-        except (OSError, EOFError, TimeoutError, asyncio.IncompleteReadError):
+        except (OSError, EOFError, TimeoutError, LookupError, ValueError):
             pass
         seconds = time.perf_counter() - due
         take(Answer(status, seconds, json.loads(content or b"null"), headers.get("retry-after", "")))

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('borders', '0008_add_roles'),
+        ('borders', "0010_add_redress"),
         ('travelers', '0004_seal_chip_files'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

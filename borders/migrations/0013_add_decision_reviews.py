@@ -20,7 +20,7 @@ WHERE d.override OR d.outcome = 'REFUSED';
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('borders', '0007_add_seal_to_inspection'),
+        ('borders', "0012_add_retention_and_erasure"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("travelers", "0003_add_seal_signers")]
+    dependencies = [("travelers", "0004_seal_chip_files")]
 
     operations = [
         migrations.AlterField(

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('borders', '0008_add_roles'),
+        ('borders', "0009_add_partners_and_national_posts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
