@@ -1,6 +1,7 @@
 """The border: places and people, inspections and what was found, crossings and stays, referrals, protection, the outbox."""
 
 from borders.models.crossings import Crossing, Stay
+from borders.models.devices import BoothDevice
 from borders.models.inspections import (
     Decision,
     Inspection,
@@ -24,6 +25,7 @@ from borders.models.rules import CheckRule, RuleTest
 __all__ = [
     "AdvancePassengerManifest",
     "Booth",
+    "BoothDevice",
     "BoothSession",
     "CheckRule",
     "Country",
