@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Q, QuerySet
 from oauth2_provider.models import AccessToken, Application
@@ -64,12 +65,16 @@ def actor_of_user(*, user: User | AnonymousUser, at: datetime, origin: str) -> A
 
 
 def get_live_session(*, token: bytes, at: datetime) -> BoothSession | None:
-    """Return the session of a booth token, if it is neither ended nor expired and account and booth are
-    active.
+    """Return the session of a booth token, if it is neither ended nor expired, account and booth are active,
+    and the terminal is not revoked.
     """
+    of_device = Q(device__revoked_at__isnull=True)
+    if settings.REQUIRE_DEVICES:
+        of_device &= Q(device__isnull=False)
     return (
         BoothSession.objects.select_related("officer__user", "booth__port")
         .filter(
+            of_device,
             token_sha256=hashlib.sha256(token).hexdigest(),
             ended_at__isnull=True,
             expires_at__gt=at,

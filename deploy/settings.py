@@ -122,12 +122,16 @@ DATABASES = {"default": env.db_url("DATABASE_URL", default="postgresql://127.0.0
 DATABASES["default"] |= {
     "CONN_MAX_AGE": 600,
     "CONN_HEALTH_CHECKS": True,
-    # the statements of every screening are planned once a connection; 0 behind a pooler that hands on transactions
+    # the statements of every screening are planned once a connection; 0 behind a pooler that hands on transactions.
+    # bmis.scope: what the row policies call a process of the system; a person's look narrows it (borders/services/row_guard.py)
     "OPTIONS": {
         "connect_timeout": 5,
+        "options": "-c bmis.scope=all",
         "prepare_threshold": env.int("DATABASE_PREPARE_AFTER", default=2) or None,
     },
 }
+DATABASE_READER_ROLE = env.str("DATABASE_READER_ROLE", default="bmis_reader")
+ROW_GUARD = env.bool("ROW_GUARD", default=PRODUCTION)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
@@ -155,6 +159,8 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 # the second factor of people at a desk; who has one is asked for it in a demo too
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=PRODUCTION)
+# terminals of booths sign in with keys of their own; a demo's booths need none
+REQUIRE_DEVICES = env.bool("REQUIRE_DEVICES", default=PRODUCTION)
 STEP_UP_S = 300
 DESK_IDLE_S = 15 * 60
 OTP_TOTP_ISSUER = "Border management"
@@ -241,6 +247,21 @@ OAUTH2_PROVIDER = {
     "ALLOWED_SCHEMES": ["https"],
     "PKCE_REQUIRED": True,
     "OIDC_ENABLED": False,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+    # RFC 9700 in full: tokens are kept as digests, and no grant but client credentials is of use here
+    **{
+        f"COMPLIANT_BCP_RFC9700_{name}": True
+        for name in (
+            *("IMPLICIT_GRANT", "PASSWORD_GRANT", "PKCE_METHOD", "PKCE_REQUIRED", "ACCESS_TOKEN_TRANSPORT"),
+            *(
+                "AUTHZ_RESPONSE_ISS",
+                "TOKEN_STORAGE",
+                "REFRESH_TOKEN",
+                "REDIRECT_URI_SCHEME",
+                "REDIRECT_URI_MATCHING",
+            ),
+        )
+    },
 }
 # the proxy that ends TLS says whose certificate it saw; without one in front the header would be anybody's word
 TRUST_CLIENT_CERTIFICATE_HEADER = env.bool("TRUST_CLIENT_CERTIFICATE_HEADER", default=False)

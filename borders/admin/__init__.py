@@ -5,6 +5,7 @@ from django.contrib.auth.models import Group, User
 from django.http import Http404, HttpRequest, HttpResponse
 
 from borders.admin.crossings import CrossingAdmin, StayAdmin
+from borders.admin.devices import BoothDeviceAdmin
 from borders.admin.inspections import DecisionAdmin, InspectionAdmin, ReferralAdmin
 from borders.admin.partners import PartnerAdmin, PartnerProfileAdmin
 from borders.admin.places import (
@@ -21,6 +22,7 @@ from borders.admin.rules import CheckRuleAdmin
 
 __all__ = [
     "BoothAdmin",
+    "BoothDeviceAdmin",
     "CheckRuleAdmin",
     "CorrectionRequestAdmin",
     "CountryAdmin",

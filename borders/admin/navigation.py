@@ -66,6 +66,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("borders", "postassignment", "Posts", "assignment_ind"),
             ("borders", "portofentry", "Ports of entry", "location_on"),
             ("borders", "booth", "Booths", "desk"),
+            ("borders", "boothdevice", "Terminals", "devices"),
             ("borders", "country", "Countries", "flag"),
             ("borders", "partner", "National systems", "hub"),
             ("borders", "partnerprofile", "Terms", "contract"),

@@ -11,6 +11,7 @@ from audit.api.scopes import check_scope
 from audit.core.sharing import Scope
 from borders.queries import actor_of_partner, actor_of_session, get_live_partner_token, get_live_session
 from borders.services.partners import note_request
+from borders.services.row_guard import LOOKING, guard
 
 SCOPE_WORDS = {
     Scope.CROSSINGS_READ: "Read crossings",
@@ -46,6 +47,7 @@ def authenticate_partner(request, token, at):
     )
     check_scope(actor, request.parser_context["view"], request.method)
     request._request.actor = actor
+    # the policies know persons; what a system may see of the records is settled by its terms (shared_rows)
     return profile.partner.user, actor
 
 
@@ -65,6 +67,8 @@ class BoothTokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed("The token is unknown, ended or expired.", code="token_invalid")
         actor = actor_of_session(session=session, at=at, origin=request.META.get("REMOTE_ADDR", ""))
         request._request.actor = actor
+        if request.method in LOOKING:
+            guard(actor=actor)
         return session.officer.user, actor
 
     def authenticate_header(self, request):

@@ -14,11 +14,18 @@ from audit.api.problems import Problem
 from audit.core.actor import Actor
 from audit.services import record
 from borders.models import BoothSession
-from borders.services.sessions import SignInRefused, sign_in, unlock_session
+from borders.services.sessions import DeviceProof, SignInRefused, sign_in, unlock_session
 
 
 def sign_in_throttled(
-    *, username: str, password: str, port_code: str, booth_code: str, at: datetime, origin: str
+    *,
+    username: str,
+    password: str,
+    port_code: str,
+    booth_code: str,
+    at: datetime,
+    origin: str,
+    proof: DeviceProof | None = None,
 ) -> tuple[BoothSession, str]:
     """Sign in, unless this name has failed too often from this address. Raises SignInRefused, Problem sign_in_throttled.
 
@@ -37,6 +44,7 @@ def sign_in_throttled(
             booth_code=booth_code,
             at=at,
             origin=origin,
+            proof=proof,
         ),
     )
 

@@ -2,6 +2,7 @@ from django.urls import path, re_path
 from rest_framework.routers import SimpleRouter
 
 from borders.api.views.description import SchemaView, UnknownAddressView
+from borders.api.views.devices import ChallengeView, DevicesView
 from borders.api.views.inspections import InspectionViewSet
 from borders.api.views.manifests import ManifestsView
 from borders.api.views.oauth import RevocationView, TokenView
@@ -25,6 +26,8 @@ for prefix, view_set, base_name in [*ROUTES, *TRAVELER_ROUTES, *WATCHLIST_ROUTES
 urlpatterns = [
     path("sessions/", SessionsView.as_view(), name="sessions"),
     path("sessions/current/", CurrentSessionView.as_view(), name="current-session"),
+    path("devices/", DevicesView.as_view(), name="devices"),
+    path("devices/challenge/", ChallengeView.as_view(), name="device-challenge"),
     path("oauth/token/", TokenView.as_view(), name="oauth-token"),
     path("oauth/revocation/", RevocationView.as_view(), name="oauth-revocation"),
     path("manifests/", ManifestsView.as_view(), name="manifests"),

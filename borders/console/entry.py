@@ -16,6 +16,7 @@ from audit.core.actor import Role
 from borders.console.assets import assets
 from borders.queries import actor_of_session, get_live_session
 from borders.services.access import BORDER_ROLES, SECOND_LINE_ROLES
+from borders.services.row_guard import LOOKING, guard
 from borders.services.sessions import keep_session_active
 
 TOKEN_COOKIE = "booth"  # holds the booth token: out of reach of scripts, sent to the console only
@@ -69,6 +70,8 @@ def booth_page(
             request.actor = actor_of_session(
                 session=session, at=at, origin=request.META.get("REMOTE_ADDR", "")
             )
+            if request.method in LOOKING:
+                guard(actor=request.actor)
             request.sees = {
                 "border": request.actor.has(*BORDER_ROLES),
                 "second_line": request.actor.has(*SECOND_LINE_ROLES),

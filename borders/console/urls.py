@@ -6,6 +6,7 @@ app_name = "console"
 urlpatterns = [
     path("", inspections.screen, name="screen"),
     path("sign-in/", sessions.sign_in_page, name="sign-in"),
+    path("enrolment/", sessions.enrolment_page, name="enrolment"),
     path("sign-out/", sessions.sign_out_page, name="sign-out"),
     path("lock/", sessions.lock_page, name="lock"),
     path("language/", sessions.language_page, name="language"),

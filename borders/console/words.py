@@ -20,6 +20,9 @@ REFUSALS: Words = MappingProxyType(
         "credentials_invalid": _("User name or password is wrong."),
         "booth_unknown": _("There is no such booth at this port of entry."),
         "not_posted": _("You are not posted to this port of entry."),
+        "device_required": _(
+            "This terminal is not enrolled at the booth, or was revoked. Call an administrator."
+        ),
         "sign_in_throttled": _("Too many failures. Wait a quarter of an hour, or ask a supervisor."),
         "client_reference_reused": _(
             "This traveller was sent before with other data. Start the next traveller."

@@ -10,6 +10,7 @@ from borders.models.custody import (
     RetentionClass,
     RetentionFile,
 )
+from borders.models.devices import BoothDevice
 from borders.models.inspections import (
     Decision,
     Inspection,
@@ -35,6 +36,7 @@ from borders.models.rules import CheckRule, RuleTest
 __all__ = [
     "AdvancePassengerManifest",
     "Booth",
+    "BoothDevice",
     "BoothSession",
     "CheckRule",
     "CorrectionRequest",

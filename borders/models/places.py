@@ -142,6 +142,9 @@ class BoothSession(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="sessions")
     booth = models.ForeignKey(Booth, on_delete=models.PROTECT, related_name="sessions")
+    device = models.ForeignKey(
+        "borders.BoothDevice", null=True, blank=True, on_delete=models.PROTECT, related_name="sessions"
+    )
     token_sha256 = models.CharField(max_length=64, unique=True)
     started_at = models.DateTimeField()
     expires_at = models.DateTimeField()

@@ -2,7 +2,9 @@
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import authenticate
@@ -11,14 +13,24 @@ from django.http import HttpRequest
 
 from audit.core.actor import Actor
 from audit.services import record
-from borders.models import Booth, BoothSession, Officer
+from borders.models import Booth, BoothDevice, BoothSession, Officer
 from borders.queries import actor_of_session, roles_at_port
+from borders.services.devices import DeviceRefused, find_device
 
 ACTIVE_GRID = timedelta(seconds=30)
 
 
+@dataclass(frozen=True, slots=True)
+class DeviceProof:
+    """What a terminal sends with a sign-in: its id, the challenge it was given, and its signature (services/devices.py)."""
+
+    device_id: UUID | None = None
+    challenge: str = ""
+    signature: str = ""
+
+
 class SignInRefused(PermissionError):
-    """Nobody is let in. code: credentials_invalid, booth_unknown or not_posted."""
+    """Nobody is let in. code: credentials_invalid, booth_unknown, not_posted or device_required."""
 
     def __init__(self, code: str):
         super().__init__(code)
@@ -34,6 +46,7 @@ def sign_in(
     at: datetime,
     origin: str,
     request: HttpRequest | None = None,
+    proof: DeviceProof | None = None,
 ) -> tuple[BoothSession, str]:
     """Sign an officer in at a booth of a port where the officer is posted; return the session and its token,
     given out once. request: by which django-axes counts failures of one name from one address; None: by the origin alone.
@@ -45,6 +58,7 @@ def sign_in(
         booth = _known_booth(port_code, booth_code)
         if not roles_at_port(officer_id=officer.id, port_id=booth.port_id, at=at):
             raise SignInRefused("not_posted")
+        device = _proven_device(proof or DeviceProof(), booth, at)
     except SignInRefused as refusal:
         visitor = Actor(label="anonymous", origin=origin)
         record(
@@ -61,6 +75,7 @@ def sign_in(
         session = BoothSession.objects.create(
             officer=officer,
             booth=booth,
+            device=device,
             token_sha256=hashlib.sha256(token.encode()).hexdigest(),
             started_at=at,
             expires_at=at + timedelta(hours=settings.BOOTH_SESSION_HOURS),
@@ -71,7 +86,7 @@ def sign_in(
             action="session.started",
             object_type="session",
             object_id=session.id,
-            detail={"booth": str(booth.id)},
+            detail={"booth": str(booth.id), "device": str(device.id) if device else ""},
         )
     return session, token
 
@@ -115,6 +130,19 @@ def keep_session_active(*, session: BoothSession, at: datetime) -> None:
     """Note that the officer is at work; written at most every ACTIVE_GRID, so that a poll costs nothing."""
     if session.active_at is None or at - session.active_at > ACTIVE_GRID:
         BoothSession.objects.filter(id=session.id).update(active_at=at)
+
+
+def _proven_device(proof: DeviceProof, booth: Booth, at: datetime) -> BoothDevice | None:
+    try:
+        return find_device(
+            at=at,
+            booth=booth,
+            device_id=proof.device_id,
+            challenge=proof.challenge,
+            signature=proof.signature,
+        )
+    except DeviceRefused as refusal:
+        raise SignInRefused(refusal.code) from None
 
 
 def _request_from(origin: str) -> HttpRequest:

@@ -51,8 +51,6 @@ class TokenView(ClientView):
             token.delete()
             note_token_refused(at=at, origin=origin, code="no_terms_in_force")
             return self.answer(400, headers, json.dumps({"error": "unauthorized_client"}))
-        # what lies in the database must be of no use to whoever reads it
-        AccessToken.objects.filter(pk=token.pk).update(token="")
         scopes = token.scope.split()
         actor = actor_of_partner(profile=profile, granted=scopes, at=at, origin=origin)
         note_token(actor=actor, at=at, partner_id=profile.partner_id, scopes=scopes)

@@ -17,6 +17,12 @@ def world(django_db_setup: None, django_db_blocker) -> Iterator[World]:  # type:
 
 
 @pytest.fixture(autouse=True)
+def fresh_sessions(world: World) -> None:
+    """What a test has signed in is undone with the test."""
+    world.clients.clear()
+
+
+@pytest.fixture(autouse=True)
 def unpainted_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages are not painted: who may see one is settled before, and painting takes most of the time."""
     monkeypatch.setattr(SimpleTemplateResponse, "rendered_content", "")

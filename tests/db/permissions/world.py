@@ -77,6 +77,7 @@ WORDS = {
     "check_code": "DOCUMENT.EXPIRED",
 }
 WORDS_OF = {"admin:borders_checkrule_check": {"code": "DOCUMENT.EXPIRED"}}
+WORDS_OF |= {f"admin:borders_{name}_act": {"code": "revoke"} for name in ("partner", "boothdevice")}
 WORDS_OF["admin:borders_checkrule_propose"] = WORDS_OF["admin:borders_checkrule_check"]
 
 
@@ -300,7 +301,7 @@ def _fill(world: World, model: type[models.Model], now: datetime) -> models.Mode
             each.primary_key
             or each.has_default()
             or each.null
-            or (each.blank and isinstance(each, models.CharField))
+            or (each.blank and isinstance(each, models.CharField | models.TextField))
         ):
             continue
         values[each.name] = _made_up(world, each, now)
@@ -325,6 +326,7 @@ def _made_up(world: World, each: Any, now: datetime) -> Any:
         (models.FloatField, 1.0),
         (models.UUIDField, uuid4()),
         (models.JSONField, {}),
+        (models.TextField, "-"),
         (models.BinaryField, b"0" * 32),
         (models.CharField, hashlib.sha256(each.name.encode()).hexdigest()[: each.max_length or 8]),
     )
