@@ -28,7 +28,7 @@ from watchlists.core.weights import (
 )
 
 SCORE_ENGINE = "names"
-SCORE_VERSION = "2"
+SCORE_VERSION = "3"
 NO_STATISTICS = NameStatistics()
 
 

@@ -23,6 +23,9 @@ SHORTEST_CUT = 4
 SHORTEST_EDITED = 4
 SHORTEST_TWICE_EDITED = 8
 SHORTEST_JOINED = 5
+# coarse consonants that say enough where the finer ones differ
+SHORTEST_COARSE = 4
+_VOWELS = frozenset("AEIOUY")
 # letters that one word may have and the other not when they are two edits apart
 FARTHEST_EDITED = 4
 # of the longer word's sounds, how many must agree in place for words with one skeleton
@@ -237,7 +240,7 @@ def token_of(word: str) -> Token:
         is_latin=True,
         sound=sound,
         bare=bare,
-        coarse=joined_code(word).replace("H", ""),
+        coarse=_collapse(joined_code(word).replace("H", "")),
         code=skeleton(word),
         codes=frozenset(codes_of(word)),
         heads=frozenset(heads_of(word)),
@@ -247,6 +250,28 @@ def token_of(word: str) -> Token:
         letters=_letters_of(word),
         sound_letters=_letters_of(sound),
     )
+
+
+def _collapse(code: str) -> str:
+    """Return a code without doubles: a script without vowels writes KDDNI for KADADANI, which others read as KDNI."""
+    return "".join(c for place, c in enumerate(code) if not place or code[place - 1] != c)
+
+
+def is_unvowelled_spelling(a: str, b: str, *, consonants: int) -> bool:
+    """Tell whether one word is the other with some of its vowels left out: HMAD for HAMAD, SDAT for SADAT.
+
+    consonants: of both. Two say little: then the words have four letters or more, and begin and end alike.
+    """
+    long, short = (a, b) if len(a) > len(b) else (b, a)
+    if consonants < 3 and (len(short) < SHORTEST_CUT or a[0] != b[0] or a[-1] != b[-1]):
+        return False
+    place = 0
+    for character in long:
+        if place < len(short) and short[place] == character:
+            place += 1
+        elif character not in _VOWELS:
+            return False
+    return place == len(short)
 
 
 def _letters_of(word: str) -> int:
@@ -289,13 +314,19 @@ def _compare(one: Token, other: Token) -> MatchRule | None:
             return MatchRule.VARIANT
         agreement = Levenshtein.normalized_similarity(one.sound, other.sound)
         if shorter > 2 and agreement >= CLOSE_AGREEMENT:
+            if is_unvowelled_spelling(a, b, consonants=len(one.bare)):
+                return MatchRule.VARIANT
             if shorter <= SHORTEST_CUT:
                 return MatchRule.SYLLABLE
             return MatchRule.VARIANT if agreement >= VARIANT_AGREEMENT else MatchRule.CLOSE
     # between consonants an H may be a letter of its own or part of another
     sparse = longer > 2 and (one.is_sparse or other.is_sparse)
-    if sparse and one.coarse == other.coarse and len(one.coarse) > 1:
-        return MatchRule.VARIANT
+    if one.coarse == other.coarse and (a[0] in _VOWELS) == (b[0] in _VOWELS):
+        if sparse and len(one.coarse) > 1:
+            return MatchRule.VARIANT
+        alike = Levenshtein.normalized_similarity(one.sound, other.sound)
+        if len(one.coarse) >= SHORTEST_COARSE and alike >= VARIANT_AGREEMENT:
+            return MatchRule.VARIANT
     # one edit changes two letters at most
     if shorter >= SHORTEST_EDITED and longer - shorter < 2 and unlike <= 2 and is_one_edit(a, b):
         return MatchRule.ONE_EDIT
@@ -303,6 +334,8 @@ def _compare(one: Token, other: Token) -> MatchRule | None:
         return MatchRule.TRUNCATED
     if one.code == other.code and one.code[0] == "~" and len(one.code) > 3:
         return MatchRule.SYLLABLE
+    if shorter == SHORTEST_EDITED - 1 and longer == SHORTEST_EDITED and a[0] == b[0] and unlike <= 1:
+        return MatchRule.CLOSE if is_one_edit(a, b) else None
     if shorter >= SHORTEST_EDITED and longer > 4 and _is_close(one, other, shorter, longer, unlike):
         return MatchRule.CLOSE
     if one.has_consonants and len(one.bare) >= 3 and not one.codes.isdisjoint(other.codes):
@@ -322,7 +355,7 @@ def _is_close(one: Token, other: Token, shorter: int, longer: int, unlike: int) 
 
 def _has_few_vowels(word: str) -> bool:
     """Tell whether a word has so few vowels that its script leaves some of them out."""
-    return len(word) > 4 and 4 * sum(character in "AEIOUY" for character in word[1:]) <= len(word)
+    return len(word) > 4 and 4 * sum(character in _VOWELS for character in word[1:]) <= len(word)
 
 
 def is_one_edit(a: str, b: str) -> bool:

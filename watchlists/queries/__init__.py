@@ -44,6 +44,7 @@ from watchlists.queries.in_force import ActiveLists, get_active_lists
 
 READERS_OF_ENTRIES: tuple[Role, ...] = (Role.SUPERVISOR, Role.LIST_OWNER)
 SELF_TEST_LATE = timedelta(hours=25)
+UNANSWERED = ("OPEN", "CLAIMED", "PROPOSED")
 ADJUDICATORS: tuple[Role, ...] = (Role.SECOND_LINE, Role.SUPERVISOR, Role.LIST_OWNER, Role.ADJUDICATOR)
 
 
@@ -97,29 +98,7 @@ def visible_hits(*, actor: Actor) -> QuerySet[Hit]:
         hits = hits.filter(silent=False)
     return hits.select_related(
         "screening__reading", "entry__version__watchlist", "claimed_by"
-    ).prefetch_related("entry__names", "entry__documents", "entry__document_ranges", "adjudications")
-
-
-def find_second_person(*, badge_number: str) -> User | None:
-    """Return the active account of an officer by badge number."""
-    return User.objects.filter(is_active=True, officer__badge_number=badge_number).first()
-
-
-def may_second(*, user_id: int, port_id: UUID, at: datetime) -> bool:
-    """Tell whether a person may second an adjudication at a port: posted there as an adjudicator at this
-    time.
-    """
-    # posts stand above this package, and are known here by the names of their relations alone
-    return (
-        User.objects.filter(
-            Q(officer__assignments__valid_until__isnull=True) | Q(officer__assignments__valid_until__gt=at),
-            id=user_id,
-            is_active=True,
-            officer__assignments__port_id=port_id,
-            officer__assignments__valid_from__lte=at,
-            officer__assignments__role__in=[role.value for role in ADJUDICATORS],
-        )
-    ).exists()
+    ).prefetch_related("entry__names", "entry__documents", "entry__document_ranges", "adjudications__review")
 
 
 def get_manager(*, username: str, at: datetime) -> Actor | None:
@@ -127,7 +106,7 @@ def get_manager(*, username: str, at: datetime) -> Actor | None:
     user = User.objects.filter(is_active=True, username=username).first()
     if user is None:
         return None
-    # posts stand above this package: see may_second
+    # posts stand above this package, and are known here by the names of their relations alone
     posts = User.objects.filter(
         Q(officer__assignments__valid_until__isnull=True) | Q(officer__assignments__valid_until__gt=at),
         id=user.id,
@@ -205,11 +184,11 @@ def get_list_figures(*, watchlist_ids: Collection[UUID], at: datetime) -> dict[U
         .values("entry__watchlist")
         .annotate(
             hits=Count("id"),
-            open_hits=Count("id", filter=Q(state__in=("OPEN", "CLAIMED"))),
+            open_hits=Count("id", filter=Q(state__in=UNANSWERED)),
             true=Count("id", filter=Q(state="TRUE_MATCH")),
             false=Count("id", filter=Q(state="FALSE_MATCH")),
             recent_false=Count("id", filter=still & Q(state__in=("FALSE_MATCH", "INCONCLUSIVE"))),
-            recent_open=Count("id", filter=still & Q(state__in=("OPEN", "CLAIMED"))),
+            recent_open=Count("id", filter=still & Q(state__in=UNANSWERED)),
         )
     }
     figures = {}

@@ -179,7 +179,9 @@ def _fetch_in_force(
     """
     holders: dict[UUID, list[tuple[UUID, str]]] = {}
     with prepared_cursor() as cursor:
-        cursor.execute(_IN_FORCE, {"entries": entry_ids, "versions": list(version_ids), "at": at})
+        # as one text: nobody and somebody are sent in the same words
+        asked = "{" + ",".join(map(str, entry_ids)) + "}"
+        cursor.execute(_IN_FORCE, {"entries": asked, "versions": list(version_ids), "at": at})
         for entry_id, version_id, action in cursor.fetchall():
             holders.setdefault(entry_id, []).append((version_id, action))
     return holders
