@@ -6,6 +6,7 @@ import django_filters
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern
 from django.utils import timezone
 from unfold.decorators import display
 
@@ -22,7 +23,9 @@ from audit.admin import (
     words,
 )
 from audit.admin.filters import ANY, ChoiceFilter
+from audit.core.actor import Role
 from borders.admin.filters import OutboxFilter, officers_in_reach, ports_in_reach
+from borders.admin.port_place import place_fact, place_urls
 from borders.models import Booth, Country, Officer, OutboxMessage, PortOfEntry, PostAssignment
 
 
@@ -39,6 +42,10 @@ class PortOfEntryAdmin(ReadOnlyModelAdmin):
     page_ordering = ("code", "id")
     list_select_related = ("country",)
     list_display = ("code", "name", "kind", "country")
+    read_roles = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*place_urls(self), *super().get_urls()]
 
     def sections(self, request: HttpRequest, row: PortOfEntry) -> list[Section]:
         return [
@@ -48,6 +55,7 @@ class PortOfEntryAdmin(ReadOnlyModelAdmin):
                     Fact("UN/LOCODE", row.code),
                     Fact("Kind", row.get_kind_display()),
                     Fact("Country", str(row.country), self.link_to(request, Country, row.country_id)),
+                    place_fact(request, row),
                 ],
             ),
             Section(
