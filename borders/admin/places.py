@@ -6,6 +6,7 @@ import django_filters
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern
 from django.utils import timezone
 from unfold.decorators import display
 
@@ -25,6 +26,7 @@ from audit.admin.filters import ANY, ChoiceFilter
 from audit.core.actor import Role
 from borders.admin.board import BoardAdmin, board_url
 from borders.admin.filters import OutboxFilter, officers_in_reach, ports_in_reach
+from borders.admin.port_place import place_fact, place_urls
 from borders.models import Booth, Country, Officer, OutboxMessage, PortOfEntry, PostAssignment
 
 PLACE_READERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
@@ -46,6 +48,9 @@ class PortOfEntryAdmin(BoardAdmin):
     list_select_related = ("country",)
     list_display = ("code", "name", "kind", "country")
 
+    def get_urls(self) -> list[URLPattern]:
+        return [*place_urls(self), *super().get_urls()]
+
     def sections(self, request: HttpRequest, row: PortOfEntry) -> list[Section]:
         return [
             Section(
@@ -55,6 +60,7 @@ class PortOfEntryAdmin(BoardAdmin):
                     Fact("Kind", row.get_kind_display()),
                     Fact("Country", str(row.country), self.link_to(request, Country, row.country_id)),
                     Fact("Live board", "open", board_url(row.id)),
+                    place_fact(request, row),
                 ],
             ),
             Section(

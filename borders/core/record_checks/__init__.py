@@ -20,6 +20,7 @@ from borders.core.record_checks.movement import (
     least_minutes,
 )
 from borders.core.record_checks.party import (
+    GUARDIAN_CONSENT,
     PARTY_CHECKS,
     PARTY_MINOR_ACCOMPANIED,
     PARTY_UNRELATED_MINORS,
@@ -45,6 +46,7 @@ RECORD_CHECKS: tuple[Check, ...] = (
 
 __all__ = [
     "DOCUMENT_FACE",
+    "GUARDIAN_CONSENT",
     "MANIFEST_CHECKS",
     "MANIFEST_LISTED",
     "MOVEMENT_CHECKS",

@@ -9,6 +9,7 @@ from biometrics.core.outcomes import Finding
 from biometrics.services.faces import verify
 from borders.core.pipeline import Step
 from borders.core.record_checks import (
+    GUARDIAN_CONSENT,
     PARTY_CHECKS,
     Announced,
     PartyMember,
@@ -148,7 +149,7 @@ def _check_faces(given: StepInput, traveler_id: UUID | None) -> tuple[tuple[Find
     """Compare the live face with those that crossed with this document before."""
     inspection = given.inspection
     reading = inspection.reading
-    # nobody estimates ages here yet; the rule waits for a figure from the booth
+    # no estimator of ages is good enough at the borders of childhood to be put before an officer
     age = judge_age(apparent_years=None, birth_date=reading.birth_date if reading else None, at=given.at)
     if traveler_id is None:
         return (judge_document_face(scores=(), threshold=0.0), age), {}
@@ -221,6 +222,7 @@ def as_member(inspection: Inspection, at: datetime) -> PartyMember:
     """Return one inspection as the rules on parties see it."""
     reading = inspection.reading
     gone = inspection.state in GONE
+    has_consent = GUARDIAN_CONSENT in inspection.observations
     if not _is_read(reading):
         return PartyMember(inspection.id, "", None, gone)
     if reading.document_number:
@@ -228,7 +230,7 @@ def as_member(inspection: Inspection, at: datetime) -> PartyMember:
     else:
         person = f"{reading.primary_identifier}/{reading.secondary_identifier}/{reading.birth_date}"
     born = reading.birth_date or youngest_birth_date(reading.birth_date_raw, at=at)
-    return PartyMember(inspection.id, reading.primary_identifier, born, gone, person)
+    return PartyMember(inspection.id, reading.primary_identifier, born, gone, person, has_consent)
 
 
 def _is_read(reading: DocumentReading | None) -> bool:

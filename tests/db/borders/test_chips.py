@@ -3,6 +3,7 @@
 import pytest
 
 from biometrics.core.outcomes import Outcome
+from borders.admin.chip import chip_facts, chip_table
 from borders.core.requests import RequestRefused
 from borders.demo.pki.keys import make_ec_key
 from borders.models import Inspection
@@ -236,3 +237,13 @@ def test_an_unreadable_page_with_a_chip_is_a_question_still(ready, state, png) -
     said = {f.code: (f.outcome, f.reason) for f in inspection.findings.filter(superseded_at=None)}
     assert said["MRZ.READ"] == said["CHIP.ZONE"] == (Outcome.UNDETERMINED, "page_not_read")
     assert inspection.advice == "REFER"
+
+
+def test_the_evidence_page_says_each_mechanism_in_words(ready, state, trusted) -> None:
+    inspection = ready(chip=state.files())
+    shown = chip_table(inspection)
+    assert [row[2] for row in shown.rows] == list(mechanisms(inspection).values())
+    assert "Is every data group the one that was signed?" in {row[0] for row in shown.rows}
+    assert any("CN=CSCA Utopia" in row[3] for row in shown.rows)
+    assert chip_facts(inspection)[1].value == "DG1, DG2, DG11, DG12, DG14, DG15"
+    assert chip_table(ready(chip_attempted=True)).empty == "The booth could not read the chip."
