@@ -8,8 +8,9 @@ import base64
 import binascii
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,14 +27,29 @@ AFTER = "after"
 BEFORE = "before"
 ORDER = "order"
 OLDEST_FIRST = "oldest"
-PORTS_MERGED = 64
 DIRECT_MS = 120
 SPANS_S = 0.12
 SPAN_ROWS = 1000
 SPAN_GROWTH = 4
 QUERY_CANCELED = "57014"
 WITH_THE_INDEX = frozenset({"since", "until", "port"})
-PAGE_PARAMETERS = frozenset({AFTER, BEFORE, ORDER})
+SORT = "sort"
+GROUP = "group"
+PAGE_PARAMETERS = frozenset({AFTER, BEFORE, ORDER, SORT, GROUP})
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """One way to sort a list, by its own index, or by a column of few values: one group after the other, each in the usual order.
+
+    ordering: ends in a unique field, and holds nothing personal; () for the usual order. column: lookup of the groups;
+    values: the groups in their order, given the request.
+    """
+
+    title: str
+    ordering: tuple[str, ...] = ()
+    column: str = ""
+    values: Callable[[HttpRequest], Sequence[Any]] = lambda request: ()
 
 
 class CursorInvalid(ValueError):
@@ -106,6 +122,10 @@ class CursorChangeList(ChangeList):
             # a misspelt filter would widen the list in silence, and a lookup of one's own would carry names in the URL
             raise DisallowedModelAdminLookup("This list has no such filter.")
         self.oldest_first = request.GET.get(ORDER) == OLDEST_FIRST
+        self.sort_name = request.GET.get(SORT, "")
+        if self.sort_name and self.sort_name not in admin.sorts:
+            raise DisallowedModelAdminLookup("This list has no such order.")
+        self.sort: Sort | None = admin.sorts.get(self.sort_name)
         rows = self.root_queryset
         if self.filterset is not None:
             rows = self.filterset.qs if self.filterset.form.is_valid() else rows.none()
@@ -123,8 +143,22 @@ class CursorChangeList(ChangeList):
 
     def direction(self) -> list[str]:
         """Return the ordering of the list as it is shown."""
-        ordering = list(self.model_admin.page_ordering)
+        ordering = list((self.sort and self.sort.ordering) or self.model_admin.page_ordering)
         return turned(ordering) if self.oldest_first else ordering
+
+    @property
+    def sorts(self) -> list[tuple[str, str, bool]]:
+        """Return the ways to sort: name, title, whether it is the one in use."""
+        return [(name, sort.title, name == self.sort_name) for name, sort in self.model_admin.sorts.items()]
+
+    def groups(self, request: HttpRequest) -> list[Q]:
+        """Return the conditions of the groups, one after the other; a list that is not grouped is one group."""
+        if self.sort is None or not self.sort.column:
+            return [Q()]
+        values = list(self.sort.values(request))
+        if self.oldest_first:
+            values.reverse()
+        return [Q(**{self.sort.column: value}) for value in values] or [Q(pk__in=())]
 
     def get_results(self, request: HttpRequest) -> None:
         ordering = self.direction()
@@ -140,23 +174,24 @@ class CursorChangeList(ChangeList):
             except CursorInvalid:
                 raise DisallowedModelAdminLookup("The page address is not one of this list.") from None
         self.searched_to: list[Any] | None = None
-        page = self.read_page(request, rows, direction, place)
-        more = len(page) > self.list_per_page
-        page = page[: self.list_per_page]
+        grouped = self.read_groups(request, rows, direction, place, backwards=backwards)
+        more = len(grouped) > self.list_per_page
+        grouped = grouped[: self.list_per_page]
         if backwards:
-            page.reverse()
+            grouped.reverse()
+        page = [row for _, row in grouped]
         # where the search stopped, a page goes on from there and not from its last row
-        ends = [encode_cursor(page[0], fields), encode_cursor(page[-1], fields)] if page else ["", ""]
+        ends = [(n, encode_cursor(row, fields)) for n, row in (grouped[:1] + grouped[-1:])] or [(0, "")] * 2
         if self.searched_to is not None:
             stopped = self.model(**dict(zip(fields, self.searched_to, strict=True)))
-            ends[0 if backwards else 1] = encode_cursor(stopped, fields)
+            ends[0 if backwards else 1] = (self.searched_group, encode_cursor(stopped, fields))
         unfinished = self.searched_to is not None
         has_next, has_previous = (
             (bool(page), more or unfinished) if backwards else (more or unfinished, bool(cursor))
         )
-        self.next_url = self.page_url({AFTER: ends[1]}) if ends[1] and has_next else None
-        self.previous_url = self.page_url({BEFORE: ends[0]}) if ends[0] and has_previous else None
-        self.turnable = self.model_admin.page_ordering[0].startswith("-")
+        self.next_url = self.cursor_url(AFTER, ends[1]) if ends[1][1] and has_next else None
+        self.previous_url = self.cursor_url(BEFORE, ends[0]) if ends[0][1] and has_previous else None
+        self.turnable = self.sort is not None or self.model_admin.page_ordering[0].startswith("-")
         self.first_url = self.page_url({})
         self.export_url = self.model_admin.export_url() + self.page_url({})
         self.order_url = self.page_url({ORDER: None if self.oldest_first else OLDEST_FIRST})
@@ -170,6 +205,32 @@ class CursorChangeList(ChangeList):
         self.multi_page = False
         self.paginator = None
 
+    def read_groups(
+        self,
+        request: HttpRequest,
+        rows: QuerySet[Any],
+        direction: Sequence[str],
+        place: list[Any] | None,
+        *,
+        backwards: bool,
+    ) -> list[tuple[int, Any]]:
+        """Return the first rows after a place, one more than a page holds, each with the number of its group."""
+        groups = self.groups(request)
+        first = len(groups) - 1 if backwards and not place else 0
+        given = request.GET.get(GROUP, str(first))
+        if not given.isdecimal() or not int(given) < len(groups):
+            raise DisallowedModelAdminLookup("The page address is not one of this list.")
+        numbers = range(int(given), -1, -1) if backwards else range(int(given), len(groups))
+        found: list[tuple[int, Any]] = []
+        for number in numbers:
+            here = place if number == int(given) else None
+            part = self.read_page(request, rows.filter(groups[number]), direction, here)
+            found += [(number, row) for row in part]
+            if self.searched_to is not None or len(found) > self.list_per_page:
+                self.searched_group = number
+                break
+        return found[: self.list_per_page + 1]
+
     def read_page(
         self, request: HttpRequest, rows: QuerySet[Any], direction: Sequence[str], place: list[Any] | None
     ) -> list[Any]:
@@ -178,12 +239,14 @@ class CursorChangeList(ChangeList):
         if rows.query.is_empty():
             return []
         following = rows.filter(beyond(direction, place)) if place else rows
-        ports = sorted(request.actor.port_ids)
-        several = bool(admin.port_column) and 1 < len(ports) <= PORTS_MERGED
-        if admin.port_column and not self.find_term and WITH_THE_INDEX.issuperset(self.filters_set):
+        ports = self.ports = sorted(request.actor.port_ids)
+        several = bool(admin.port_column) and 1 < len(ports) <= admin.ports_merged
+        usual = self.sort is None or not self.sort.ordering
+        if admin.port_column and usual and not self.find_term and WITH_THE_INDEX.issuperset(self.filters_set):
             if several:
                 return self.read_merged(following, direction, ports, most)
-            return list(admin.with_relations(following.order_by(*direction))[:most])
+            if len(ports) == 1:
+                return list(admin.with_relations(following.order_by(*direction))[:most])
         try:
             with at_most(DIRECT_MS):
                 return list(admin.with_relations(following.order_by(*direction))[:most])
@@ -256,8 +319,9 @@ class CursorChangeList(ChangeList):
         """Return the place before which lie at most `size` rows of the actor's ports, None when fewer are left."""
         admin = self.model_admin
         fields = [name.removeprefix("-") for name in direction]
-        # of the plain table where no index leads by port: rows of other ports count as looked through too
-        rows = self.root_queryset if admin.port_column else self.model._default_manager.all()
+        # of the plain table where no index leads by these ports: rows of other ports count as looked through too
+        by_port = bool(ports) or (admin.port_column and len(self.ports) == 1)
+        rows = self.root_queryset if by_port else self.model._default_manager.all()
         rows = rows.filter(beyond(direction, place)) if place else rows
         if not ports:
             return next(iter(rows.order_by(*direction).values_list(*fields)[size : size + 1]), None)
@@ -270,9 +334,15 @@ class CursorChangeList(ChangeList):
         ]
         return next(iter(parts[0].union(*parts[1:], all=True).order_by(*direction)[:1]), None)
 
+    def cursor_url(self, step: str, end: tuple[int, str]) -> str:
+        """Return the address of the page on one side of a row. end: number of the row's group, and its cursor."""
+        return self.page_url({step: end[1], GROUP: str(end[0]) if end[0] else None})
+
     def page_url(self, changes: dict[str, str | None]) -> str:
         """Return the address of this list with the same filters on another page."""
-        kept = {k: v for k, v in self.params.items() if k not in (AFTER, BEFORE) and k not in changes and v}
+        kept = {
+            k: v for k, v in self.params.items() if k not in (AFTER, BEFORE, GROUP) and k not in changes and v
+        }
         return "?" + urlencode(kept | {k: v for k, v in changes.items() if v is not None})
 
     @property

@@ -64,7 +64,9 @@ class DecisionReview(models.Model):
             models.Index(fields=("port", "-opened_at", "-id"), name="decision_review_port_time"),
         )
         triggers = (
-            pgtrigger.FSM(name="decision_review_states", field="state", transitions=DECISION_REVIEW_STATES.pairs()),
+            pgtrigger.FSM(
+                name="decision_review_states", field="state", transitions=DECISION_REVIEW_STATES.pairs()
+            ),
             pgtrigger.Protect(name="decision_review_never_deleted", operation=pgtrigger.Delete),
         )
 
