@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import update_wrapper
+from types import MappingProxyType
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from unfold.admin import ModelAdmin
 
 from audit.admin.detail import Fact, Section, facts_of
 from audit.admin.exporting import ExportsRows
-from audit.admin.paging import CursorChangeList
+from audit.admin.paging import CursorChangeList, Sort
 from audit.core.actor import Actor, Role
 from audit.services import record_read
 
@@ -34,6 +35,8 @@ class ReadOnlyModelAdmin(ExportsRows, ModelAdmin):
 
     read_roles: of which one is needed. port_lookup: the lookup that says at which port a row belongs, e.g. "port_id__in";
     None for national data. port_column: of the port, where an index begins with it and goes on as page_ordering does.
+    sorts: further ways to sort, by their names in the address.
+    ports_merged: up to so many ports are asked one by one, each by that index; beyond, all rows are gone through by time.
     page_ordering: of the list, ending in a unique field, never a personal one; by "-id" alone, the order of writing, where
     nothing better has an index. find: what the term that a person types stands for; it travels in a POST and stays in the
     session, for an URL may hold no name and no number.
@@ -42,7 +45,10 @@ class ReadOnlyModelAdmin(ExportsRows, ModelAdmin):
     read_roles: ClassVar[frozenset[Role]] = frozenset({Role.SUPERVISOR})
     port_lookup: ClassVar[str | None] = None
     port_column: ClassVar[str] = ""
+    ports_merged: ClassVar[int] = 64
     page_ordering: ClassVar[tuple[str, ...]] = ("-id",)
+    usual_sort: ClassVar[str] = "Time"
+    sorts: ClassVar[Mapping[str, Sort]] = MappingProxyType({})
     filterset_class: ClassVar[type[django_filters.FilterSet] | None] = None
     find: ClassVar[Callable[..., Q] | None] = None
     find_label: ClassVar[str] = "Name or document number"

@@ -111,10 +111,12 @@ class ExportsRows:
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{SECONDS_MOST}s"])
         change_list = self.get_changelist_instance(request)
         ordering = change_list.direction()
-        rows = change_list.queryset.order_by(*ordering)
-        ids = list(rows.values_list("pk", flat=True)[: self.rows_most + 1])
-        if len(ids) > self.rows_most:
-            raise TooManyRows
+        ids: list[Any] = []
+        for group in change_list.groups(request):
+            rows = change_list.queryset.filter(group).order_by(*ordering)
+            ids += rows.values_list("pk", flat=True)[: self.rows_most + 1 - len(ids)]
+            if len(ids) > self.rows_most:
+                raise TooManyRows
         now = timezone.now()
         filters = {k: v for k, v in request.GET.items() if k not in PAGE_PARAMETERS and v}
         record_read(
@@ -127,7 +129,7 @@ class ExportsRows:
                 "format": given["file_format"],
                 "reference": given["reference"],
                 "filters": filters,
-                "order": list(ordering),
+                "order": [*filter(None, [change_list.sort_name]), *ordering],
                 "found_by_term": bool(change_list.find_term),
                 "rows": len(ids),
                 "first_id": str(ids[0]) if ids else "",

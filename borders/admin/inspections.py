@@ -1,5 +1,6 @@
 """Inspections, decisions and referrals, each with the whole evidence; and the images behind it."""
 
+from types import MappingProxyType
 from uuid import UUID
 
 from django.contrib import admin
@@ -27,6 +28,16 @@ from borders.admin.marks import (
     state_mark,
 )
 from borders.admin.replay import ReplayAdmin, replay_url
+from borders.admin.sorts import (
+    BY_ADVICE,
+    BY_DIRECTION,
+    BY_OPENING,
+    BY_OUTCOME,
+    BY_OVERRIDE,
+    BY_PORT,
+    BY_ROUTE,
+    BY_STATE,
+)
 from borders.models import Decision, Inspection, Referral
 from travelers.admin import document_term, traveler_term
 
@@ -41,6 +52,9 @@ class InspectionAdmin(ReplayAdmin):
     port_column = "port_id"
     page_ordering = ("-opened_at", "-id")
     filterset_class = InspectionFilter
+    sorts = MappingProxyType(
+        {"port": BY_PORT, "state": BY_STATE, "direction": BY_DIRECTION, "advice": BY_ADVICE}
+    )
     list_select_related = ("port", "booth", "officer", "reading")
     list_prefetch_related = with_findings()
     list_display = (
@@ -124,6 +138,7 @@ class DecisionAdmin(EvidenceAdmin):
     port_lookup = "inspection__port_id__in"
     page_ordering = ("-id",)
     filterset_class = DecisionFilter
+    sorts = MappingProxyType({"outcome": BY_OUTCOME, "override": BY_OVERRIDE})
     list_select_related = ("inspection__port", "inspection__reading", "decided_by__officer")
     list_prefetch_related = with_findings("inspection__")
     list_display = (
@@ -179,6 +194,8 @@ class ReferralAdmin(EvidenceAdmin):
     port_lookup = "inspection__port_id__in"
     page_ordering = ("due_at", "id")
     filterset_class = ReferralFilter
+    usual_sort = "Due"
+    sorts = MappingProxyType({"opened": BY_OPENING, "route": BY_ROUTE})
     list_select_related = ("inspection__port", "inspection__reading", "acknowledged_by__officer")
     list_prefetch_related = with_findings("inspection__")
     list_display = (

@@ -1,6 +1,7 @@
 """Overrides and refusals that wait for a second person, and what that person says."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from unfold.decorators import display
 
 from audit.admin import Fact, Tone, badge, show, show_time, show_when
 from audit.admin.filters import ANY, ChoiceFilter, FromDayFilter, UntilDayFilter
+from audit.admin.paging import Sort
 from borders.admin.base import EvidenceAdmin, with_findings
 from borders.admin.evidence import badge_of, name_of
 from borders.admin.filters import ports_in_reach
@@ -77,6 +79,8 @@ class DecisionReviewAdmin(EvidenceAdmin):
     port_column = "port_id"
     page_ordering = ("due_at", "id")
     filterset_class = DecisionReviewFilter
+    usual_sort = "Due"
+    sorts = MappingProxyType({"opened": Sort("Decided, newest first", ("-opened_at", "-id"))})
     list_select_related = ("decision", "inspection__port", "inspection__reading", "decided_by__officer")
     list_prefetch_related = with_findings("inspection__")
     list_display = (

@@ -135,6 +135,13 @@ class Inspection(models.Model):
         )
         indexes = (
             models.Index(fields=("port", "-opened_at", "-id"), name="inspection_port_time"),
+            models.Index(fields=("-opened_at", "-id"), name="inspection_time"),
+            models.Index(fields=("port", "state", "-opened_at", "-id"), name="inspection_port_state"),
+            models.Index(
+                fields=("port", "-opened_at", "-id"),
+                condition=Q(advice="REFER"),
+                name="inspection_port_refer",
+            ),
             models.Index(
                 fields=("opened_at",),
                 condition=Q(state__in=("RECEIVED", "PROCESSING")),
@@ -246,6 +253,10 @@ class Decision(models.Model):
                 condition=~Q(outcome="REFUSED") | (~Q(reason="") & Q(line="SECOND")),
                 name="decision_refusal_is_second_line_with_reason",
             ),
+        )
+        indexes = (
+            models.Index(fields=("-id",), condition=Q(override=True), name="decision_overrides"),
+            models.Index(fields=("outcome", "-id"), name="decision_outcome"),
         )
         triggers = append_only("decision")
 

@@ -160,6 +160,11 @@ class BoothSession(models.Model):
                 condition=Q(expires_at__gt=F("started_at")), name="booth_session_validity"
             ),
         )
+        indexes = (
+            models.Index(
+                fields=("booth", "expires_at"), condition=Q(ended_at__isnull=True), name="booth_session_live"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.officer} at {self.booth}"

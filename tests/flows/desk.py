@@ -143,6 +143,8 @@ def make_overridden_crossing(
         ("MATCH_FACE", 96.7),
         ("SCREEN", 11.3),
         ("CHECK_RECORD", 4.8),
+        ("READ_PRINTED", 41.9),
+        ("RECOMMEND", 0.6),
     ):
         factories.make_step(inspection=inspection, step=step, elapsed_ms=ms)
     factories.make_decision(

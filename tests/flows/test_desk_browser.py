@@ -1,11 +1,18 @@
 """The supervisor's desk in a real browser: the live board, a decision as it was taken, exports, reviews."""
 
+import csv
+from pathlib import Path
+
 import pytest
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.wait import WebDriverWait
 
+from audit.core.actor import Actor
 from borders.models import Booth, BoothSession, Crossing, PortOfEntry
-from tests.db.factories import make_inspection
+from borders.services.reviews import open_review
+from tests.db.factories import make_decision, make_inspection
 from tests.flows.desk import NARROW, WIDE, Desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -73,9 +80,81 @@ def test_board_can_be_paused_with_the_keyboard(desk: Desk) -> None:
     assert "Paused" in desk.chrome.find_element(By.ID, "board-said").text
 
 
+def test_what_was_seen_is_reached_from_the_decision(desk: Desk, scene: Crossing) -> None:
+    desk.open(f"/admin/borders/crossing/{scene.id}/change/")
+    links = desk.chrome.find_elements(By.LINK_TEXT, "What was seen then")
+    links[0].click()
+    desk.wait_for("replay-findings")
+    assert "As it stood" in desk.text
+    assert "FACE.HOLDER" in desk.text
+    assert "0.310" in desk.text
+    assert "What changed afterwards" in desk.text
+    assert desk.barriers() == []
+    assert desk.complaints() == []
+    desk.keep("admin-replay", whole=True)
+
+
+def test_another_moment_is_chosen_with_the_keyboard(desk: Desk, scene: Crossing) -> None:
+    desk.open(f"/admin/borders/inspection/{scene.inspection_id}/replay/")
+    opened = desk.chrome.find_elements(By.CSS_SELECTOR, ".moments a")[0]
+    opened.send_keys(Keys.ENTER)
+    WebDriverWait(desk.chrome, 20).until(lambda chrome: "at=" in chrome.current_url)
+    assert "Nobody had decided yet." in desk.text
+
+
+def test_export_asks_why_and_downloads_the_list(desk: Desk, tmp_path: Path) -> None:
+    desk.chrome.execute_cdp_cmd(
+        "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)}
+    )
+    desk.open("/admin/borders/crossing/?override=yes")
+    desk.chrome.find_element(By.CSS_SELECTOR, ".pages-export").send_keys(Keys.ENTER)
+    desk.wait_for("export-title")
+    assert desk.barriers() == []
+    desk.keep("admin-export")
+    Select(desk.chrome.find_element(By.NAME, "purpose")).select_by_value("supervision")
+    desk.chrome.find_element(By.CSS_SELECTOR, ".export-form button").click()
+    WebDriverWait(desk.chrome, 30).until(lambda _: list(tmp_path.glob("*.csv")))
+    (file,) = tmp_path.glob("*.csv")
+    headers, *rows = list(csv.reader(file.read_text("utf-8").splitlines()))
+    assert headers[0] == "Time"
+    assert len(rows) == 1
+
+
+def test_override_is_reviewed_at_the_desk(desk: Desk, scene: Crossing) -> None:
+    alice, at = scene.officer, scene.occurred_at
+    inspection = make_inspection(booth=Booth.objects.get(), officer=alice, at=at, number=8, advice="REFER")
+    decision = make_decision(
+        inspection=inspection, officer=alice, override=True, reason="Known to the crew desk."
+    )
+    open_review(
+        actor=Actor(label="UT-0001", user_id=alice.user_id), at=at, decision=decision, inspection=inspection
+    )
+    desk.open("/admin/")
+    assert "Reviews waiting" in desk.text
+    desk.open("/admin/borders/decisionreview/")
+    assert "Known to the crew desk." in desk.text
+    desk.keep("admin-reviews")
+    desk.chrome.find_element(By.CSS_SELECTOR, "#result_list tbody a").click()
+    desk.wait_for("review-title")
+    assert desk.barriers() == []
+    desk.chrome.find_element(By.CSS_SELECTOR, "input[value=WRONG]").send_keys(Keys.SPACE)
+    desk.chrome.find_element(By.ID, "review-reason").send_keys("The portrait shows somebody else.")
+    desk.chrome.find_element(By.CSS_SELECTOR, ".review-form button").send_keys(Keys.ENTER)
+    WebDriverWait(desk.chrome, 20).until(lambda _: "The review is recorded." in desk.chrome.page_source)
+    desk.open("/admin/borders/decisionreview/")
+    assert "Nothing here" in desk.text
+
+
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["1280", "800"])
-def test_no_page_of_the_desk_is_wider_than_the_window(desk: Desk, size: tuple[int, int]) -> None:
+def test_no_page_of_the_desk_is_wider_than_the_window(
+    desk: Desk, scene: Crossing, size: tuple[int, int]
+) -> None:
     desk.chrome.set_window_size(*size)
-    for path in (board_path(),):
+    for path in (
+        board_path(),
+        f"/admin/borders/inspection/{scene.inspection_id}/replay/",
+        "/admin/borders/crossing/export/",
+        "/admin/borders/decisionreview/",
+    ):
         desk.open(path)
         assert not desk.spills(), path
