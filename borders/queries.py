@@ -63,6 +63,9 @@ def assignments_at(*, officer_id, at: datetime):
 def actor_of_user(*, user: User | AnonymousUser, at: datetime, origin: str) -> Actor:
     """Return the actor for a signed-in account: at the ports of its most senior role, with the roles held at all of them.
 
+    Never at a training post: lists, statistics and exports are made for the ports of the actor, so that nothing drawn is in
+    any of them. Who trains signs in at a booth of the training post.
+
     An actor's roles count at each of its ports, so a role held at some of them only is left out: a supervisor at one
     port who is an officer at another is a supervisor of the one port.
     """
@@ -70,7 +73,8 @@ def actor_of_user(*, user: User | AnonymousUser, at: datetime, origin: str) -> A
     if officer is None:
         return Actor(label=f"user:{user.pk}" if user.pk else "anonymous", user_id=user.pk, origin=origin)
     held: dict[UUID, set[Role]] = defaultdict(set)
-    for port_id, role in assignments_at(officer_id=officer.id, at=at).values_list("port_id", "role"):
+    posted = assignments_at(officer_id=officer.id, at=at).filter(port__training=False)
+    for port_id, role in posted.values_list("port_id", "role"):
         held[port_id].add(Role(role))
     everywhere = set().union(*held.values())
     senior = next((role for role in SENIORITY if role in everywhere), None)
@@ -300,6 +304,7 @@ def _in_use_elsewhere(reading: DocumentReading, inspection: Inspection, at: date
             opened_at__gte=at - IN_USE_FOR,
             opened_at__lte=at,
             state__in=IN_USE,
+            training=False,
         )
         .exclude(id=inspection.id)
         .exclude(port_id=inspection.port_id)

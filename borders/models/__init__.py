@@ -14,12 +14,14 @@ from borders.models.outbox import OutboxMessage
 from borders.models.places import Booth, BoothSession, Country, Officer, PortOfEntry, PostAssignment
 from borders.models.protection import (
     FacilitatorCase,
+    OwnerContact,
     ProtectionAnswer,
     ProtectionCase,
     ProtectionService,
 )
 from borders.models.redress import CorrectionRequest, RecordCorrection, RefusalGround, RefusalNotice
 from borders.models.rules import CheckRule, RuleTest
+from borders.models.training import TrainingRun
 
 __all__ = [
     "AdvancePassengerManifest",
@@ -37,6 +39,7 @@ __all__ = [
     "ManifestPassenger",
     "Officer",
     "OutboxMessage",
+    "OwnerContact",
     "PortOfEntry",
     "PostAssignment",
     "ProtectionAnswer",
@@ -48,5 +51,6 @@ __all__ = [
     "RefusalNotice",
     "RuleTest",
     "Stay",
+    "TrainingRun",
     "TravelParty",
 ]

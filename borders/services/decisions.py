@@ -21,6 +21,7 @@ from borders.services.face_truth import settle_face
 from borders.services.protection import is_protected, open_case
 from borders.services.referrals import answer_by_decision
 from borders.services.settlement import UNFINISHED, InspectionNotReady, settle_inspection
+from borders.services.training import finish_run
 from travelers.models import DocumentReading
 
 REFERRAL_DUE = MappingProxyType({Route.PROTECTION: timedelta(hours=2), Route.SECOND_LINE: timedelta(hours=1)})
@@ -89,22 +90,25 @@ def _decide(
         decided_at=at,
     )
     changes: dict[str, object] = {"state": verdict.value}
-    if verdict is Verdict.CLEARED:
+    if inspection.training:
+        finish_run(at=at, inspection=inspection, outcome=verdict.value)
+    elif verdict is Verdict.CLEARED:
         crossing = record_crossing(actor=actor, at=at, inspection=inspection, officer=officer)
         changes |= {
             "crossing_id": crossing.id,
             "traveler_id": crossing.traveler_id,
             "document_id": crossing.document_id,
         }
-    elif verdict is Verdict.REFERRED:
+    if verdict is Verdict.REFERRED:
         _refer(actor, at, inspection)
     if line is Line.SECOND:
         answer_by_decision(actor=actor, at=at, inspection_id=inspection.id, answer=reason or verdict.value)
     if Inspection.objects.filter(id=inspection.id, state=seen_state).update(**changes) != 1:
         raise AlreadyDecided
-    settle_face(
-        actor=actor, at=at, inspection=inspection, verdict=verdict, traveler_id=changes.get("traveler_id")
-    )
+    if not inspection.training:
+        settle_face(
+            actor=actor, at=at, inspection=inspection, verdict=verdict, traveler_id=changes.get("traveler_id")
+        )
     record(
         actor=actor,
         at=at,

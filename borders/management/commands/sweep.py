@@ -13,6 +13,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from django.utils import timezone
 
 from audit.core.actor import system_actor
+from borders.services.notifications import announce_notices, deliver_due
 from borders.services.outbox import sweep
 from borders.services.partitions import ensure_partitions
 from borders.services.protection import remind_services
@@ -63,6 +64,10 @@ class Command(BaseCommand):
         found = sweep(at=at, send=send_inspection)
         remind_services(actor=system_actor("sweep"), at=at)
         tend(at=at)
+        announce_notices(at=at)
+        told = deliver_due(at=at)
+        if told["given_up"]:
+            self.stderr.write(f"{told['given_up']} message(s) given up: see Outbox in the admin")
         if any(found.values()):
             self.stdout.write(f"settled {found['settled']}, sent {found['sent']}")
         return at.date()

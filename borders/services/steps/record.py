@@ -11,6 +11,7 @@ from borders.core.pipeline import Step
 from borders.core.record_checks import (
     PARTY_CHECKS,
     Announced,
+    History,
     PartyMember,
     Post,
     check_manifest,
@@ -55,7 +56,7 @@ def check_the_record(given: StepInput) -> StepResult:
     members = list(party_of(inspection=inspection).select_for_update(no_key=True, of=("self",)))
     party = [as_member(member, given.at) for member in members]
     _refresh_others(given, members, party, country)
-    traveler_id = known_traveler_id(reading=inspection.reading) if _is_read(inspection.reading) else None
+    traveler_id = _traveler_of(inspection)
     faces, comparisons = _check_faces(given, traveler_id)
     findings = (
         *_check_stay(given, country, traveler_id),
@@ -104,11 +105,15 @@ def check_past(
     history = booth = announced = None
     sharing: list[ManifestPassenger] = []
     if _is_read(reading):
-        history = history_of(reading=reading, traveler_id=traveler_id, inspection=inspection, at=given.at)
+        history = (
+            History()
+            if inspection.training
+            else history_of(reading=reading, traveler_id=traveler_id, inspection=inspection, at=given.at)
+        )
         announced, sharing = announced_for(inspection=inspection, reading=reading, at=given.at)
         booth = _announced(reading)
     post = Post(inspection.port.code, inspection.port.latitude, inspection.port.longitude)
-    known = {str(t) for m in members if _is_read(m.reading) and (t := known_traveler_id(reading=m.reading))}
+    known = {str(t) for m in members if (t := _traveler_of(m))}
     return (
         *check_movement(history=history, post=post, at=given.at, settings=given.settings),
         check_manifest(
@@ -225,6 +230,13 @@ def as_member(inspection: Inspection, at: datetime) -> PartyMember:
         person = f"{reading.primary_identifier}/{reading.secondary_identifier}/{reading.birth_date}"
     born = reading.birth_date or youngest_birth_date(reading.birth_date_raw, at=at)
     return PartyMember(inspection.id, reading.primary_identifier, born, gone, person)
+
+
+def _traveler_of(inspection: Inspection) -> UUID | None:
+    """Return who crossed with this document before; somebody drawn never did, whatever stands on the page."""
+    if inspection.training or not _is_read(inspection.reading):
+        return None
+    return known_traveler_id(reading=inspection.reading)
 
 
 def _is_read(reading: DocumentReading | None) -> bool:
