@@ -78,7 +78,8 @@ def _decide(
     )
     if inspection is None:
         raise AlreadyDecided
-    override = check_can_decide(_case(actor, inspection, line, verdict, reason))
+    protected = is_protected(inspection_id=inspection.id)
+    override = check_can_decide(_case(actor, inspection, line, verdict, reason, protected))
     decision = Decision.objects.create(
         inspection=inspection,
         line=line,
@@ -100,7 +101,7 @@ def _decide(
             "document_id": crossing.document_id,
         }
     if verdict is Verdict.REFERRED:
-        _refer(actor, at, inspection)
+        _refer(actor, at, inspection, protected)
     if line is Line.SECOND:
         answer_by_decision(actor=actor, at=at, inspection_id=inspection.id, answer=reason or verdict.value)
     if Inspection.objects.filter(id=inspection.id, state=seen_state).update(**changes) != 1:
@@ -126,7 +127,9 @@ def _decide(
     return decision
 
 
-def _case(actor: Actor, inspection: Inspection, line: Line, verdict: Verdict, reason: str) -> Case:
+def _case(
+    actor: Actor, inspection: Inspection, line: Line, verdict: Verdict, reason: str, protected: bool
+) -> Case:
     alarms = InspectionFinding.objects.filter(
         inspection=inspection, superseded_at__isnull=True, outcome=Outcome.FAIL, route=Route.PROTECTION
     )
@@ -136,7 +139,7 @@ def _case(actor: Actor, inspection: Inspection, line: Line, verdict: Verdict, re
         line=line,
         verdict=verdict,
         advice=Advice(inspection.advice),
-        protection_alarm=alarms.exists() or is_protected(inspection_id=inspection.id),
+        protection_alarm=protected or alarms.exists(),
         identified=(
             reading is not None
             and bool(reading.primary_identifier)
@@ -147,12 +150,12 @@ def _case(actor: Actor, inspection: Inspection, line: Line, verdict: Verdict, re
     )
 
 
-def _refer(actor: Actor, at: datetime, inspection: Inspection) -> None:
+def _refer(actor: Actor, at: datetime, inspection: Inspection, protected: bool) -> None:
     """Open one referral for each route of the recommendation; to the second line when it names none."""
     routes = {Route(r["route"]) for r in inspection.reasons} or {Route.SECOND_LINE}
     if Route.PROTECTION in routes:
         open_case(actor=actor, at=at, inspection=inspection, cause=Cause.ALARM)
-    elif is_protected(inspection_id=inspection.id):
+    elif protected:
         routes.add(Route.PROTECTION)
     referrals = Referral.objects.bulk_create(
         Referral(
