@@ -24,10 +24,11 @@ from borders.demo.pages import draw_page
 from borders.demo.places import FIRST_LINE, OFFICE, SECOND_LINE, TRAINING_POST
 from borders.demo.portraits import live_capture, portrait
 from borders.demo.story import AIRPORT
-from tests.flows.console import Console
+from tests.flows.console import DESK, Console
 from tests.flows.stack import Stack
 
 pytestmark = pytest.mark.browser
+WIDTHS = (1280, 900, 500)
 PROTECTION_DESK = {AIRPORT: ("petra", OFFICE[AIRPORT])}
 
 
@@ -388,6 +389,29 @@ def test_officer_sees_no_second_line(console: Console) -> None:
     assert "role" in console.text()
 
 
+def test_every_page_fits_three_widths_in_both_directions(console: Console) -> None:
+    fits = "return document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    pages = (
+        (FIRST_LINE, ("",)),
+        (SECOND_LINE, ("second-line/",)),
+        (PROTECTION_DESK, ("protection/",)),
+        ({TRAINING_POST: ("alice", "T1")}, ("training/", "")),
+    )
+    for line, paths in pages:
+        console.sign_in(line)
+        for language in ("ar", "en"):
+            Select(console.find("[name=language]")).select_by_value(language)
+            console.wait_for(f"html[lang={language}]")
+            for path in paths:
+                console.open(path)
+                console.wait_for("main")
+                assert console.barriers() == [], (path, language)
+                for width in WIDTHS:
+                    console.chrome.set_window_size(width, 900)
+                    assert console.chrome.execute_script(fits), (path, language, width)
+                console.chrome.set_window_size(*DESK)
+
+
 def test_arabic_console_runs_from_the_right(console: Console) -> None:
     console.sign_in(FIRST_LINE)
     Select(console.find("[name=language]")).select_by_value("ar")
@@ -396,7 +420,7 @@ def test_arabic_console_runs_from_the_right(console: Console) -> None:
     assert console.find("html").get_attribute("lang") == "ar"
     console.keep("booth-arabic")
     wide = "return document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-    for width in (1280, 900, 500):
+    for width in WIDTHS:
         console.chrome.set_window_size(width, 900)
         assert console.chrome.execute_script(wide)
     Select(console.find("[name=language]")).select_by_value("en")
