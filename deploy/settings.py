@@ -171,7 +171,7 @@ SPECTACULAR_SETTINGS = {
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 MAIL_DOMAIN = env.str("MAIL_DOMAIN", default="border.invalid")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Border control <noreply@{MAIL_DOMAIN}>")
-EMAIL_TIMEOUT = 10
+EMAIL_TIMEOUT = 5
 EMAIL_BACKEND, EMAIL_FILE_PATH = (
     "django.core.mail.backends.filebased.EmailBackend",
     str(BMIS_DATA_DIR / "mail"),

@@ -2,6 +2,7 @@
 
 import json
 import smtplib
+import time
 import urllib.error
 import urllib.request
 from datetime import datetime, timedelta
@@ -22,7 +23,9 @@ from watchlists.models import OwnerNotice
 
 log = structlog.get_logger(__name__)
 
-TIMEOUT_S = 10.0
+TIMEOUT_S = 5.0
+# the sweep has inspections to send besides
+BUDGET_S = 2.0
 ANNOUNCED_FOR = timedelta(days=7)
 BATCH = 50
 TOPICS = tuple(notice.value for notice in Notice)
@@ -53,11 +56,16 @@ def announce_notices(*, at: datetime, limit: int = BATCH) -> int:
 def deliver_due(*, at: datetime, limit: int = BATCH) -> dict[str, int]:
     """Send what is due; return {"delivered": …, "given_up": …}. What fails for the moment is tried again later and later.
 
-    Rows are claimed by moving their next attempt; the sending is outside the transaction, for a slow receiver must hold no locks.
+    A row is claimed by moving its next attempt; the sending is outside the transaction, for a slow receiver must hold no locks.
+    After BUDGET_S the rest waits for the next call.
     A message may arrive twice, under the same id.
     """
     done = {"delivered": 0, "given_up": 0}
-    for message in _claim(at, limit):
+    begun = time.monotonic()
+    for _ in range(limit):
+        message = _claim(at) if time.monotonic() - begun < BUDGET_S else None
+        if message is None:
+            break
         try:
             _deliver(message, at)
         except DeliveryFailed as failure:
@@ -140,17 +148,16 @@ _OPENER = urllib.request.build_opener(_NoRedirects)
 
 
 @transaction.atomic
-def _claim(at: datetime, limit: int) -> list[OutboxMessage]:
-    due = list(
-        OutboxMessage.objects.select_for_update(skip_locked=True)
-        .filter(topic__in=TOPICS, next_attempt_at__lte=at, done_at__isnull=True, dead=False)
-        .order_by("next_attempt_at")[:limit]
+def _claim(at: datetime) -> OutboxMessage | None:
+    due = OutboxMessage.objects.select_for_update(skip_locked=True).filter(
+        topic__in=TOPICS, next_attempt_at__lte=at, done_at__isnull=True, dead=False
     )
-    for message in due:
+    message = due.order_by("next_attempt_at").first()
+    if message is not None:
         message.attempts += 1
         message.next_attempt_at = next_attempt(at=at, attempts=message.attempts)
-    OutboxMessage.objects.bulk_update(due, ("attempts", "next_attempt_at"))
-    return due
+        message.save(update_fields=("attempts", "next_attempt_at"))
+    return message
 
 
 def _deliver(message: OutboxMessage, at: datetime) -> None:

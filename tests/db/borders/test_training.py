@@ -31,7 +31,7 @@ from borders.services.inspections import open_inspection
 from borders.services.pipeline import process_inspection
 from borders.services.protection import remind_services
 from borders.services.training import reference_of, runs_of, start_run
-from tests.db.conftest import POSTED_SINCE, open_session
+from tests.db.conftest import POSTED_SINCE, make_officer, open_session
 from travelers.models import Enrolment, TravelDocument, Traveler
 from watchlists.models import Hit, Screening
 
@@ -225,3 +225,20 @@ def test_real_booth_has_no_training_pages(alice, booth, path: str) -> None:
     client.cookies["booth"] = "t"
 
     assert client.get(f"{reverse('training:scenes')}{path}").status_code == 404
+
+
+def test_second_line_of_a_training_post_reads_no_real_history(
+    practised, ready, alice_here, training_booth, at
+) -> None:
+    real = ready()
+    decide(actor=alice_here, at=at, inspection_id=real.id, outcome="CLEARED", reason="seen")
+    dora = make_officer("dora", "UT-0102", training_booth.port, Role.SECOND_LINE)
+    drawn = practised("REFERRED")
+    open_session(dora, training_booth, "t")
+    client = Client()
+    client.cookies["booth"] = "t"
+
+    shown = client.get(reverse("console:take-over", args=(drawn.id,))).content.decode()
+
+    assert "Not seen before" in shown
+    assert "Stays" not in shown
