@@ -44,13 +44,22 @@ def roles_at_port(*, officer_id: UUID, port_id: UUID, at: datetime) -> frozenset
 
 
 def posts_at(*, officer_id: UUID, at: datetime) -> set[tuple[UUID, Role]]:
-    """Return every (port, role) that an officer holds; a national role counts at each port of its country."""
-    held = assignments_at(officer_id=officer_id, at=at).values_list("port_id", "country__ports", "role")
-    return {(port or of_country, Role(role)) for port, of_country, role in held if port or of_country}
+    """Return every (port, role) that an officer holds; a national role counts at each port of its country.
+
+    Never at a training post: lists, statistics and exports are made for the ports of the actor, so that nothing drawn is in
+    any of them. Who trains signs in at a booth of the training post.
+    """
+    posted = assignments_at(officer_id=officer_id, at=at)
+    of_ports = posted.filter(port__training=False).values_list("port_id", "role")
+    of_countries = posted.filter(country__ports__training=False).values_list("country__ports", "role")
+    return {(port_id, Role(role)) for port_id, role in of_ports.union(of_countries)}
 
 
 def actor_of_user(*, user: User | AnonymousUser, at: datetime, origin: str) -> Actor:
     """Return the actor for a signed-in account: at the ports of its most senior role, with the roles held at all of them.
+
+    Never at a training post: lists, statistics and exports are made for the ports of the actor, so that nothing drawn is in
+    any of them. Who trains signs in at a booth of the training post.
 
     An actor's roles count at each of its ports, so a role held at some of them only is left out: a supervisor at one
     port who is an officer at another is a supervisor of the one port.

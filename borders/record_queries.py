@@ -41,12 +41,17 @@ IN_USE = (
 )
 MANIFEST_WINDOW = timedelta(hours=36)
 
+# the day until which a stay is allowed counts as it was corrected on request
 HOLDER = f"""
-SELECT d.traveler_id, d.id, s.entered_at, s.allowed_until,
+SELECT d.traveler_id, d.id, s.entered_at, coalesce(r.value::date, s.allowed_until),
        c.occurred_at, c.direction, c.document_id, c.party_id, p.code, p.latitude, p.longitude
 FROM travelers_traveldocument d
 LEFT JOIN borders_stay s ON s.traveler_id = d.traveler_id AND s.country_code = %(country)s
     AND s.exit_id IS NULL AND s.anomaly = ''
+LEFT JOIN LATERAL (
+    SELECT value FROM borders_recordcorrection WHERE record_id = s.id AND field = 'allowed_until'
+    ORDER BY corrected_at DESC, id DESC LIMIT 1
+) r ON true
 LEFT JOIN LATERAL (
     SELECT occurred_at, direction, document_id, party_id, port_id FROM borders_crossing
     WHERE traveler_id = d.traveler_id AND occurred_at >= %(since)s AND occurred_at <= %(at)s
@@ -80,6 +85,7 @@ UNION ALL
     AND r.document_number = %(document_number)s AND r.document_code = %(document_code)s
     AND r.read_at >= %(in_use_since)s AND i.opened_at >= %(in_use_since)s AND i.opened_at <= %(at)s
     AND i.state = ANY(%(in_use)s) AND i.id <> %(inspection)s AND i.port_id <> %(port)s
+    AND NOT i.training
  LIMIT 20)
 """
 # the rules ask for minors who entered; whoever travels alone costs nothing here

@@ -239,6 +239,18 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
 }
 
+# messages to services and list owners: a reference and a link; in the demo they are files below the data folder
+PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
+MAIL_DOMAIN = env.str("MAIL_DOMAIN", default="border.invalid")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Border control <noreply@{MAIL_DOMAIN}>")
+EMAIL_TIMEOUT = 5
+EMAIL_BACKEND, EMAIL_FILE_PATH = (
+    "django.core.mail.backends.filebased.EmailBackend",
+    str(BMIS_DATA_DIR / "mail"),
+)
+if PRODUCTION:
+    vars().update(env.email_url("EMAIL_URL", default="smtp://127.0.0.1:25"))
+
 # national systems: client credentials alone, no person's consent, no refresh
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
 OAUTH2_PROVIDER = {

@@ -6,6 +6,7 @@ from borders.api.health import health
 urlpatterns = [
     path("admin/second-factor/", include("borders.admin.second_factor")),
     path("admin/", admin.site.urls),
+    path("booth/training/", include("borders.training.urls")),
     path("booth/", include("borders.console.urls")),
     path("api/v1/", include("borders.api.urls")),
     path("healthz/", health),

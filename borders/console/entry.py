@@ -76,6 +76,7 @@ def booth_page(
                 "border": request.actor.has(*BORDER_ROLES),
                 "second_line": request.actor.has(*SECOND_LINE_ROLES),
                 "protection": request.actor.has(Role.PROTECTION),
+                "training": session.booth.port.training,
             }
             if not while_locked:
                 idle = at - (session.active_at or session.started_at)

@@ -153,6 +153,7 @@ REASONS: Words = MappingProxyType(
         "step_failed": _("the check failed"),
         "too_old": _("older than people become"),
         "too_small": _("the picture is too small"),
+        "training": _("not asked in training"),
         "unknown_code": _("a code that does not exist"),
         "unreadable": _("the page could not be read"),
         "wrong_as_printed": _("wrong as printed"),

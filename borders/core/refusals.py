@@ -65,6 +65,7 @@ NOTICE_TEXTS: Mapping[str, str] = MappingProxyType(
         "signature_person": "Received by the person concerned (signature)",
         "signature_note": "Signing says that you received this notice, not that you agree.",
         "page": "Page",
+        "training": "Training: not valid",
     }
 )
 

@@ -25,6 +25,7 @@ from borders.models.partners import Partner, PartnerMinute, PartnerProfile
 from borders.models.places import Booth, BoothSession, Country, Officer, PortOfEntry, PostAssignment
 from borders.models.protection import (
     FacilitatorCase,
+    OwnerContact,
     ProtectionAnswer,
     ProtectionCase,
     ProtectionService,
@@ -32,6 +33,7 @@ from borders.models.protection import (
 from borders.models.redress import CorrectionRequest, RecordCorrection, RefusalGround, RefusalNotice
 from borders.models.reviews import DecisionReview
 from borders.models.rules import CheckRule, RuleTest
+from borders.models.training import TrainingRun
 
 __all__ = [
     "AdvancePassengerManifest",
@@ -56,6 +58,7 @@ __all__ = [
     "Officer",
     "OutboxMessage",
     "OverstayNotice",
+    "OwnerContact",
     "Partner",
     "PartnerMinute",
     "PartnerProfile",
@@ -72,5 +75,6 @@ __all__ = [
     "RetentionFile",
     "RuleTest",
     "Stay",
+    "TrainingRun",
     "TravelParty",
 ]

@@ -52,6 +52,10 @@ class PortOfEntry(models.Model):
     kind = models.CharField(max_length=4, choices=Kind)
     latitude = models.FloatField(null=True, blank=True, help_text="Degrees, north positive")
     longitude = models.FloatField(null=True, blank=True, help_text="Degrees, east positive")
+    training = models.BooleanField(
+        default=False,
+        help_text="Drawn travellers only: nothing of this post is recorded as a crossing or counted",
+    )
 
     class Meta:
         verbose_name_plural = "ports of entry"

@@ -31,7 +31,7 @@ from borders.core.refusals import NOTICE_TEXTS
 from borders.models import CorrectionRequest, Crossing, PortOfEntry, RecordCorrection, Stay
 from borders.queries import corrections_of
 from borders.services.access import officer_with
-from borders.services.letters import Letter, Section, render_letter
+from borders.services.letters import Letter, Section, isolate, render_letter
 from borders.services.refusal_notices import appeal_lines, authority_of, make_reference, sender_lines
 from travelers.models import TravelDocument, Traveler
 from watchlists.models import MatchException, Screening, WatchlistEntry
@@ -279,7 +279,7 @@ def _letter(request: CorrectionRequest) -> Letter:
             ],
             sections=[
                 Section(say["letter_granted" if is_granted else "letter_refused"], []),
-                Section(say["letter_reason"], [request.reason]),
+                Section(say["letter_reason"], [isolate(request.reason)]),
                 Section(say["appeal"], appeal_lines(authority, until.isoformat())),
             ],
             signatures=[],

@@ -172,10 +172,11 @@ def _letter(notice: RefusalNotice, decision: Decision, language: str) -> Letter:
             f"• {gettext(GROUND_TEXTS[Ground(g['code'])])} {say['legal_basis']}: {isolate(g['legal_basis'])}."
             for g in notice.grounds
         ]
+        title = say["title_entry" if inspection.direction == Direction.ENTRY else "title_exit"]
         until = notice.appeal_until.isoformat() if notice.appeal_until else unknown
         return Letter(
             language=language,
-            title=say["title_entry" if inspection.direction == Direction.ENTRY else "title_exit"],
+            title=title if not inspection.training else f"{title} – {say['training']}",
             sender=sender_lines(notice.authority),
             rows=rows,
             sections=[

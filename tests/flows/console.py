@@ -41,9 +41,11 @@ class Console:
         self.chrome.get_log("browser")
 
     def sign_in(self, line: dict[str, tuple[str, str]]) -> None:
-        username, booth = line[AIRPORT]
+        port, (username, booth) = (
+            next(iter(line.items())) if AIRPORT not in line else (AIRPORT, line[AIRPORT])
+        )
         self.open("sign-in/")
-        for name, value in {"port": AIRPORT, "booth": booth, "username": username}.items():
+        for name, value in {"port": port, "booth": booth, "username": username}.items():
             field = self.find(f"[name={name}]")
             field.clear()
             field.send_keys(value)

@@ -21,13 +21,14 @@ from borders.demo.cast import Cast, make_cast
 from borders.demo.chips import ChipKind, make_chip
 from borders.demo.logins import read_logins
 from borders.demo.pages import draw_page
-from borders.demo.places import FIRST_LINE, OFFICE, SECOND_LINE
+from borders.demo.places import FIRST_LINE, OFFICE, SECOND_LINE, TRAINING_POST
 from borders.demo.portraits import live_capture, portrait
 from borders.demo.story import AIRPORT
-from tests.flows.console import Console
+from tests.flows.console import DESK, Console
 from tests.flows.stack import Stack
 
 pytestmark = pytest.mark.browser
+WIDTHS = (1280, 900, 500)
 PROTECTION_DESK = {AIRPORT: ("petra", OFFICE[AIRPORT])}
 
 
@@ -132,6 +133,41 @@ def test_referred_traveller_is_decided_by_the_second_line(console: Console, cast
     console.find("[name=reason]").send_keys("The document has expired", Keys.ENTER)
 
     console.wait_for(".flash.refused")
+    console.press("d")
+    console.wait_for("[name=ground]")
+    console.press("b", "d")
+    console.wait_for("[name=in]")
+    Select(console.find("[name=in]")).select_by_value("ar")
+    console.wait_for("[data-key=D][href$='?in=ar']")
+    console.keep("notice-of-refusal", size=(1280, 620))
+    pdf = console.chrome.execute_async_script(
+        "fetch(arguments[0]).then(r => r.arrayBuffer())"
+        ".then(b => arguments[1](String.fromCharCode(...new Uint8Array(b.slice(0, 5)))))",
+        console.find("[data-key=D]").get_attribute("href"),
+    )
+    assert pdf == "%PDF-"
+
+
+def test_trainee_calls_up_drawn_travellers_and_is_told_what_was_right(console: Console) -> None:
+    console.sign_in({TRAINING_POST: ("alice", "T1")})
+    console.press("4")
+    console.wait_for("form[action$='expired/']")
+    console.keep("training")
+    console.find("form[action$='expired/'] button").send_keys(Keys.ENTER)
+    for name in ("page_image", "face_image"):
+        console.wait_for(f"[data-slot={name}].filled")
+    console.send()
+    console.wait_for(".panel.refer")
+    assert "DOCUMENT.EXPIRED" not in console.text()
+    console.press("r")
+
+    console.wait_for(".judged")
+    assert "Right." in console.text(".judged")
+    console.keep("training-judged", size=(1280, 700))
+    console.press("4")
+    console.wait_for("table")
+    assert "1 of 1" in console.text("h2")
+    assert console.text(".training").startswith("Training")
 
 
 def test_clearing_against_the_advice_asks_for_a_reason(console: Console, cast: Cast) -> None:
@@ -353,6 +389,29 @@ def test_officer_sees_no_second_line(console: Console) -> None:
     assert "role" in console.text()
 
 
+def test_every_page_fits_three_widths_in_both_directions(console: Console) -> None:
+    fits = "return document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    pages = (
+        (FIRST_LINE, ("",)),
+        (SECOND_LINE, ("second-line/",)),
+        (PROTECTION_DESK, ("protection/",)),
+        ({TRAINING_POST: ("alice", "T1")}, ("training/", "")),
+    )
+    for line, paths in pages:
+        console.sign_in(line)
+        for language in ("ar", "en"):
+            Select(console.find("[name=language]")).select_by_value(language)
+            console.wait_for(f"html[lang={language}]")
+            for path in paths:
+                console.open(path)
+                console.wait_for("main")
+                assert console.barriers() == [], (path, language)
+                for width in WIDTHS:
+                    console.chrome.set_window_size(width, 900)
+                    assert console.chrome.execute_script(fits), (path, language, width)
+                console.chrome.set_window_size(*DESK)
+
+
 def test_arabic_console_runs_from_the_right(console: Console) -> None:
     console.sign_in(FIRST_LINE)
     Select(console.find("[name=language]")).select_by_value("ar")
@@ -361,7 +420,7 @@ def test_arabic_console_runs_from_the_right(console: Console) -> None:
     assert console.find("html").get_attribute("lang") == "ar"
     console.keep("booth-arabic")
     wide = "return document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-    for width in (1280, 900, 500):
+    for width in WIDTHS:
         console.chrome.set_window_size(width, 900)
         assert console.chrome.execute_script(wide)
     Select(console.find("[name=language]")).select_by_value("en")

@@ -79,7 +79,8 @@ def take_over_page(request: HttpRequest, inspection_id: uuid.UUID) -> HttpRespon
             detail={"in": "console", "as": "second_line"},
         )
         traveler_id = found.traveler_id
-        if traveler_id is None and found.reading is not None:
+        # somebody drawn has no history, whoever else may carry a document of this number
+        if traveler_id is None and found.reading is not None and not found.training:
             traveler_id = known_traveler_id(reading=found.reading)
         stays = (
             list(Stay.objects.filter(traveler_id=traveler_id).order_by("-id")[:EARLIER_SHOWN])

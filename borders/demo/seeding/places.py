@@ -16,8 +16,12 @@ from borders.demo.places import (
     COUNTRY_NAME,
     GROUNDS,
     PORTS,
+    SERVICE_MAIL,
     SERVICES,
     STAFF,
+    TRAINEES,
+    TRAINING_BOOTHS,
+    TRAINING_POST,
     Staff,
 )
 from borders.models import (
@@ -57,11 +61,24 @@ def seed_places(*, actor: Actor, at: datetime, passwords: Mapping[str, str]) -> 
         for booth_code in BOOTHS[code]:
             booth, created = Booth.objects.get_or_create(port=port, code=booth_code)
             made += _note(actor, at, booth, created)
+    ports[TRAINING_POST], created = PortOfEntry.objects.get_or_create(
+        code=TRAINING_POST,
+        defaults={"country": country, "name": "Training post", "kind": "LAND", "training": True},
+    )
+    made += _note(actor, at, ports[TRAINING_POST], created)
+    for booth_code in TRAINING_BOOTHS:
+        booth, created = Booth.objects.get_or_create(port=ports[TRAINING_POST], code=booth_code)
+        made += _note(actor, at, booth, created)
     for kind, name, contact, minutes in SERVICES:
         service, created = ProtectionService.objects.get_or_create(
             port=None,
             name=name,
-            defaults={"kind": kind, "contact": contact, "minutes_to_acknowledge": minutes},
+            defaults={
+                "kind": kind,
+                "contact": contact,
+                "minutes_to_acknowledge": minutes,
+                "email": SERVICE_MAIL,
+            },
         )
         made += _note(actor, at, service, created)
     for code, legal_basis in GROUNDS:
@@ -97,6 +114,8 @@ def _seed_person(
     made += _note(actor, at, officer, created)
     for code in person.ports:
         made += _seed_post(actor, at, officer, ports[code], person.role)
+    if person.username in TRAINEES:
+        made += _seed_post(actor, at, officer, ports[TRAINING_POST], Role(TRAINEES[person.username]))
     return made
 
 

@@ -77,7 +77,8 @@ def gather() -> set[tuple[str | None, Any]]:
     sources = [p.read_text("utf-8") for p in sorted((ROOM / "console").rglob("*.py"))]
     sources += [
         "\n".join(CALL.findall(templatize(p.read_text("utf-8"), origin=p.name)))
-        for p in sorted((ROOM / "templates" / "console").rglob("*.html"))
+        for room in ("console", "training")
+        for p in sorted((ROOM / "templates" / room).rglob("*.html"))
     ]
     for source in sources:
         for _, message, _, context in extract("python", io.BytesIO(source.encode()), KEYWORDS):

@@ -15,6 +15,7 @@ from django.utils import timezone
 from audit.core.actor import system_actor
 from audit.services.tending import SealingDue
 from borders.services.custody import erase_expired, finish_erasures
+from borders.services.notifications import announce_notices, deliver_due
 from borders.services.outbox import sweep
 from borders.services.partitions import ensure_partitions
 from borders.services.protection import remind_services
@@ -74,6 +75,10 @@ class Command(BaseCommand):
         finish_erasures(at=at)
         if self.erasing or partitioned_on != at.date():
             self.erasing = erase_expired(actor=system_actor("sweep"), at=at, limit=ERASED_A_SWEEP).more
+        announce_notices(at=at)
+        told = deliver_due(at=at)
+        if told["given_up"]:
+            self.stderr.write(f"{told['given_up']} message(s) given up: see Outbox in the admin")
         if any(found.values()):
             self.stdout.write(f"settled {found['settled']}, sent {found['sent']}")
         return at.date()

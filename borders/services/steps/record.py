@@ -12,6 +12,7 @@ from borders.core.record_checks import (
     GUARDIAN_CONSENT,
     PARTY_CHECKS,
     Announced,
+    History,
     PartyMember,
     Post,
     check_manifest,
@@ -57,7 +58,9 @@ def check_the_record(given: StepInput) -> StepResult:
     party = [as_member(member, given.at) for member in members]
     _refresh_others(given, members, party, country)
     reading = inspection.reading
-    holder = holder_of(reading=reading, country_code=country.code, at=given.at) if _is_read(reading) else None
+    # somebody drawn never crossed, whatever stands on the page
+    asked = _is_read(reading) and not inspection.training
+    holder = holder_of(reading=reading, country_code=country.code, at=given.at) if asked else None
     faces, comparisons = _check_faces(given, holder.traveler_id if holder else None)
     findings = (
         *_check_stay(given, country, holder),
@@ -104,17 +107,21 @@ def check_past(
     inspection, reading = given.inspection, given.inspection.reading
     history = booth = announced = None
     if _is_read(reading):
-        history = history_of(
-            reading=reading,
-            holder=holder,
-            inspection=inspection,
-            minor_below_years=country.minor_below_years,
-            at=given.at,
+        history = (
+            History()
+            if inspection.training
+            else history_of(
+                reading=reading,
+                holder=holder,
+                inspection=inspection,
+                minor_below_years=country.minor_below_years,
+                at=given.at,
+            )
         )
         announced = announced_for(inspection=inspection, reading=reading, at=given.at)
         booth = _as_announced(reading)
     post = Post(inspection.port.code, inspection.port.latitude, inspection.port.longitude)
-    others = [m.reading for m in members if m.id != inspection.id and _is_read(m.reading)]
+    others = [m.reading for m in members if m.id != inspection.id and not m.training and _is_read(m.reading)]
     known = {str(traveler_id) for traveler_id in known_traveler_ids(readings=others)}
     return (
         *check_movement(history=history, post=post, at=given.at, settings=given.settings),

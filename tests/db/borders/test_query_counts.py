@@ -40,5 +40,5 @@ def test_clearing(ready, outcomes, alice_here, at, django_assert_num_queries) ->
 
 def test_referring(ready, alice_here, at, django_assert_num_queries) -> None:
     inspection = ready()
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         decide(actor=alice_here, at=at, inspection_id=inspection.id, outcome="REFERRED")
