@@ -7,6 +7,8 @@ import environ
 import structlog
 from django.core.exceptions import ImproperlyConfigured
 
+from audit.core.logs import drop_error_texts, drop_foreign_values
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -25,6 +27,12 @@ AUDIT_KEY_FILE = Path(
     env.str("AUDIT_KEY_FILE", default="" if PRODUCTION else str(BMIS_DATA_DIR / "audit-key"))
 )
 AUDIT_HEADS_DIR = Path(env.str("AUDIT_HEADS_DIR", default=str(BMIS_DATA_DIR / "audit-heads")))
+# backups: one folder each, and the archive of PostgreSQL's write-ahead log between them
+BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(BMIS_DATA_DIR / "backups")))
+WAL_ARCHIVE_DIR = Path(env.str("WAL_ARCHIVE_DIR", default=str(BMIS_DATA_DIR / "wal-archive")))
+BACKUPS_KEPT = env.int("BACKUPS_KEPT", default=2)
+BACKUP_AFTER = env.str("BACKUP_AFTER", default="")  # a command that takes the new folder away, encrypted
+POSTGRES_BIN_DIR = env.str("POSTGRES_BIN_DIR", default="")  # default: the embedded server's programs
 
 if PRODUCTION:
     SECRET_KEY = env.str("SECRET_KEY")
@@ -59,6 +67,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "audit.api.observing.ObservingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -207,21 +216,40 @@ UNFOLD = {
 }
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+LOG_PROCESSORS = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    drop_error_texts,
+    drop_foreign_values,
+]
 structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.JSONRenderer(),
-    ],
+    processors=[*LOG_PROCESSORS, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
     logger_factory=structlog.stdlib.LoggerFactory(),
     cache_logger_on_first_use=True,
 )
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "loggers": {"faiss": {"level": "WARNING"}},  # it tells of every instruction set that it did not find
+    "formatters": {
+        "json": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "foreign_pre_chain": LOG_PROCESSORS,
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "loggers": {
+        "faiss": {"level": "WARNING"},  # it tells of every instruction set that it did not find
+        # Django's own handlers would write the address of every refused request beside ours
+        "django": {"handlers": [], "propagate": True},
+        "django.request": {"level": "ERROR"},
+        "django.server": {"handlers": [], "propagate": True},
+    },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }

@@ -133,5 +133,12 @@ class Migration(migrations.Migration):
             name="CommitCheck",
             fields=[("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"))],
         ),
+        migrations.CreateModel(
+            name="Heartbeat",
+            fields=[
+                ("name", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("beaten_at", models.DateTimeField()),
+            ],
+        ),
         migrations.RunSQL(FORWARDS, BACKWARDS),
     ]

@@ -14,6 +14,7 @@ UNWATCHED = frozenset(
         "audit_auditblock",
         "audit_commitcheck",
         "audit_headseen",
+        "audit_heartbeat",
         "audit_waitingentry",
         "biometrics_gallerymember",
         "biometrics_galleryindex",

@@ -13,7 +13,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from django.utils import timezone
 
 from audit.core.actor import system_actor
-from audit.services.tending import SealingDue
+from audit.services.tending import SealingDue, beat
 from borders.services.outbox import sweep
 from borders.services.partitions import ensure_partitions
 from borders.services.protection import remind_services
@@ -66,6 +66,7 @@ class Command(BaseCommand):
         remind_services(actor=system_actor("sweep"), at=at)
         tend(at=at)
         self.sealing.seal(at=at)
+        beat(name="sweep", at=at)
         if any(found.values()):
             self.stdout.write(f"settled {found['settled']}, sent {found['sent']}")
         return at.date()
