@@ -1,6 +1,7 @@
 from django.urls import path, re_path
 from rest_framework.routers import SimpleRouter
 
+from borders.api.views.audit_head import AuditHeadView
 from borders.api.views.description import SchemaView, UnknownAddressView
 from borders.api.views.inspections import InspectionViewSet
 from borders.api.views.manifests import ManifestsView
@@ -22,6 +23,7 @@ for prefix, view_set, base_name in [*ROUTES, *TRAVELER_ROUTES, *WATCHLIST_ROUTES
 urlpatterns = [
     path("sessions/", SessionsView.as_view(), name="sessions"),
     path("sessions/current/", CurrentSessionView.as_view(), name="current-session"),
+    path("audit-head/", AuditHeadView.as_view(), name="audit-head"),
     path("manifests/", ManifestsView.as_view(), name="manifests"),
     path("schema/", SchemaView.as_view(), name="schema"),
     *router.urls,

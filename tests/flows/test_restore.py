@@ -159,7 +159,8 @@ def test_flipped_byte_is_named(here, part):
         "log": (here.archived()[-1], f"wal_damaged: {here.archived()[-1].name.removesuffix('.gz')}"),
     }[part]
     kept = path.read_bytes()
-    middle = len(kept) // 2
+    # the log is mostly zeros, and there a flipped bit may stand for the same zeros
+    middle = 40 if part == "log" else len(kept) // 2
     path.write_bytes(kept[:middle] + bytes([kept[middle] ^ 1]) + kept[middle + 1 :])
     try:
         problems = [str(problem) for problem in check_backup(here.backup)]
