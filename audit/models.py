@@ -154,3 +154,13 @@ class HeadSeen(models.Model):
 
     def __str__(self) -> str:
         return f"{self.booth_id} saw {self.stream} {self.number}"
+
+
+class Heartbeat(models.Model):
+    """When a process that nobody waits for was last seen at work."""
+
+    name = models.CharField(primary_key=True, max_length=40)
+    beaten_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

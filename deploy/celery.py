@@ -96,6 +96,11 @@ app.add_defaults(read_settings)
 app.autodiscover_tasks()
 
 
+@signals.setup_logging.connect
+def keep_our_logging(**_: Any) -> None:
+    """Leave the logging to the settings: Celery's own would write what exceptions say."""
+
+
 @signals.worker_process_init.connect
 def prepare_process(**_: Any) -> None:
     """Load what the first task would otherwise wait for, and tell the launcher.

@@ -8,6 +8,8 @@ import environ
 import structlog
 from django.core.exceptions import ImproperlyConfigured
 
+from audit.core.logs import drop_error_texts, drop_foreign_values
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 # VARIABLE_FILE names a file that holds the value: secrets come as files (systemd credentials, secrets of containers)
 env = environ.FileAwareEnv()
@@ -41,8 +43,13 @@ ERASURE_REGISTER_FILE = Path(
 )
 # vectors in the clear on a disk: only where that disk is encrypted, and somebody says so
 GALLERY_DISK_ENCRYPTED = env.bool("GALLERY_DISK_ENCRYPTED", default=False)
-BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(BMIS_DATA_DIR / "backups")))
 EXPORT_DIR = Path(env.str("EXPORT_DIR", default=str(BMIS_DATA_DIR / "exports")))
+# backups: one folder each, and the archive of PostgreSQL's write-ahead log between them
+BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(BMIS_DATA_DIR / "backups")))
+WAL_ARCHIVE_DIR = Path(env.str("WAL_ARCHIVE_DIR", default=str(BMIS_DATA_DIR / "wal-archive")))
+BACKUPS_KEPT = env.int("BACKUPS_KEPT", default=2)
+BACKUP_AFTER = env.str("BACKUP_AFTER", default="")  # a command that takes the new folder away, encrypted
+POSTGRES_BIN_DIR = env.str("POSTGRES_BIN_DIR", default="")  # default: the embedded server's programs
 
 if PRODUCTION:
     SECRET_KEY = env.str("SECRET_KEY").strip()
@@ -82,6 +89,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "audit.api.observing.ObservingMiddleware",
     # a booth may hang on 128 kbit/s; against BREACH each answer gets a random length and each form its own token
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -325,22 +333,42 @@ UNFOLD = {
 }
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+LOG_PROCESSORS = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    drop_error_texts,
+    drop_foreign_values,
+]
 structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.JSONRenderer(),
-    ],
+    processors=[*LOG_PROCESSORS, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
     logger_factory=structlog.stdlib.LoggerFactory(),
     cache_logger_on_first_use=True,
 )
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    # these tell of every instruction set that was not found, and of every table of a font that is cut to a letter
-    "loggers": {"faiss": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
+    "formatters": {
+        "json": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "foreign_pre_chain": LOG_PROCESSORS,
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "loggers": {
+        # these tell of every instruction set that was not found, and of every table of a font that is cut to a letter
+        "faiss": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
+        # Django's own handlers would write the address of every refused request beside ours
+        "django": {"handlers": [], "propagate": True},
+        "django.request": {"level": "ERROR"},
+        "django.server": {"handlers": [], "propagate": True},
+    },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }

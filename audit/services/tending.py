@@ -4,12 +4,18 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from audit.models import Heartbeat
 from audit.services.keys import SealingKeyUnusable
 from audit.services.sealing import HeadConflict, seal_trail
 
 log = structlog.get_logger(__name__)
 
 SEAL_EVERY = timedelta(minutes=1)
+
+
+def beat(*, name: str, at: datetime) -> None:
+    """Say that a process is at work."""
+    Heartbeat.objects.update_or_create(name=name, defaults={"beaten_at": at})
 
 
 class SealingDue:

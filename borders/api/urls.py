@@ -1,6 +1,7 @@
 from django.urls import path, re_path
 from rest_framework.routers import SimpleRouter
 
+from borders.api.views.audit_head import AuditHeadView
 from borders.api.views.description import SchemaView, UnknownAddressView
 from borders.api.views.devices import ChallengeView, DevicesView
 from borders.api.views.inspections import InspectionViewSet
@@ -30,6 +31,7 @@ urlpatterns = [
     path("devices/challenge/", ChallengeView.as_view(), name="device-challenge"),
     path("oauth/token/", TokenView.as_view(), name="oauth-token"),
     path("oauth/revocation/", RevocationView.as_view(), name="oauth-revocation"),
+    path("audit-head/", AuditHeadView.as_view(), name="audit-head"),
     path("manifests/", ManifestsView.as_view(), name="manifests"),
     path("schema/", SchemaView.as_view(), name="schema"),
     *router.urls,

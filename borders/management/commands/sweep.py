@@ -13,7 +13,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from django.utils import timezone
 
 from audit.core.actor import system_actor
-from audit.services.tending import SealingDue
+from audit.services.tending import SealingDue, beat
 from borders.services.custody import erase_expired, finish_erasures
 from borders.services.notifications import announce_notices, deliver_due
 from borders.services.outbox import sweep
@@ -79,6 +79,7 @@ class Command(BaseCommand):
         told = deliver_due(at=at)
         if told["given_up"]:
             self.stderr.write(f"{told['given_up']} message(s) given up: see Outbox in the admin")
+        beat(name="sweep", at=at)
         if any(found.values()):
             self.stdout.write(f"settled {found['settled']}, sent {found['sent']}")
         return at.date()

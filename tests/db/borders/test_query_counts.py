@@ -27,7 +27,7 @@ def test_processing_apart_from_what_the_steps_themselves_ask(
 ) -> None:
     outcomes({})
     inspection = opened()
-    with django_assert_num_queries(44):
+    with django_assert_num_queries(50):
         process_inspection(inspection_id=inspection.id, clock=lambda: at)
 
 
