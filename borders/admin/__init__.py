@@ -5,6 +5,14 @@ from django.contrib.auth.models import Group, User
 from django.http import Http404, HttpRequest, HttpResponse
 
 from borders.admin.crossings import CrossingAdmin, StayAdmin
+from borders.admin.custody import (
+    DataSubjectAdmin,
+    DisclosureAdmin,
+    ErasureAdmin,
+    LegalHoldAdmin,
+    OverstayNoticeAdmin,
+    RetentionClassAdmin,
+)
 from borders.admin.inspections import DecisionAdmin, InspectionAdmin, ReferralAdmin
 from borders.admin.places import (
     BoothAdmin,
@@ -21,13 +29,19 @@ __all__ = [
     "CheckRuleAdmin",
     "CountryAdmin",
     "CrossingAdmin",
+    "DataSubjectAdmin",
     "DecisionAdmin",
+    "DisclosureAdmin",
+    "ErasureAdmin",
     "InspectionAdmin",
+    "LegalHoldAdmin",
     "OfficerAdmin",
     "OutboxMessageAdmin",
+    "OverstayNoticeAdmin",
     "PortOfEntryAdmin",
     "PostAssignmentAdmin",
     "ReferralAdmin",
+    "RetentionClassAdmin",
     "StayAdmin",
 ]
 

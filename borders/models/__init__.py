@@ -2,6 +2,7 @@
 
 from borders.models.crossings import Crossing, Stay
 from borders.models.custody import (
+    DataSubject,
     Disclosure,
     ErasedCrossingCount,
     Erasure,
@@ -36,6 +37,7 @@ __all__ = [
     "CheckRule",
     "Country",
     "Crossing",
+    "DataSubject",
     "Decision",
     "Disclosure",
     "ErasedCrossingCount",

@@ -13,7 +13,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from django.utils import timezone
 
 from audit.core.actor import system_actor
-from borders.services.custody import erase_expired, finish_erasures
+from borders.services.custody import erase_expired, finish_erasures, remove_old_exports
 from borders.services.outbox import sweep
 from borders.services.partitions import ensure_partitions
 from borders.services.protection import remind_services
@@ -69,6 +69,7 @@ class Command(BaseCommand):
         remind_services(actor=system_actor("sweep"), at=at)
         tend(at=at)
         finish_erasures(at=at)
+        remove_old_exports(at=at)
         if self.erasing or partitioned_on != at.date():
             self.erasing = erase_expired(actor=system_actor("sweep"), at=at, limit=ERASED_A_SWEEP).more
         if any(found.values()):
