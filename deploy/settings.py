@@ -31,6 +31,7 @@ KEY_STORE_COPIES = [Path(p) for p in env.list("KEY_STORE_COPIES", default=[])]
 ERASURE_REGISTER_FILE = Path(
     env.str("ERASURE_REGISTER_FILE", default=str(KEY_STORE_FILE.parent / "erasures.jsonl"))
 )
+# galleries lie in memory where there is a tmpfs: their vectors are in the clear. docs/data-protection.md
 # vectors in the clear on a disk: only where that disk is encrypted, and somebody says so
 GALLERY_DISK_ENCRYPTED = env.bool("GALLERY_DISK_ENCRYPTED", default=False)
 BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(BMIS_DATA_DIR / "backups")))
@@ -230,7 +231,12 @@ structlog.configure(
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "plain": {
+            "()": "audit.core.log_lines.KindsOnly",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "loggers": {"faiss": {"level": "WARNING"}},  # it tells of every instruction set that it did not find
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
