@@ -7,6 +7,8 @@ import environ
 import structlog
 from django.core.exceptions import ImproperlyConfigured
 
+from deploy.launcher.places import gallery_folder
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -26,12 +28,12 @@ if PRODUCTION:
 else:
     MASTER_KEY_FILE = Path(env.str("MASTER_KEY_FILE", default=str(BMIS_DATA_DIR / "keys" / "master-keys")))
     KEY_STORE_FILE = Path(env.str("KEY_STORE_FILE", default=str(BMIS_DATA_DIR / "keys" / "subject-keys")))
-    GALLERY_DIR = Path(env.str("GALLERY_DIR", default=str(BMIS_DATA_DIR / "galleries")))
+    own = gallery_folder(BMIS_DATA_DIR) if DEPLOYMENT == "demo" else BMIS_DATA_DIR / "galleries"
+    GALLERY_DIR = Path(env.str("GALLERY_DIR", default=str(own)))
 KEY_STORE_COPIES = [Path(p) for p in env.list("KEY_STORE_COPIES", default=[])]
 ERASURE_REGISTER_FILE = Path(
     env.str("ERASURE_REGISTER_FILE", default=str(KEY_STORE_FILE.parent / "erasures.jsonl"))
 )
-# galleries lie in memory where there is a tmpfs: their vectors are in the clear. docs/data-protection.md
 # vectors in the clear on a disk: only where that disk is encrypted, and somebody says so
 GALLERY_DISK_ENCRYPTED = env.bool("GALLERY_DISK_ENCRYPTED", default=False)
 BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(BMIS_DATA_DIR / "backups")))

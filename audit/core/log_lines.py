@@ -10,7 +10,7 @@ FRAMES_KEPT = 12
 class KindsOnly(logging.Formatter):
     """Writes an exception as its kinds and the places it came through."""
 
-    def formatException(
+    def formatException(  # noqa: N802  # the name is logging's
         self,
         ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None],
     ) -> str:
