@@ -9,6 +9,7 @@ import structlog
 from django.core.exceptions import ImproperlyConfigured
 
 from audit.core.logs import drop_error_texts, drop_foreign_values
+from deploy.launcher.places import gallery_folder
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # VARIABLE_FILE names a file that holds the value: secrets come as files (systemd credentials, secrets of containers)
@@ -36,7 +37,8 @@ if PRODUCTION:
 else:
     MASTER_KEY_FILE = Path(env.str("MASTER_KEY_FILE", default=str(BMIS_DATA_DIR / "keys" / "master-keys")))
     KEY_STORE_FILE = Path(env.str("KEY_STORE_FILE", default=str(BMIS_DATA_DIR / "keys" / "subject-keys")))
-    GALLERY_DIR = Path(env.str("GALLERY_DIR", default=str(BMIS_DATA_DIR / "galleries")))
+    own = gallery_folder(BMIS_DATA_DIR) if DEPLOYMENT == "demo" else BMIS_DATA_DIR / "galleries"
+    GALLERY_DIR = Path(env.str("GALLERY_DIR", default=str(own)))
 KEY_STORE_COPIES = [Path(p) for p in env.list("KEY_STORE_COPIES", default=[])]
 ERASURE_REGISTER_FILE = Path(
     env.str("ERASURE_REGISTER_FILE", default=str(KEY_STORE_FILE.parent / "erasures.jsonl"))

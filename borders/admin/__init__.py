@@ -5,6 +5,14 @@ from django.contrib.auth.models import Group, User
 from django.http import Http404, HttpRequest, HttpResponse
 
 from borders.admin.crossings import CrossingAdmin, StayAdmin
+from borders.admin.custody import (
+    DataSubjectAdmin,
+    DisclosureAdmin,
+    ErasureAdmin,
+    LegalHoldAdmin,
+    OverstayNoticeAdmin,
+    RetentionClassAdmin,
+)
 from borders.admin.devices import BoothDeviceAdmin
 from borders.admin.inspections import DecisionAdmin, InspectionAdmin, ReferralAdmin
 from borders.admin.partners import PartnerAdmin, PartnerProfileAdmin
@@ -27,17 +35,23 @@ __all__ = [
     "CorrectionRequestAdmin",
     "CountryAdmin",
     "CrossingAdmin",
+    "DataSubjectAdmin",
     "DecisionAdmin",
     "DecisionReviewAdmin",
+    "DisclosureAdmin",
+    "ErasureAdmin",
     "InspectionAdmin",
+    "LegalHoldAdmin",
     "OfficerAdmin",
     "OutboxMessageAdmin",
+    "OverstayNoticeAdmin",
     "PartnerAdmin",
     "PartnerProfileAdmin",
     "PortOfEntryAdmin",
     "PostAssignmentAdmin",
     "ReferralAdmin",
     "RefusalNoticeAdmin",
+    "RetentionClassAdmin",
     "StayAdmin",
 ]
 

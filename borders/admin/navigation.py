@@ -73,6 +73,17 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         ),
     ),
     (
+        "Data protection",
+        (
+            ("borders", "datasubject", "Data subjects", "person_shield"),
+            ("borders", "overstaynotice", "Overstayers to be erased", "event_busy"),
+            ("borders", "retentionclass", "Retention", "auto_delete"),
+            ("borders", "legalhold", "Legal holds", "lock"),
+            ("borders", "erasure", "Erasures", "delete_history"),
+            ("borders", "disclosure", "Given to others", "outgoing_mail"),
+        ),
+    ),
+    (
         "System",
         (
             ("audit", "auditentry", "Audit trail", "shield"),

@@ -222,6 +222,17 @@ class Migration(migrations.Migration):
             model_name='retentionclass',
             constraint=models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='retention_class_two_persons'),
         ),
+        migrations.CreateModel(
+            name='DataSubject',
+            fields=[
+            ],
+            options={
+                'proxy': True,
+                'indexes': [],
+                'constraints': [],
+            },
+            bases=('travelers.traveler',),
+        ),
         migrations.RunSQL(
             sql="""
             INSERT INTO borders_retentionclass

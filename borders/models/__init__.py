@@ -2,6 +2,7 @@
 
 from borders.models.crossings import Crossing, Stay
 from borders.models.custody import (
+    DataSubject,
     Disclosure,
     ErasedCrossingCount,
     Erasure,
@@ -44,6 +45,7 @@ __all__ = [
     "CorrectionRequest",
     "Country",
     "Crossing",
+    "DataSubject",
     "Decision",
     "DecisionReview",
     "Disclosure",

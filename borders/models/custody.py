@@ -235,6 +235,13 @@ class ErasedCrossingCount(models.Model):
         return f"{self.month:%Y-%m} {self.dimension} {self.value}"
 
 
+class DataSubject(Traveler):
+    """A traveller as the data protection officer sees one: somebody who asks. No table of its own."""
+
+    class Meta:
+        proxy = True
+
+
 class Disclosure(models.Model):
     """To whom a traveller's data were given, why, and which fields: part of the record that the subject may ask for."""
 

@@ -1,8 +1,10 @@
 """A new master key, data keys rewrapped under it, the old one retired: while everything goes on working."""
 
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from rich.console import Console
@@ -18,6 +20,7 @@ from biometrics.services.keys import (
     retire_master_key,
     rewrap_all,
 )
+from biometrics.services.keys.master import make_first
 
 ADVICE = {
     "master_key_missing": "MASTER_KEY_FILE names no file.",
@@ -30,6 +33,7 @@ ADVICE = {
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()  # they want the file that --first makes
     help = (
         "Without an option: make a new master key and bring every data key under it. Copy the file to every host (and to the "
         "safe) before the second step: --new here, copy, --rewrap. Then --retire ID. --status shows how far it is."
@@ -37,6 +41,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         step = parser.add_mutually_exclusive_group()
+        step.add_argument("--first", action="store_true", help="make the file with its first key")
         step.add_argument("--new", action="store_true", help="only make a new active key")
         step.add_argument("--rewrap", action="store_true", help="only bring data keys under the active key")
         step.add_argument("--retire", metavar="ID", help="take a key out of the file, if nothing needs it")
@@ -45,7 +50,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         actor, at = system_actor("rotate_master_key"), timezone.now()
         try:
-            if options["retire"]:
+            if options["first"]:
+                make_first(Path(settings.MASTER_KEY_FILE))
+            elif options["retire"]:
                 retire_master_key(actor=actor, at=at, key_id=options["retire"])
                 self.stdout.write(f"Retired {options['retire']}: destroy its copies too.")
             elif not options["status"]:

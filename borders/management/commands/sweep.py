@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from audit.core.actor import system_actor
 from audit.services.tending import SealingDue, beat
-from borders.services.custody import erase_expired, finish_erasures
+from borders.services.custody import erase_expired, finish_erasures, remove_old_exports
 from borders.services.notifications import announce_notices, deliver_due
 from borders.services.outbox import sweep
 from borders.services.partitions import ensure_partitions
@@ -73,6 +73,7 @@ class Command(BaseCommand):
         tend(at=at)
         self.sealing.seal(at=at)
         finish_erasures(at=at)
+        remove_old_exports(at=at)
         if self.erasing or partitioned_on != at.date():
             self.erasing = erase_expired(actor=system_actor("sweep"), at=at, limit=ERASED_A_SWEEP).more
         announce_notices(at=at)

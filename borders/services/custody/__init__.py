@@ -1,5 +1,6 @@
 """Custody of personal data: how long it is kept, what forbids erasing it, erasing and proving that, giving it to its subject."""
 
+from borders.services.custody.desk import mark_family, remove_old_exports, see_overstay_notice
 from borders.services.custody.disclosures import record_disclosure
 from borders.services.custody.erasure import (
     ErasureRefused,
@@ -34,10 +35,13 @@ __all__ = [
     "find_due",
     "finish_erasures",
     "lift_hold",
+    "mark_family",
     "periods_in_force",
     "place_hold",
     "propose_retention",
     "prove_erasure",
     "reapply_erasures",
     "record_disclosure",
+    "remove_old_exports",
+    "see_overstay_notice",
 ]

@@ -18,7 +18,7 @@ TELLING = (
     models.GenericIPAddressField,
     ArrayField,
 )
-MODELS = [model for app in APPS for model in apps.get_app_config(app).get_models()]
+MODELS = [model for app in APPS for model in apps.get_app_config(app).get_models() if not model._meta.proxy]
 PERSONS = ("travelers.Traveler", "travelers.TravelDocument")
 
 
