@@ -2,7 +2,7 @@
 
 Base backup, then rows acknowledged one after the other until the server is killed and its disk is gone. Put back at another place
 with `manage.py restore_backup`, replay the archived log, count. RPO: seconds between the latest row acknowledged and the
-latest restored. RTO: seconds from the loss until the restored server answers. A lost row here is one of the backup or older than RPO.
+latest restored. RTO: seconds from the loss until the restored server answers. Lost: what is missing before the latest.
 """
 
 from __future__ import annotations
