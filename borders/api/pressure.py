@@ -27,7 +27,7 @@ DETAILS = {
     DATABASE_UNAVAILABLE: "The database does not answer. Send it again with the same client reference.",
 }
 # liveness must not depend on load, and files cost nothing
-EXEMPT = ("/healthz/", "/static/", "/metrics")
+EXEMPT = ("/healthz/", "/readyz/", "/static/", "/metrics/")
 UNDECLARED_BYTES = (
     25 * 1024 * 1024
 )  # of a body that does not say how long it is: the largest that any view reads

@@ -37,6 +37,8 @@ CAMPAIGNS: Mapping[str, Sizes] = MappingProxyType(
         "kill": Sizes(short=240, full=20_000),  # crossings
         "load": Sizes(short=8, full=100),  # seconds at 100 requests a second
         "overload": Sizes(short=5, full=60),  # seconds at twice what the system can take
+        "tamper": Sizes(short=2, full=25),  # trials of each kind
+        "restore": Sizes(short=20_000, full=1_000_000),  # crossings
         "contract": Sizes(short=10, full=300),  # examples an operation
         "fuzz": Sizes(short=2_000, full=100_000),  # calls a parser
         "bombs": Sizes(short=1, full=3),  # times each bomb is sent

@@ -92,3 +92,10 @@ def test_no_secret_stands_in_a_unit(path):
 def test_web_server_has_the_threads_that_back_pressure_counts_on():
     assert f"--blocking-threads {WEB_THREADS}" in (FOLDER / "bmis-web.service").read_text()
     assert f'"--blocking-threads", "{WEB_THREADS}"' in (CHECKOUT / "deploy" / "Dockerfile").read_text()
+
+
+@pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.name)
+def test_no_way_out_but_to_our_own_networks(path):
+    settings = read_unit(path)
+    assert settings["IPAddressDeny"] == ["any"]
+    assert settings["IPAddressAllow"] == ["localhost", "10.0.0.0/8"]
