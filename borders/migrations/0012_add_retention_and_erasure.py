@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('borders', "0010_add_redress"),
+        ('borders', "0011_add_booth_devices"),
         ('travelers', '0004_seal_chip_files'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

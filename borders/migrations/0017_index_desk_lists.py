@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('biometrics', '0004_let_thresholds_follow_size'),
-        ('borders', '0008_add_decision_reviews'),
+        ('borders', '0016_add_notifications'),
         ('travelers', '0003_add_seal_signers'),
         ('watchlists', '0004_withhold_silent_hits'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('borders', "0009_add_partners_and_national_posts"),
+        ('borders', "0013_add_decision_reviews"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

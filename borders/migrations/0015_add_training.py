@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('biometrics', '0004_let_thresholds_follow_size'),
-        ('borders', '0009_add_redress'),
+        ('borders', '0014_add_redress'),
         ('travelers', '0003_add_seal_signers'),
         ('watchlists', '0004_withhold_silent_hits'),
     ]

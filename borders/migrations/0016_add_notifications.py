@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('borders', '0010_add_training'),
+        ('borders', '0015_add_training'),
     ]
 
     operations = [
