@@ -1,10 +1,13 @@
 """Screening: time at a million entries, clients at once, documents, recall against false alarms, and others beside it.
 
-    python -m tests.bench screening [--entries 1000000] [--documents 3000000] [--each 60] [--benign 3000] [--plot FILE]
+    python -m tests.bench screening [--entries 1000000] [--documents 3000000] [--each 60] [--benign 3000] [--only PART]
+        [--rivals 100000] [--nomenklatura PYTHON] [--plot FILE]
 
 Starts a PostgreSQL of its own in a folder that is kept under the temporary folder: the same numbers and seed find the
 lists ready the next time. Persons are made up (tests/accuracy/people: 44 naming cultures, held-out seed), respelled by
-rules of their own. `matplotlib` draws the curve and `nomenklatura` is compared where they are installed.
+rules of their own. nomenklatura needs pyicu, which has no wheels and so cannot stand in the lock: it is compared where
+--nomenklatura names the interpreter of an environment that has it (python -m venv /tmp/peer && /tmp/peer/bin/pip install
+nomenklatura==4.17.4).
 """
 
 import argparse
@@ -38,6 +41,15 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--each", type=int, default=60, help="queries of each kind of difference")
     parser.add_argument("--benign", type=int, default=3_000)
     parser.add_argument("--rivals", type=int, default=100_000, help="entries of the comparison, 0 for none")
+    parser.add_argument(
+        "--nomenklatura",
+        default=os.environ.get("NOMENKLATURA_PYTHON", ""),
+        metavar="PYTHON",
+        help="interpreter of an environment with nomenklatura 4, to be compared too",
+    )
+    parser.add_argument(
+        "--only", choices=("times", "curves", "rivals"), help="one part; curves and rivals fill no list"
+    )
     parser.add_argument("--plot", type=Path, default=Path("docs/images/screening_curve.png"))
     options = parser.parse_args(arguments)
     from watchlists.core.keys import KEY_VERSION
@@ -68,21 +80,29 @@ def measure(folder: Path, options: argparse.Namespace) -> None:
     from tests.bench.screening_parts.fill import fill
     from tests.bench.screening_parts.rivals import measure_rivals
 
-    if not (folder / "filled").exists():
+    parts = (options.only,) if options.only else ("times", "curves", "rivals")
+    if "times" in parts and not (folder / "filled").exists():
         begun = time.perf_counter()
         fill(options.entries, options.documents, RANGES, seed=SEED, tell=console.print)
         (folder / "filled").touch()
         console.print(f"filled in {time.perf_counter() - begun:.0f} s")
-    queries = make_queries(options)
-    time_screens(queries, options)
-    time_clients(queries)
-    time_documents(options.documents)
-    curves = measure_curves([size for size in SIZES if size <= options.entries], options, seed=SEED)
-    show_curves(curves)
-    draw(curves, options.plot, tell=console.print)
-    if options.rivals:
+    if "times" in parts:
+        queries = make_queries(options)
+        time_screens(queries, options)
+        time_clients(queries)
+        time_documents(options.documents)
+    if "curves" in parts:
+        curves = measure_curves([size for size in SIZES if size <= options.entries], options, seed=SEED)
+        show_curves(curves)
+        draw(curves, options.plot, tell=console.print)
+    if "rivals" in parts and options.rivals:
         measure_rivals(
-            min(options.rivals, options.entries), options.each, options.benign, seed=SEED, show=console.print
+            min(options.rivals, options.entries),
+            options.each,
+            options.benign,
+            seed=SEED,
+            nomenklatura=options.nomenklatura,
+            show=console.print,
         )
 
 

@@ -210,6 +210,7 @@ def main(arguments: list[str]) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench silent", description=__doc__)
     parser.add_argument("--pairs", type=int, default=2000)
+    parser.add_argument("--minutes", type=float, default=60.0, help="send no pair after so long")
     parser.add_argument("--background", type=int, default=5000, help="other entries of the silent list")
     options = parser.parse_args(arguments)
     os.environ.setdefault("DEPLOYMENT", "test")
@@ -243,6 +244,9 @@ def measure(stack: Any, options: argparse.Namespace) -> None:
     seen: list[tuple[int, bool, list[float], str, str]] = []
     begun = time.perf_counter()
     for pair, both in enumerate(track(pairs, "pairs", console=console, transient=True)):
+        if time.perf_counter() - begun > options.minutes * 60:
+            console.print(f"{options.minutes:g} minutes are over: {pair} of {len(pairs)} pairs sent")
+            break
         for sought in chance.sample((True, False), 2):
             shown = booth.inspect(
                 both[not sought], number_of(pair, sought=sought), f"s-{pair:05d}-{'ab'[sought]}"
@@ -261,8 +265,11 @@ def _as_meant(
 
     from watchlists.models import Hit
     from watchlists.services.tending import tend
+    from watchlists.services.withheld import write_withheld_hits
 
     tend(at=timezone.now())
+    while write_withheld_hits():
+        pass  # a sweep writes some hundreds at a time
     hits = set(map(str, Hit.objects.values_list("screening__inspection_id", flat=True)))
     wrong = {pair for pair, sought, _, _, inspection in seen if (inspection in hits) != sought}
     console.print(

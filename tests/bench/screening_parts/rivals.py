@@ -1,7 +1,10 @@
 """Other ways to screen, on the same list and queries: recall at equal benign alerts, and time for one query."""
 
+import json
+import subprocess
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,13 +17,16 @@ from tests.accuracy.people.perturb import fold
 from watchlists.core.memory_index import build_index, screen_in_memory
 
 BENIGN_ALERTS = 5.0
-EACH_MOST, BENIGN_MOST = 15, 600
+EACH_MOST, BENIGN_MOST, CANDIDATES_MOST = 15, 600, 50
+RUNNER = Path(__file__).with_name("nomenklatura_runner.py")
 # (score of the expected entry or of any for benign queries) for one query
 Rival = Callable[[dict[str, str], int | None], float]
 
 
-def measure_rivals(size: int, each: int, benign: int, *, seed: str, show: Callable[[Any], None]) -> None:
-    """Print the table."""
+def measure_rivals(
+    size: int, each: int, benign: int, *, seed: str, nomenklatura: str, show: Callable[[Any], None]
+) -> None:
+    """Print the table. nomenklatura: an interpreter that has it, "" to leave it out."""
     listed = list(list_rows(size, seed=seed))
     rows = [row for _, row in listed]
     mated = list(mated_rows(listed, min(each, EACH_MOST), seed=seed))
@@ -36,11 +42,10 @@ def measure_rivals(size: int, each: int, benign: int, *, seed: str, show: Callab
         "rapidfuzz token_sort_ratio, all names": _brute_force(rows),
         "pg_trgm, then token_sort_ratio and birth year": _trigrams(rows),
     }
-    nomenklatura = _nomenklatura(rows)
-    if nomenklatura is None:
-        show("nomenklatura is not installed: left out")
+    if nomenklatura:
+        rivals["pg_trgm, then nomenklatura logic-v2"] = _nomenklatura(rows, nomenklatura)
     else:
-        rivals["pg_trgm candidates, nomenklatura logic-v2"] = nomenklatura
+        show("nomenklatura is left out: name an interpreter that has it by --nomenklatura")
     for name, rival in rivals.items():
         table.add_row(name, *_judge(rival, mated, strangers, places))
     show(table)
@@ -103,7 +108,10 @@ def _trigram_candidates(rows: list[dict[str, str]]) -> Callable[[str], list[int]
 
     def ask(name: str) -> list[int]:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT place FROM trigram_names WHERE name %% %s LIMIT 500", [name])
+            cursor.execute(
+                "SELECT place FROM trigram_names WHERE name %% %s ORDER BY similarity(name, %s) DESC LIMIT %s",
+                [name, name, CANDIDATES_MOST],
+            )
             return [place for (place,) in cursor.fetchall()]
 
     return ask
@@ -129,34 +137,21 @@ def _trigrams(rows: list[dict[str, str]]) -> Rival:
     return ask
 
 
-def _nomenklatura(rows: list[dict[str, str]]) -> Rival | None:
-    try:
-        from followthemoney import model
-        from nomenklatura.matching.logic_v2.model import LogicV2
-        from nomenklatura.matching.types import ScoringConfig
-    except ModuleNotFoundError:
-        return None
-    from followthemoney import EntityProxy
-
+def _nomenklatura(rows: list[dict[str, str]], python: str) -> Rival:
+    """Return the matcher in the environment of this interpreter, on the candidates most alike by trigrams."""
     candidates = _trigram_candidates(rows)
-    config = ScoringConfig.defaults() if hasattr(ScoringConfig, "defaults") else LogicV2.default_config()
-    asked = iter(range(1 << 60))
-
-    def entity(known_by: str, row: dict[str, str]) -> EntityProxy:
-        made = model.make_entity("Person")
-        made.id = known_by
-        for name, value in (("name", row["name"]), ("birthDate", row["birth_date"])):
-            if value:
-                made.add(name, value)
-        return made
+    runner = subprocess.Popen(
+        [python, str(RUNNER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    )
+    sent, answers = runner.stdin, runner.stdout
+    if sent is None or answers is None or "ready" not in answers.readline():
+        raise RuntimeError("nomenklatura does not run there")
 
     def ask(row: dict[str, str], wanted: int | None) -> float:
-        # its cache goes by the entity's id: each query needs its own
-        query = entity(f"query-{next(asked)}", row)
-        best = 0.0
-        for place in candidates(row["name"]):
-            if wanted in (None, place):
-                best = max(best, LogicV2.compare(query, entity(f"entry-{place}", rows[place]), config).score)
-        return best
+        places = candidates(row["name"])
+        compared = places if wanted is None else [place for place in places if place == wanted]
+        sent.write(json.dumps({"query": row, "entries": [rows[place] for place in compared]}) + "\n")
+        sent.flush()
+        return float(json.loads(answers.readline())["score"])
 
     return ask
