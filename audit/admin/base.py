@@ -1,6 +1,7 @@
 """The base of every admin page: read only, scoped to the actor's ports, and no personal data without its audit row."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import update_wrapper
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -81,7 +82,7 @@ class ReadOnlyModelAdmin(ExportsRows, ModelAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """By role at a post alone: neither Django's permissions nor a superuser's flag opens anything here."""
-        return bool(request.user.is_active and request.user.is_staff and request.actor.has(*self.read_roles))
+        return bool(request.user.is_active and request.user.is_staff and self.actor_of(request).roles)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -92,7 +93,12 @@ class ReadOnlyModelAdmin(ExportsRows, ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         if not self.has_view_permission(request):
             return self.model._default_manager.none()
-        return self.scope(self.model._default_manager.all(), request.actor)
+        return self.scope(self.model._default_manager.all(), self.actor_of(request))
+
+    def actor_of(self, request: HttpRequest) -> Actor:
+        """Return the person as far as a role of this page is held: a role at one port opens nothing at another."""
+        actor = request.actor.acting_as(self.read_roles)
+        return actor if actor.has(*self.read_roles) else replace(actor, roles=frozenset())
 
     def scope(self, rows: QuerySet[Any], actor: Actor) -> QuerySet[Any]:
         """Return the rows at the actor's ports."""

@@ -44,6 +44,7 @@ class AuditEntryAdmin(AuditedModelAdmin):
     """Not scoped by port: acts of processes and of other posts on the same object belong to its history."""
 
     object_type = "audit_entry"
+    read_roles = frozenset({Role.SUPERVISOR, Role.DATA_PROTECTION})
     page_ordering = ("-at", "-id")
     filterset_class = AuditEntryFilter
     list_display = ("at_time", "kind_mark", "act", "who", "what", "purpose", "origin")

@@ -25,6 +25,15 @@ class CapturedImage(models.Model):
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     captured_at = models.DateTimeField()
+    subject_key = models.ForeignKey(
+        "biometrics.SubjectKey",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="images",
+        help_text="Whose key sealed the file; empty: not sealed yet",
+    )
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         triggers = append_only("captured_image")
@@ -118,7 +127,17 @@ class Template(models.Model):
     image = models.ForeignKey(CapturedImage, on_delete=models.PROTECT, related_name="templates")
     engine = models.CharField(max_length=30)
     engine_version = models.CharField(max_length=60)
-    vector = models.BinaryField(help_text="float32, little endian")
+    vector = models.BinaryField(
+        help_text="float32, little endian, sealed under the subject's key; empty once erased"
+    )
+    subject_key = models.ForeignKey(
+        "biometrics.SubjectKey",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="templates",
+        help_text="Whose key sealed the vector; empty: not sealed yet",
+    )
     dimension = models.PositiveSmallIntegerField()
     face_count = models.PositiveSmallIntegerField(
         help_text="Faces in the image; the template is of the main one"
@@ -148,6 +167,9 @@ class Gallery(models.Model):
     engine_version = models.CharField(max_length=60)
     version = models.PositiveBigIntegerField(default=0)
     size = models.PositiveBigIntegerField(default=0, help_text="Templates enrolled now")
+    purged_version = models.PositiveBigIntegerField(
+        default=0, help_text="Erased up to this version: an index sealed before is made anew at once"
+    )
 
     class Meta:
         verbose_name_plural = "galleries"
@@ -245,6 +267,7 @@ class Comparison(models.Model):
 from biometrics.models.accuracy import AccuracyMeasurement, AdjudicatedComparison  # noqa: E402
 from biometrics.models.deduplication import DeduplicationPair, DeduplicationRun  # noqa: E402
 from biometrics.models.indexes import GalleryIndex  # noqa: E402
+from biometrics.models.keys import SubjectKey  # noqa: E402
 from biometrics.models.reviews import IdentificationOpinion, IdentificationReview  # noqa: E402
 
 __all__ = [
@@ -260,5 +283,6 @@ __all__ = [
     "IdentificationOpinion",
     "IdentificationReview",
     "OperatingPoint",
+    "SubjectKey",
     "Template",
 ]

@@ -15,6 +15,7 @@ from audit.services import record
 from biometrics.core.error_rates import AdjudicatedCase, age_band, measure_month
 from biometrics.core.faces import Metric, compare_pairs
 from biometrics.models import AccuracyMeasurement, AdjudicatedComparison, Comparison
+from biometrics.services.vectors import open_vector
 
 # pictures of different travellers that are compared to learn how often strangers match
 STRANGER_PAIRS = 200_000
@@ -158,7 +159,11 @@ def _strangers(rows: list[AdjudicatedComparison], metric: Metric, *, seed: int) 
     known = [
         row
         for row in rows
-        if row.mated and row.subject_id is not None and row.comparison.reference is not None
+        if row.mated
+        and row.subject_id is not None
+        and row.comparison.reference is not None
+        and row.comparison.probe.vector  # nothing is left of those that were erased
+        and row.comparison.reference.vector
     ]
     by_sex: dict[str, list[int]] = {}
     for place, row in enumerate(known):
@@ -168,8 +173,8 @@ def _strangers(rows: list[AdjudicatedComparison], metric: Metric, *, seed: int) 
         return
     numbers = {subject: n for n, subject in enumerate(sorted({row.subject_id for row in known}, key=str))}
     vectors = np.stack(
-        [np.frombuffer(bytes(row.comparison.probe.vector), "<f4") for row in known]
-        + [np.frombuffer(bytes(row.comparison.reference.vector), "<f4") for row in known]
+        [np.frombuffer(open_vector(row.comparison.probe), "<f4") for row in known]
+        + [np.frombuffer(open_vector(row.comparison.reference), "<f4") for row in known]
     )
     live = np.array([a for a, _ in drawn])
     document = np.array([b for _, b in drawn]) + len(known)

@@ -8,13 +8,16 @@ import numpy as np
 import numpy.typing as npt
 from django.conf import settings
 
+from biometrics.core.envelope import Kind
 from biometrics.core.faces import FaceEngine, FaceOutcome, FaceRule, locate_face, score
 from biometrics.core.outcomes import Outcome
 from biometrics.core.quality import admit, assess
 from biometrics.models import CapturedImage, Comparison, Gallery, OperatingPoint, Template
 from biometrics.services.engines import load_engine
 from biometrics.services.galleries import search_gallery
+from biometrics.services.keys import seal_for
 from biometrics.services.operating_points import get_operating_point, threshold_for
+from biometrics.services.vectors import open_vector
 
 CANDIDATES_KEPT = 10
 
@@ -74,11 +77,17 @@ def make_template(*, image: CapturedImage, image_bgr: npt.NDArray[Any], at: date
     admission = admit(quality)
     if not admission.admitted:
         raise FaceNotAdmitted(admission.codes)
+    vector = engine.embed(image_bgr, choice.face).astype("<f4").tobytes()
+    model = f"{engine.name} {engine.version}"
+    key = image.subject_key
     return Template.objects.create(
         image=image,
         engine=engine.name,
         engine_version=engine.version,
-        vector=engine.embed(image_bgr, choice.face).astype("<f4").tobytes(),
+        vector=vector
+        if key is None
+        else seal_for(vector, key=key, kind=Kind.TEMPLATE, item=image.id, model=model),
+        subject_key=key,
         dimension=engine.dimension,
         face_count=choice.count,
         box=[round(float(v), 1) for v in choice.face.box_xyxy],
@@ -88,8 +97,8 @@ def make_template(*, image: CapturedImage, image_bgr: npt.NDArray[Any], at: date
 
 
 def vector_of(template: Template) -> npt.NDArray[np.float32]:
-    """Return the template's vector, float32 (dimension,)."""
-    return np.frombuffer(bytes(template.vector), "<f4")
+    """Return the template's vector, float32 (dimension,). Raises KeyDestroyed for one that was erased."""
+    return np.frombuffer(open_vector(template), "<f4")
 
 
 def verify(*, probe: Template, reference: Template, at: datetime) -> Comparison:

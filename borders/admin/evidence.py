@@ -13,6 +13,7 @@ from audit.models import AuditEntry
 from biometrics.admin import outcome_badge
 from biometrics.core.outcomes import Check, Outcome, Severity
 from biometrics.models import Comparison
+from borders.admin.chip import chip_facts, chip_table
 from borders.admin.marks import decision_mark, referral_mark, route_mark, state_mark
 from borders.admin.reading import Character, ReadField, read_fields, zone_lines
 from borders.core.checks import CHECKS_OF_STEP
@@ -79,6 +80,8 @@ class Evidence:
     fields: Sequence[ReadField]
     reading: DocumentReading | None
     reason: str
+    chip: Table
+    chip_facts: Sequence[Fact]
     groups: Sequence[FindingGroup]
     failed_steps: Sequence[str]
     steps: Table
@@ -105,6 +108,7 @@ def inspections_with_evidence() -> QuerySet[Inspection]:
         "portrait_template",
         "live_template",
         "screening",
+        "chip_verification__trust_store",
         "traveler",
         "document",
     )
@@ -133,6 +137,8 @@ def gather(*, inspection: Inspection, actor: Actor, link: Any) -> Evidence:
         ),
         reading=inspection.reading,
         reason=words(inspection.reading.reason).lower() if inspection.reading else "",
+        chip=chip_table(inspection),
+        chip_facts=chip_facts(inspection),
         groups=finding_groups(findings),
         failed_steps=[f"{words(s.step)}: {words(s.code)}" for s in steps if s.state == "FAILED"],
         steps=_step_table(steps),

@@ -28,6 +28,16 @@ REFERRAL_STATES = StateTable(
     ),
 )
 
+PROFILE_STATES = StateTable(
+    name="Partner profile",
+    states=("PROPOSED", "ACTIVE", "RETIRED", "REJECTED"),
+    transitions=(
+        Transition("PROPOSED", "ACTIVE", "a second person approves"),
+        Transition("PROPOSED", "REJECTED", "somebody turns it down"),
+        Transition("ACTIVE", "RETIRED", "a later version takes its place"),
+    ),
+)
+
 DECISION_REVIEW_STATES = StateTable(
     name="Review of a decision",
     states=("WAITING", "RIGHT", "WRONG", "NEEDS_CORRECTION"),

@@ -116,6 +116,10 @@ class Inspection(models.Model):
     advice = models.CharField(max_length=5, choices=[(a.value, a.value) for a in Advice], blank=True)
     reasons = models.JSONField(default=list, help_text="Codes of the findings behind the advice")
     crossing_id = models.UUIDField(null=True, blank=True, unique=True)
+    erased_at = models.DateTimeField(
+        null=True, blank=True, help_text="Nothing of the person is left since then"
+    )
+    training = models.BooleanField(default=False, help_text="Of a drawn traveller at a training post")
 
     class Meta:
         constraints = (
@@ -125,7 +129,8 @@ class Inspection(models.Model):
                 name="inspection_ready_has_advice",
             ),
             models.CheckConstraint(
-                condition=Q(state="CLEARED") ^ Q(crossing_id__isnull=True),
+                condition=Q(training=True, crossing_id__isnull=True)
+                | (Q(training=False) & (Q(state="CLEARED") ^ Q(crossing_id__isnull=True))),
                 name="inspection_cleared_has_crossing",
             ),
             models.CheckConstraint(condition=Q(deadline_at__gte=F("opened_at")), name="inspection_deadline"),

@@ -8,8 +8,9 @@ from django.db import transaction
 
 from audit.core.actor import Actor
 from audit.services import record
-from biometrics.models import CapturedImage
+from biometrics.models import CapturedImage, SubjectKey
 from biometrics.services.images import store_image
+from biometrics.services.keys import make_key
 from borders.core.requests import (
     Demands,
     InspectionRequest,
@@ -23,6 +24,7 @@ from borders.models import Booth, Inspection, Officer, OutboxMessage, PortOfEntr
 from borders.services.access import BORDER_ROLES, officer_with
 from borders.services.messages import write_message
 from borders.services.settlement import InspectionNotReady, settle_inspection
+from borders.services.training import tie_run
 from travelers.core.keyed import KeyedFields, KeyedFieldsRefused
 from travelers.models import DocumentReading
 from travelers.services import record_keyed_reading, store_chip
@@ -62,6 +64,7 @@ def _insert(
         port=booth.port,
         booth=booth,
         officer=officer,
+        training=booth.port.training,
         client_reference=request.client_reference,
         request_sha256=sha256,
         direction=request.direction,
@@ -86,21 +89,34 @@ def _insert(
         inspection.party, _ = TravelParty.objects.get_or_create(
             port=booth.port, reference=request.party_reference, defaults={"opened_at": at}
         )
+    key = None
+    if request.page_image is not None or request.face_image is not None or request.chip is not None:
+        key = make_key(kind=SubjectKey.Kind.INSPECTION, subject_id=inspection.id, at=at)
     if request.page_image is not None:
         inspection.page_image = store_image(
-            actor=actor, at=at, content=request.page_image, kind=CapturedImage.Kind.PAGE
+            actor=actor,
+            at=at,
+            content=request.page_image,
+            kind=CapturedImage.Kind.PAGE,
+            subject_key=key,
         )
     if request.face_image is not None:
         inspection.face_image = store_image(
-            actor=actor, at=at, content=request.face_image, kind=CapturedImage.Kind.FACE
+            actor=actor,
+            at=at,
+            content=request.face_image,
+            kind=CapturedImage.Kind.FACE,
+            subject_key=key,
         )
     if request.chip is not None:
-        inspection.chip = store_chip(actor=actor, at=at, files=request.chip)
+        inspection.chip = store_chip(actor=actor, at=at, files=request.chip, subject_key=key)
     if request.keyed is not None:
         inspection.reading = keep_keyed(
             actor=actor, at=at, fields=request.keyed, image=inspection.page_image, field="keyed"
         )
     inspection.save(update_fields=("party", "page_image", "face_image", "chip", "reading"))
+    if inspection.training:
+        tie_run(inspection=inspection)
     write_message(topic=OutboxMessage.Topic.INSPECTION_RECEIVED, object_id=inspection.id, at=at)
     record(
         actor=actor,

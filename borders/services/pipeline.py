@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Q
 
+from audit.services import record
 from borders.core.checks import complete, undetermined
 from borders.core.pipeline import CHECKING_STEPS, Step, StepState
 from borders.core.rules import govern
@@ -80,8 +81,8 @@ def _claim(inspection_id: UUID, clock: Clock) -> _Work | None:
         return None
     inspection = Inspection.objects.select_related(
         "port__country",
-        "page_image",
-        "face_image",
+        "page_image__subject_key",
+        "face_image__subject_key",
         "reading",
         "live_template",
         "portrait_template",
@@ -143,6 +144,15 @@ def _store(
         findings=result.findings,
         at=at,
         comparisons=result.comparisons,
+    )
+    record(
+        actor=PIPELINE,
+        at=at,
+        action="inspection.step_stored",
+        object_type="inspection",
+        object_id=work.inspection.id,
+        fields=result.columns,
+        detail={"step": step.value, "state": state.value, "code": code, "findings": len(result.findings)},
     )
     return lease
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import os
 import pwd
@@ -14,6 +15,8 @@ from deploy.launcher.failures import ExitCode, LaunchError
 UNPRIVILEGED = "nobody"
 FALLBACK_PARENT = Path("/var/tmp")  # not /tmp: it outlives a reboot
 POINTER = "servers-folder"
+MEMORY = Path("/dev/shm")
+GALLERY_ROOM = 1 << 30
 MIB = 1024 * 1024
 NEEDED_MIB = 500  # a new cluster is 40 MB, its first write-ahead log 16 MB, a demo's images some 20 MB
 
@@ -109,6 +112,20 @@ def settle_server_folder(data: Path, account: pwd.struct_passwd | None) -> Path:
     return folder
 
 
+def gallery_folder(data: Path) -> Path:
+    """Return where the demo keeps its galleries: in memory where the system has room for that, else with its data.
+
+    A gallery is faces in the clear (docs/data-protection.md), so no disk should see it.
+    """
+    try:
+        room = os.statvfs(MEMORY)
+        is_there = os.access(MEMORY, os.W_OK) and room.f_bavail * room.f_frsize >= GALLERY_ROOM
+    except OSError:
+        is_there = False
+    name = hashlib.sha256(str(data.absolute()).encode()).hexdigest()[:12]
+    return MEMORY / f"bmis-{os.geteuid()}-{name}" if is_there else data / "galleries"
+
+
 def remove_data(data: Path) -> list[Path]:
     """Remove the data folder and the server folder it points to; return what was removed."""
     pointer = data / POINTER
@@ -118,6 +135,8 @@ def remove_data(data: Path) -> list[Path]:
         if folder.parent == FALLBACK_PARENT and folder.name.startswith("bmis-") and folder.is_dir():
             shutil.rmtree(folder)
             removed.append(folder)
+    if gallery_folder(data).is_dir():
+        shutil.rmtree(gallery_folder(data))
     if data.is_dir():
         shutil.rmtree(data)
         removed.append(data)

@@ -15,6 +15,14 @@ class ChipReading(models.Model):
         default=dict, help_text="Challenge and answers of active and chip authentication"
     )
     read_at = models.DateTimeField()
+    subject_key = models.ForeignKey(
+        "biometrics.SubjectKey",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="chips",
+        help_text="Whose key sealed the files; empty: not sealed yet",
+    )
 
     class Meta:
         triggers = append_only("chip_reading")
@@ -29,7 +37,7 @@ class ChipFile(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     chip = models.ForeignKey(ChipReading, on_delete=models.PROTECT, related_name="files")
     name = models.CharField(max_length=8, help_text="EF_SOD, EF_COM, DG1 to DG16")
-    content = models.BinaryField()
+    content = models.BinaryField(help_text="Sealed under the key of the chip's subject; empty once erased")
     sha256 = models.CharField(max_length=64)
 
     class Meta:

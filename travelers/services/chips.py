@@ -10,9 +10,11 @@ from django.db import transaction
 
 from audit.core.actor import Actor
 from audit.services import record
+from biometrics.core.envelope import Kind
 from biometrics.core.images import ImageRefused
-from biometrics.models import CapturedImage
+from biometrics.models import CapturedImage, SubjectKey
 from biometrics.services.images import store_image
+from biometrics.services.keys import open_for, seal_for, take_key
 from travelers.core.chip import (
     ActiveAuthenticationEvidence,
     ChipAuthenticationEvidence,
@@ -28,13 +30,20 @@ from travelers.services.trust_store import get_trust_store
 
 
 @transaction.atomic
-def store_chip(*, actor: Actor, at: datetime, files: ChipFiles) -> ChipReading:
-    """Keep the files of one chip as they were sent."""
-    chip = ChipReading.objects.create(evidence=_evidence(files), read_at=at)
-    ChipFile.objects.bulk_create(
-        ChipFile(chip=chip, name=name, content=content, sha256=hashlib.sha256(content).hexdigest())
-        for name, content in _named(files).items()
-    )
+def store_chip(
+    *, actor: Actor, at: datetime, files: ChipFiles, subject_key: SubjectKey | None = None
+) -> ChipReading:
+    """Keep the files of one chip as they were sent, sealed. subject_key: of the holder (take_key); None: of the chip alone."""
+    chip = ChipReading(evidence=_evidence(files), read_at=at)
+    key = subject_key or take_key(kind=SubjectKey.Kind.CHIP, subject_id=chip.id, at=at)
+    chip.subject_key = key
+    chip.save()
+    rows = []
+    for name, content in _named(files).items():
+        row = ChipFile(chip=chip, name=name, sha256=hashlib.sha256(content).hexdigest())
+        row.content = seal_for(content, key=key, kind=Kind.CHIP_FILE, item=row.id, purpose=name)
+        rows.append(row)
+    ChipFile.objects.bulk_create(rows)
     record(
         actor=actor,
         at=at,
@@ -51,7 +60,7 @@ def verify_stored_chip(*, actor: Actor, at: datetime, chip: ChipReading) -> Chip
     """Verify a chip against the trust store in force, and keep what was found with its portrait."""
     store, version_id = get_trust_store()
     result = verify_chip(load_chip(chip=chip), store, at=at, clock=time.perf_counter)
-    portrait, refusal = _keep_portrait(actor, at, result)
+    portrait, refusal = _keep_portrait(actor, at, result, chip.subject_key)
     row = ChipVerification.objects.create(
         chip=chip,
         trust_store_id=version_id,
@@ -80,7 +89,7 @@ def verify_stored_chip(*, actor: Actor, at: datetime, chip: ChipReading) -> Chip
 
 def load_chip(*, chip: ChipReading) -> ChipFiles:
     """Return the files of a chip as they were sent."""
-    files = {row.name: bytes(row.content) for row in chip.files.all()}
+    files = {row.name: _open_file(chip, row) for row in chip.files.all()}
     active, agreement = chip.evidence.get("active_authentication"), chip.evidence.get("chip_authentication")
     return ChipFiles(
         files.get("EF_SOD"),
@@ -98,6 +107,14 @@ def load_chip(*, chip: ChipReading) -> ChipFiles:
         )
         if agreement
         else None,
+    )
+
+
+def _open_file(chip: ChipReading, row: ChipFile) -> bytes:
+    if chip.subject_key_id is None:
+        return bytes(row.content)
+    return open_for(
+        bytes(row.content), key_id=chip.subject_key_id, kind=Kind.CHIP_FILE, item=row.id, purpose=row.name
     )
 
 
@@ -128,13 +145,19 @@ def is_portrait_authentic(*, verification: ChipVerification) -> bool:
     return mechanisms[Mechanism.SIGNATURE]["result"] == Verdict.VALID and hashes.get("DG2") == "OK"
 
 
-def _keep_portrait(actor: Actor, at: datetime, result: ChipResult) -> tuple[CapturedImage | None, str]:
+def _keep_portrait(
+    actor: Actor, at: datetime, result: ChipResult, subject_key: SubjectKey | None
+) -> tuple[CapturedImage | None, str]:
     if result.portrait is None:
         return None, ""
     try:
         with transaction.atomic():
             kept = store_image(
-                actor=actor, at=at, content=result.portrait.content, kind=CapturedImage.Kind.PORTRAIT
+                actor=actor,
+                at=at,
+                content=result.portrait.content,
+                kind=CapturedImage.Kind.PORTRAIT,
+                subject_key=subject_key,
             )
     except ImageRefused as refusal:
         return None, str(refusal.code)

@@ -12,6 +12,7 @@ from django.db.models import Q
 from biometrics.core.faces import Metric, compare
 from biometrics.core.gallery.ranking import Found
 from biometrics.models import Gallery, GalleryMember
+from biometrics.services.vectors import open_vector
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Vector = npt.NDArray[np.float32]
@@ -81,10 +82,13 @@ def rescore(
             id__in=list(members),
             gallery_id=gallery_id,
             removed_version__isnull=True,
-        ).values_list("id", "subject_id", "enrolled_version", "template__vector")
+        ).select_related("template")
     )
     if not rows:
         return []
-    vectors = np.frombuffer(b"".join(bytes(row[3]) for row in rows), "<f4").reshape(len(rows), -1)
+    vectors = np.frombuffer(b"".join(open_vector(row.template) for row in rows), "<f4").reshape(len(rows), -1)
     scores = compare(probe, vectors, metric=metric)
-    return [Found(row[0], row[1], row[2], float(score)) for row, score in zip(rows, scores, strict=True)]
+    return [
+        Found(row.id, row.subject_id, row.enrolled_version, float(score))
+        for row, score in zip(rows, scores, strict=True)
+    ]

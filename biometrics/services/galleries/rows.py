@@ -9,23 +9,30 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from psycopg import sql
 
+from biometrics.core.envelope import SEALED_OVERHEAD
 from biometrics.core.gallery.sealed import UNLIMITED_FROM, UNLIMITED_UNTIL, record_dtype
-from biometrics.models import GalleryMember
+from biometrics.models import Gallery, GalleryMember
 from biometrics.services.galleries.sealed_file import Records
+from biometrics.services.keys import read_keys
+from biometrics.services.keys.store import KeyReader
+from biometrics.services.vectors import model_of, open_with, sealed_bytes
 
 ROWS_A_PIECE = 8192
 # what PostgreSQL sends before the first row in its binary format: signature, flags, length of the extension
 COPY_HEADER_BYTES = 19
+NOBODY = UUID(int=0)
 
 EVERYTHING = sql.SQL("")
 STATEMENT = sql.SQL("""COPY (
 SELECT m.id, m.subject_id, m.enrolled_version,
   coalesce((extract(epoch FROM m.valid_from) * 1000000)::bigint, {unlimited_from}),
   coalesce((extract(epoch FROM m.valid_until) * 1000000)::bigint, {unlimited_until}),
-  t.vector
+  coalesce(t.subject_key_id, {nobody}), t.image_id,
+  CASE WHEN t.subject_key_id IS NULL THEN {unsealed} || t.vector ELSE t.vector END
 FROM biometrics_gallerymember m JOIN biometrics_template t ON t.id = m.template_id
 WHERE m.gallery_id = {gallery} AND m.enrolled_version > {after} AND m.enrolled_version <= {upto}
-  AND (m.removed_version IS NULL OR m.removed_version > {upto}) AND octet_length(t.vector) = {vector_bytes} {page}
+  AND (m.removed_version IS NULL OR m.removed_version > {upto})
+  AND octet_length(t.vector) = CASE WHEN t.subject_key_id IS NULL THEN {vector_bytes} ELSE {sealed_bytes} END {page}
 ) TO STDOUT (FORMAT BINARY)""")
 
 
@@ -86,9 +93,9 @@ def page_records(
 def copy_records(
     *, gallery_id: UUID, after: int, upto: int, dimension: int, page: sql.Composable = EVERYTHING
 ) -> Iterator[Records]:
-    """Yield the members enrolled after one version and still there at another, some thousands at a time.
+    """Yield the members enrolled after one version and still there at another, some thousands at a time, vectors opened.
 
-    The connection is busy until the last was taken.
+    The connection is busy until the last was taken. Raises KeyDestroyed when one is erased meanwhile: ask again.
     """
     statement = STATEMENT.format(
         unlimited_from=sql.SQL(
@@ -99,10 +106,15 @@ def copy_records(
         after=sql.Literal(after),
         upto=sql.Literal(upto),
         vector_bytes=sql.Literal(4 * dimension),
+        sealed_bytes=sql.Literal(sealed_bytes(dimension)),
+        nobody=sql.Literal(NOBODY),
+        unsealed=sql.Literal(bytes(SEALED_OVERHEAD)),
         page=page,
     )
     wire = _wire_dtype(dimension)
-    with connection.cursor() as cursor, cursor.copy(statement) as copied:
+    gallery = Gallery.objects.get(id=gallery_id)
+    model = model_of(gallery.engine, gallery.engine_version)
+    with read_keys() as keys, connection.cursor() as cursor, cursor.copy(statement) as copied:
         pending = bytearray()
         skip = COPY_HEADER_BYTES
         enough = ROWS_A_PIECE * wire.itemsize
@@ -110,11 +122,11 @@ def copy_records(
             pending += message
             if len(pending) - skip >= enough:
                 whole = (len(pending) - skip) // wire.itemsize * wire.itemsize
-                yield _parse(bytes(pending[skip : skip + whole]), wire, dimension)
+                yield _parse(bytes(pending[skip : skip + whole]), wire, dimension, keys, model)
                 pending, skip = pending[skip + whole :], 0
         whole = max(0, len(pending) - skip) // wire.itemsize * wire.itemsize
         if whole:
-            yield _parse(bytes(pending[skip : skip + whole]), wire, dimension)
+            yield _parse(bytes(pending[skip : skip + whole]), wire, dimension, keys, model)
 
 
 def ids_as_halves(ids: list[UUID]) -> npt.NDArray[np.uint64]:
@@ -134,16 +146,31 @@ def _wire_dtype(dimension: int) -> np.dtype[np.void]:
         ("version", ">i8", (), 8),
         ("valid_from", ">i8", (), 8),
         ("valid_until", ">i8", (), 8),
-        ("vector", "<f4", (dimension,), 4 * dimension),
+        ("key", "u1", (16,), 16),
+        ("image", "u1", (16,), 16),
+        ("sealed", "u1", (sealed_bytes(dimension),), sealed_bytes(dimension)),
     )
     for name, kind, shape, _ in columns:
         fields += [(f"{name}_bytes", ">i4"), (name, kind, shape)]
     return np.dtype(fields)
 
 
-def _parse(content: bytes, wire: np.dtype[np.void], dimension: int) -> Records:
+def _parse(content: bytes, wire: np.dtype[np.void], dimension: int, keys: KeyReader, model: str) -> Records:
     rows = np.frombuffer(content, wire)
     records = np.zeros(len(rows), record_dtype(dimension))
-    for name in ("member", "subject", "version", "valid_from", "valid_until", "vector"):
+    for name in ("member", "subject", "version", "valid_from", "valid_until"):
         records[name] = rows[name]
+    for number, row in enumerate(rows):
+        octets = row["sealed"].tobytes()
+        if octets[0]:
+            octets = open_with(
+                keys,
+                octets,
+                key_id=UUID(bytes=row["key"].tobytes()),
+                image_id=UUID(bytes=row["image"].tobytes()),
+                model=model,
+            )
+        else:  # not sealed yet
+            octets = octets[SEALED_OVERHEAD:]
+        records["vector"][number] = np.frombuffer(octets, "<f4")
     return records

@@ -108,7 +108,8 @@ def write_sealed(
     members = np.empty((count, 2), "<u8")
     limited: list[tuple[npt.NDArray[np.int64], Records]] = []
     row, largest, crc = 0, 0.0, 0
-    with part.open("wb+") as file:
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "wb+") as file:
         for piece in pieces:
             vectors = piece["vector"]
             halves = np.ascontiguousarray(vectors, "<f2").tobytes()
@@ -158,7 +159,7 @@ def lock_for_writing(path: Path, *, wait: bool) -> Iterator[bool]:
 
     Yields whether it was got. wait: until it is free.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with path.with_suffix(".lock").open("wb") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -86,8 +86,13 @@ class _Projection:
             self._start_over()
         if self.version < version:
             self._take_in(version)
-        if self._waiting >= self.backend.due_after(sealed=self._index.count if self._index else 0):
+        if self._index is not None and self._index.version < self._purged_version():
+            self._seal_aside()  # the file still holds somebody who was erased
+        elif self._waiting >= self.backend.due_after(sealed=self._index.count if self._index else 0):
             self._seal_aside()
+
+    def _purged_version(self) -> int:
+        return Gallery.objects.values_list("purged_version", flat=True).get(id=self._gallery.id)
 
     def search(
         self, probe: Vector, *, limit: int, at: datetime, threshold: float | None

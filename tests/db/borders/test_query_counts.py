@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 def test_opening(alice_here, at, make_request, png, django_assert_num_queries) -> None:
     request = make_request(page_image=png(1), face_image=png(2), party_reference="family", keyed=None)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         open_inspection(actor=alice_here, at=at, request=request)
 
 
@@ -27,7 +27,7 @@ def test_processing_apart_from_what_the_steps_themselves_ask(
 ) -> None:
     outcomes({})
     inspection = opened()
-    with django_assert_num_queries(44):
+    with django_assert_num_queries(50):
         process_inspection(inspection_id=inspection.id, clock=lambda: at)
 
 
@@ -40,5 +40,5 @@ def test_clearing(ready, outcomes, alice_here, at, django_assert_num_queries) ->
 
 def test_referring(ready, alice_here, at, django_assert_num_queries) -> None:
     inspection = ready()
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         decide(actor=alice_here, at=at, inspection_id=inspection.id, outcome="REFERRED")

@@ -1,0 +1,67 @@
+"""Erase faces: out of the galleries with the transaction; then keys, files and indexes, which no transaction takes back."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import F
+
+from biometrics.core.faces import Metric
+from biometrics.models import Gallery, GalleryMember, SubjectKey
+from biometrics.services.galleries import seal_gallery
+from biometrics.services.keys import destroy_keys
+
+METRICS = {"sface": Metric.COSINE, "dlib": Metric.EUCLIDEAN}
+
+
+def leave_galleries(*, template_ids: Iterable[UUID], subject_ids: Iterable[UUID] = ()) -> list[Gallery]:
+    """Remove templates, and whatever stands for these subjects, from every gallery; return the galleries changed.
+
+    Their indexes are to be made anew (`finish_erasure`); until then every search leaves the removed out by the rows. Inside
+    the caller's transaction, which writes the audit row.
+    """
+    members = GalleryMember.objects.filter(removed_version__isnull=True)
+    leaving = members.filter(template_id__in=list(template_ids)) | members.filter(
+        subject_id__in=list(subject_ids)
+    )
+    ids = set(leaving.values_list("gallery_id", flat=True))
+    changed = []
+    for gallery in Gallery.objects.select_for_update().filter(id__in=ids).order_by("id"):
+        removed = leaving.filter(gallery=gallery).update(removed_version=gallery.version + 1)
+        gallery.version += 1
+        gallery.size -= removed
+        gallery.purged_version = gallery.version
+        gallery.save(update_fields=("version", "size", "purged_version"))
+        changed.append(gallery)
+    return changed
+
+
+def finish_erasure(
+    *, at: datetime, keys: Sequence[tuple[int, UUID]], files: Sequence[str], gallery_ids: Sequence[UUID]
+) -> None:
+    """Destroy keys, remove files and make this host's indexes anew; safe to run twice.
+
+    keys: slot and id of each. files: keys of images. Other hosts make their indexes anew with their next search.
+    """
+    destroy_keys(dict(keys))
+    SubjectKey.objects.filter(id__in=[key_id for _, key_id in keys], destroyed_at__isnull=True).update(
+        destroyed_at=at
+    )
+    for key in files:
+        (Path(settings.IMAGE_STORE_DIR) / key).unlink(missing_ok=True)
+    for gallery in Gallery.objects.filter(id__in=gallery_ids):
+        reseal(gallery)
+
+
+def reseal(gallery: Gallery) -> None:
+    """Make the index of a gallery anew where there is one, so that it holds nobody who was erased."""
+    seal_gallery(gallery=gallery, metric=METRICS.get(gallery.engine, Metric.COSINE))
+
+
+def galleries_behind() -> list[Gallery]:
+    """Return the galleries whose shared index was made before somebody was erased."""
+    return list(
+        Gallery.objects.filter(indexes__version__lt=F("purged_version"), indexes__version__gt=0).distinct()
+    )

@@ -1,0 +1,175 @@
+"""Registers: what may not be erased, what was erased, what will be, and to whom data were given."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import django_filters
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+from unfold.decorators import display
+
+from audit.admin import AuditedModelAdmin, Fact, Section, Tone, badge, show, show_time
+from audit.admin.filters import ChoiceFilter, FromDayFilter, UntilDayFilter
+from audit.core.actor import Role
+from borders.admin.custody.words import words_of
+from borders.models import DataSubject, Disclosure, Erasure, LegalHold, OverstayNotice, Stay
+from borders.services.custody import RetentionRefused, lift_hold, see_overstay_notice
+from watchlists.admin.acts import Act, ActingAdmin, Refused
+
+OFFICERS = frozenset({Role.DATA_PROTECTION})
+
+
+@admin.register(LegalHold)
+class LegalHoldAdmin(AuditedModelAdmin, ActingAdmin):
+    read_roles = OFFICERS
+    object_type = "legal_hold"
+    page_ordering = ("-placed_at", "-id")
+    list_display = ("authority", "reference", "state", "review_on", "placed_by", "placed_at")
+    list_select_related: ClassVar = ("placed_by", "lifted_by")
+    detail_template = "admin/watchlists/acting.html"
+
+    @display(description="State")
+    def state(self, row: LegalHold) -> str:
+        if row.lifted_at:
+            return badge("Lifted", Tone.QUIET)
+        overdue = row.review_on <= timezone.now().date()
+        return badge("Review overdue" if overdue else "In force", Tone.WARN if overdue else Tone.NOTE)
+
+    def sections(self, request: HttpRequest, row: LegalHold) -> list[Section]:
+        facts = [
+            Fact("Authority", row.authority),
+            Fact("Its file number", show(row.reference)),
+            Fact("Why", row.reason),
+            Fact("Subject", show(row.traveler_id), self.link_to(request, DataSubject, row.traveler_id)),
+            Fact("Inspection", show(row.inspection_id)),
+            Fact("State", self.state(row)),
+            Fact("Review on", show(row.review_on)),
+            Fact("Placed", f"{row.placed_by} {show_time(row.placed_at)}"),
+            Fact("Lifted", f"{row.lifted_by} {show_time(row.lifted_at)}" if row.lifted_by else show("")),
+        ]
+        return [Section("Legal hold", facts)]
+
+    def acts(self, request: HttpRequest, row: LegalHold) -> Sequence[Act]:
+        if row.lifted_at:
+            return ()
+        own = words_of("own_hold") if row.placed_by_id == request.actor.user_id else ""
+        note = "What is due is erased with the next sweep."
+        return (Act("lift", "Lift the hold", "Lift", note, main=False, sign="lock_open", blocked=own),)
+
+    def perform(self, request: HttpRequest, row: LegalHold, act: Act, given: Mapping[str, str]) -> str:
+        try:
+            lift_hold(actor=request.actor, at=timezone.now(), hold_id=row.id)
+        except RetentionRefused as refusal:
+            raise Refused(words_of(refusal.code)) from None
+        return "The hold is lifted."
+
+
+class ErasureFilter(django_filters.FilterSet):
+    since = FromDayFilter("erased_at", label="From")
+    until = UntilDayFilter("erased_at", label="To")
+    ground = ChoiceFilter("ground", label="Ground", choices=Erasure.Ground.choices)
+    subject = ChoiceFilter("subject", label="What", choices=Erasure.Subject.choices)
+
+
+@admin.register(Erasure)
+class ErasureAdmin(AuditedModelAdmin):
+    read_roles = OFFICERS
+    object_type = "erasure"
+    page_ordering = ("-id",)
+    filterset_class = ErasureFilter
+    list_display = ("erased", "subject", "ground", "retention", "rows", "state")
+    list_note = "Ids and counts only. manage.py prove_erasure looks for what may be left."
+
+    @display(description="Erased")
+    def erased(self, row: Erasure) -> str:
+        return show_time(row.erased_at)
+
+    @display(description="Rows")
+    def rows(self, row: Erasure) -> int:
+        return sum(row.counts.values())
+
+    @display(description="State")
+    def state(self, row: Erasure) -> str:
+        return badge("Done", Tone.GOOD) if row.finished_at else badge("Keys and files to do", Tone.WARN)
+
+    def sections(self, request: HttpRequest, row: Erasure) -> list[Section]:
+        facts = [
+            Fact("What", row.get_subject_display()),
+            Fact("Id it had", row.subject_id),
+            Fact("Ground", row.get_ground_display()),
+            Fact("Class and version", show(row.retention)),
+            Fact("File number", show(row.reason)),
+            Fact("By", row.erased_by),
+            Fact("Seconded by", show(row.seconded_by and str(row.seconded_by))),
+            Fact("At", show_time(row.erased_at)),
+            Fact("State", self.state(row)),
+            Fact("Keys destroyed", len(row.keys)),
+            Fact("Files removed", len(row.files)),
+        ]
+        counts = [Fact(label, count) for label, count in sorted(row.counts.items())]
+        return [Section("Erasure", facts), Section("Rows by table", counts)]
+
+
+@admin.register(Disclosure)
+class DisclosureAdmin(AuditedModelAdmin):
+    read_roles = OFFICERS
+    object_type = "disclosure"
+    page_ordering = ("-id",)
+    list_display = ("given", "recipient", "purpose", "legal_basis", "reference", "given_by")
+
+    @display(description="Given")
+    def given(self, row: Disclosure) -> str:
+        return show_time(row.given_at)
+
+
+@admin.register(OverstayNotice)
+class OverstayNoticeAdmin(AuditedModelAdmin, ActingAdmin):
+    """Overstayers whose data will be erased within three months: the State may still act on them."""
+
+    read_roles = frozenset({Role.DATA_PROTECTION, Role.SUPERVISOR})
+    object_type = "overstay_notice"
+    port_lookup = "stay__entry_port_id__in"
+    page_ordering = ("due_at", "stay_id")
+    list_display = ("due", "overstays_since", "port", "state")
+    list_select_related: ClassVar = ("stay__entry_port", "seen_by")
+    list_note = (
+        "The data of these overstayers are erased on the day shown, unless a legal hold stands against it."
+    )
+    detail_template = "admin/watchlists/acting.html"
+
+    def scope(self, rows: Any, actor: Any) -> Any:
+        return rows if actor.has(Role.DATA_PROTECTION) else super().scope(rows, actor)
+
+    @display(description="Erased on")
+    def due(self, row: OverstayNotice) -> str:
+        return show_time(row.due_at)
+
+    @display(description="Stay ended")
+    def overstays_since(self, row: OverstayNotice) -> str:
+        return show(row.stay.allowed_until)
+
+    @display(description="Entered at")
+    def port(self, row: OverstayNotice) -> str:
+        return show(row.stay.entry_port and str(row.stay.entry_port))
+
+    @display(description="State")
+    def state(self, row: OverstayNotice) -> str:
+        return badge("Seen", Tone.QUIET) if row.seen_at else badge("New", Tone.WARN)
+
+    def sections(self, request: HttpRequest, row: OverstayNotice) -> list[Section]:
+        facts = [
+            Fact("Erased on", show_time(row.due_at)),
+            Fact("Stay", row.stay_id, self.link_to(request, Stay, row.stay_id)),
+            Fact("Entered", f"{show_time(row.stay.entered_at)}, {self.port(row)}"),
+            Fact("Stay ended", self.overstays_since(row)),
+            Fact("Seen by", f"{row.seen_by} {show_time(row.seen_at)}" if row.seen_by else show("")),
+        ]
+        return [Section("Overstayer", facts)]
+
+    def acts(self, request: HttpRequest, row: OverstayNotice) -> Sequence[Act]:
+        return () if row.seen_at else (Act("see", "Seen", "Mark as seen", "It stays in the list."),)
+
+    def perform(self, request: HttpRequest, row: OverstayNotice, act: Act, given: Mapping[str, str]) -> str:
+        see_overstay_notice(actor=request.actor, at=timezone.now(), stay_id=row.stay_id)
+        return "Marked as seen."

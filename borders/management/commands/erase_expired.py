@@ -1,0 +1,73 @@
+"""Erase whatever has been kept long enough, by the retention classes in force."""
+
+import json
+from argparse import ArgumentParser
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from audit.core.actor import system_actor
+from biometrics.services.keys import MasterKeyError
+from borders.services.custody import erase_expired, finish_erasures
+
+ALL = 10_000_000
+
+
+class Command(BaseCommand):
+    help = (
+        "Erase what is due under the retention classes in force, in batches, each thing in a transaction of its own; warn of "
+        "overstayers whose data go in three months. Prints JSON. Ctrl-C loses nothing: start it again."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="only say what would be erased")
+        parser.add_argument("--limit", type=int, default=ALL, help="at most so many things; default: all")
+        parser.add_argument("--at", help="with --dry-run: as if it were then, e.g. 2029-01-31T00:00:00Z")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        at = self.read_time(options)
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
+        actor = system_actor("erase_expired")
+        try:
+            with Progress(*columns, console=Console(stderr=True)) as progress:
+                bar = progress.add_task("looking" if options["dry_run"] else "erasing", total=None)
+                finished = 0 if options["dry_run"] else finish_erasures(at=at)
+                outcome = erase_expired(
+                    actor=actor,
+                    at=at,
+                    limit=options["limit"],
+                    dry_run=options["dry_run"],
+                    progress=lambda _: progress.advance(bar),
+                )
+        except MasterKeyError as error:
+            raise CommandError(f"The master keys cannot be used: {error.code}.") from None
+        found = {
+            "at": at.isoformat(),
+            "dry_run": options["dry_run"],
+            "finished": finished,
+            **outcome.as_json(),
+        }
+        self.stdout.write(json.dumps(found, indent=1))
+
+    def read_time(self, options: dict[str, Any]) -> datetime:
+        if not options["at"]:
+            return timezone.now()
+        try:
+            at = parse_datetime(options["at"])
+        except ValueError:
+            at = None
+        if at is None or at.tzinfo is None:
+            raise CommandError("--at wants a time with its zone, e.g. 2029-01-31T00:00:00Z")
+        if not options["dry_run"]:
+            raise CommandError("--at goes with --dry-run only: nothing is erased before its time.")
+        return at

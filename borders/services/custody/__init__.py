@@ -1,0 +1,47 @@
+"""Custody of personal data: how long it is kept, what forbids erasing it, erasing and proving that, giving it to its subject."""
+
+from borders.services.custody.desk import mark_family, remove_old_exports, see_overstay_notice
+from borders.services.custody.disclosures import record_disclosure
+from borders.services.custody.erasure import (
+    ErasureRefused,
+    erase_images,
+    erase_inspections,
+    erase_traveler,
+    finish_erasures,
+)
+from borders.services.custody.expiry import erase_expired, find_due
+from borders.services.custody.holds import lift_hold, place_hold
+from borders.services.custody.periods import (
+    RetentionRefused,
+    decide_retention,
+    periods_in_force,
+    propose_retention,
+)
+from borders.services.custody.proof import prove_erasure
+from borders.services.custody.restoring import reapply_erasures
+from borders.services.custody.subject_access import SubjectExport, SubjectUnknown, export_subject
+
+__all__ = [
+    "ErasureRefused",
+    "RetentionRefused",
+    "SubjectExport",
+    "SubjectUnknown",
+    "decide_retention",
+    "erase_expired",
+    "erase_images",
+    "erase_inspections",
+    "erase_traveler",
+    "export_subject",
+    "find_due",
+    "finish_erasures",
+    "lift_hold",
+    "mark_family",
+    "periods_in_force",
+    "place_hold",
+    "propose_retention",
+    "prove_erasure",
+    "reapply_erasures",
+    "record_disclosure",
+    "remove_old_exports",
+    "see_overstay_notice",
+]

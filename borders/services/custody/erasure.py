@@ -1,0 +1,324 @@
+"""Erase a person: rows in one transaction by the map of personal data, then keys, files and indexes, for good.
+
+The keys of the subject go last and are what counts: without them no copy of image or template, in whatever backup, opens.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pgtrigger
+from django.apps import apps
+from django.db import models, transaction
+from django.db.models import F, Q, Value
+from django.db.models.functions import Cast, Replace, TruncDay
+
+from audit.core.actor import Actor
+from audit.models import new_id
+from audit.services import record
+from biometrics.core.error_rates import age_band
+from biometrics.services.erasure import finish_erasure, leave_galleries
+from borders.core.personal_data import ERASED, Scope, Table, Treatment
+from borders.models import Crossing, ErasedCrossingCount, Erasure, Inspection, LegalHold
+from borders.services.custody.register import note_erasure
+from borders.services.custody.scope import NOBODY_ID, Gathered, gather, inspections_of, nobody, rows_of
+from travelers.models import Traveler
+
+WORD = "erased"
+FACE_SCOPES = (Scope.IMAGES, Scope.TEMPLATES, Scope.CHIPS)
+
+
+class ErasureRefused(RuntimeError):
+    """Nothing was erased. code: stable."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def held(*, traveler_ids: Sequence[UUID] = (), inspection_ids: Sequence[UUID] = ()) -> bool:
+    """Tell whether a legal hold stands against erasing any of these."""
+    of = Q(traveler_id__in=traveler_ids) | Q(inspection_id__in=inspection_ids)
+    return LegalHold.objects.filter(of, lifted_at__isnull=True).exists()
+
+
+def erase_traveler(
+    *,
+    actor: Actor,
+    at: datetime,
+    traveler_id: UUID,
+    ground: str,
+    retention: str = "",
+    reason: str = "",
+    seconded_by_id: int | None = None,
+) -> Erasure:
+    """Erase all of a traveller. A request or order needs a second person and its file number; a legal hold stands against it.
+
+    Raises ErasureRefused: traveler_unknown, legal_hold, reason_missing, second_person_missing, still_in_progress.
+    """
+    if ground in (Erasure.Ground.REQUEST, Erasure.Ground.ORDER):
+        if not reason.strip():
+            raise ErasureRefused("reason_missing")
+        if seconded_by_id is None or seconded_by_id == actor.user_id:
+            raise ErasureRefused("second_person_missing")
+    with transaction.atomic():
+        traveler = Traveler.objects.select_for_update().filter(id=traveler_id).exclude(id=NOBODY_ID).first()
+        if traveler is None:
+            raise ErasureRefused("traveler_unknown")
+        inspections = inspections_of(traveler_id)
+        erasure = _erase(
+            actor,
+            at,
+            Erasure.Subject.TRAVELER,
+            traveler_id,
+            inspections,
+            ground,
+            retention,
+            reason,
+            seconded_by_id,
+        )
+    return finish(at=at, erasure=erasure)
+
+
+def erase_inspections(
+    *, actor: Actor, at: datetime, subject_id: UUID, inspection_ids: Sequence[UUID], retention: str
+) -> Erasure:
+    """Erase single records whose time is over; the traveller's file stays. subject_id: the traveller, else the inspection.
+
+    Raises ErasureRefused: legal_hold, still_in_progress.
+    """
+    with transaction.atomic():
+        erasure = _erase(
+            actor,
+            at,
+            Erasure.Subject.RECORD,
+            subject_id,
+            list(inspection_ids),
+            Erasure.Ground.RETENTION,
+            retention,
+        )
+    return finish(at=at, erasure=erasure)
+
+
+def erase_images(*, actor: Actor, at: datetime, inspection_id: UUID, retention: str) -> Erasure:
+    """Erase images, templates and chip files of one inspection whose record stays. Raises as erase_inspections."""
+    with transaction.atomic():
+        erasure = _erase(
+            actor,
+            at,
+            Erasure.Subject.IMAGES,
+            inspection_id,
+            [inspection_id],
+            Erasure.Ground.RETENTION,
+            retention,
+            only=FACE_SCOPES,
+        )
+    return finish(at=at, erasure=erasure)
+
+
+def erase_again(*, actor: Actor, at: datetime, line: Mapping[str, Any]) -> None:
+    """Apply an erasure of the register to a database that was put back to an earlier state."""
+    subject = Erasure.Subject(line["subject"])
+    only = FACE_SCOPES if subject == Erasure.Subject.IMAGES else ()
+    inspections = [UUID(i) for i in line["inspections"]]
+    if subject == Erasure.Subject.TRAVELER:
+        inspections = list({*inspections, *inspections_of(UUID(line["subject_id"]))})
+    with transaction.atomic():
+        erasure = _erase(
+            actor,
+            at,
+            subject,
+            UUID(line["subject_id"]),
+            list(Inspection.objects.filter(id__in=inspections).values_list("id", flat=True)),
+            Erasure.Ground.RESTORE,
+            "",
+            only=only,
+            # under its own id, so that the register and the table speak of the same act again
+            erasure_id=None if Erasure.objects.filter(id=line["id"]).exists() else UUID(line["id"]),
+        )
+    finish(at=at, erasure=erasure)
+
+
+def finish(*, at: datetime, erasure: Erasure) -> Erasure:
+    """Do what no transaction takes back: register, keys, files, indexes. Safe to run twice; the sweep does it after a crash."""
+    note_erasure(erasure)
+    finish_erasure(
+        at=at,
+        keys=[(slot, UUID(key_id)) for slot, key_id in erasure.keys],
+        files=erasure.files,
+        gallery_ids=[UUID(i) for i in erasure.galleries],
+    )
+    erasure.finished_at = at
+    erasure.save(update_fields=("finished_at",))
+    return erasure
+
+
+def finish_erasures(*, at: datetime, limit: int = 100) -> int:
+    """Finish erasures that a crash cut off; return how many."""
+    rows = list(Erasure.objects.filter(finished_at__isnull=True).order_by("erased_at")[:limit])
+    for erasure in rows:
+        finish(at=at, erasure=erasure)
+    return len(rows)
+
+
+def _erase(
+    actor: Actor,
+    at: datetime,
+    subject: str,
+    subject_id: UUID,
+    inspections: list[UUID],
+    ground: str,
+    retention: str,
+    reason: str = "",
+    seconded_by_id: int | None = None,
+    *,
+    only: tuple[Scope, ...] = (),
+    erasure_id: UUID | None = None,
+) -> Erasure:
+    whole = subject == Erasure.Subject.TRAVELER
+    owners = [subject_id] if whole else list(_travelers_of(inspections))
+    if ground != Erasure.Ground.RESTORE and held(traveler_ids=owners, inspection_ids=inspections):
+        raise ErasureRefused("legal_hold")
+    # in the order of ids, as every other lock on inspections
+    states = Inspection.objects.select_for_update(no_key=True).filter(id__in=inspections).order_by("id")
+    if any(i.state == Inspection.State.PROCESSING and (i.leased_until or at) > at for i in states):
+        raise ErasureRefused("still_in_progress")
+    nobody()
+    gathered = gather(inspection_ids=inspections, traveler_id=subject_id if whole else None)
+    galleries = leave_galleries(
+        template_ids=gathered.ids[Scope.TEMPLATES], subject_ids=[subject_id] if whole else ()
+    )
+    if not only:
+        count_crossings(gathered.ids[Scope.CROSSINGS])
+    with pgtrigger.ignore(*_triggers()):
+        counts = _apply(gathered, only)
+        Inspection.objects.filter(id__in=[] if only else inspections).update(erased_at=at)
+        _mark_images(gathered, at)
+    erasure = Erasure.objects.create(
+        id=erasure_id or new_id(),
+        subject=subject,
+        subject_id=subject_id,
+        ground=ground,
+        retention=retention,
+        reason=reason.strip()[:200],
+        inspections=[str(i) for i in inspections],
+        keys=[[slot, str(key_id)] for slot, key_id in gathered.keys],
+        files=gathered.files,
+        galleries=[str(g.id) for g in galleries],
+        counts=counts,
+        erased_by=actor.label,
+        seconded_by_id=seconded_by_id,
+        erased_at=at,
+    )
+    record(
+        actor=actor,
+        at=at,
+        action="person.erased",
+        object_type="erasure",
+        object_id=erasure.id,
+        detail={
+            "subject": subject,
+            "subject_id": str(subject_id),
+            "ground": ground,
+            "retention": retention,
+            "inspections": len(inspections),
+            "keys": len(gathered.keys),
+            "rows": sum(counts.values()),
+        },
+    )
+    return erasure
+
+
+def _apply(gathered: Gathered, only: tuple[Scope, ...]) -> dict[str, int]:
+    """Treat every table of the map; return how many rows of each."""
+    counts = {}
+    for label, table in ERASED.items():
+        ids = gathered.ids[table.scope]
+        if not ids or (only and table.scope not in only):
+            continue
+        rows = rows_of(apps.get_model(label), table, ids)
+        if table.deleted:
+            done = rows._raw_delete(rows.db) if label == "watchlists.TravelerKey" else rows.delete()[0]
+        else:
+            done = rows.update(**_values(rows.model, table)) if table.treated else 0
+        if done:
+            counts[label] = done
+    return counts
+
+
+def _values(model: type[models.Model], table: Table) -> dict[str, Any]:
+    return {name: _value(model, name, treatment) for name, treatment in table.treated.items()}
+
+
+def _value(model: type[models.Model], name: str, treatment: Treatment) -> Any:
+    column = model._meta.get_field(name)
+    match treatment:
+        case Treatment.NULL:
+            return None
+        case Treatment.NOBODY:
+            return NOBODY_ID
+        case Treatment.WORD:
+            return WORD
+        case Treatment.DAY:
+            return TruncDay(name, tzinfo=UTC)
+        case Treatment.OWN_ID:
+            return Replace(Cast(F("id"), models.CharField()), Value("-"), Value(""))
+        case Treatment.BLANK:
+            if isinstance(column, models.JSONField):
+                return column.get_default() if column.has_default() else {}
+            return b"" if isinstance(column, models.BinaryField) else ""
+
+
+def _mark_images(gathered: Gathered, at: datetime) -> None:
+    apps.get_model("biometrics.CapturedImage").objects.filter(id__in=gathered.ids[Scope.IMAGES]).update(
+        erased_at=at
+    )
+
+
+def _triggers() -> list[str]:
+    """Return the triggers of the map's tables that protect rows: erasing is what they make an exception for."""
+    return [
+        f"{model._meta.label}:{trigger.name}"
+        for model, trigger in pgtrigger.registered()
+        if model._meta.label in ERASED and isinstance(trigger, pgtrigger.Protect)
+    ]
+
+
+def _travelers_of(inspections: Sequence[UUID]) -> set[UUID]:
+    rows = Inspection.objects.filter(id__in=inspections, traveler__isnull=False)
+    return set(rows.values_list("traveler_id", flat=True))
+
+
+def count_crossings(crossing_ids: Sequence[UUID]) -> None:
+    """Add crossings to what statistics keep of the erased: one attribute at a time, per month, port, direction and mode."""
+    cells: dict[tuple[Any, ...], int] = {}
+    rows = (
+        Crossing.objects.filter(id__in=crossing_ids).exclude(traveler_id=NOBODY_ID).select_related("traveler")
+    )
+    for row in rows:
+        traveler, day = row.traveler, row.occurred_at.astimezone(UTC).date()
+        where = (day.replace(day=1), row.port_id, row.direction, row.transport_mode)
+        for dimension, value in (
+            (ErasedCrossingCount.Dimension.ALL, ""),
+            (ErasedCrossingCount.Dimension.SEX, traveler.sex),
+            (ErasedCrossingCount.Dimension.AGE, age_band(traveler.birth_date, day)),
+            (ErasedCrossingCount.Dimension.NATIONALITY, traveler.nationality),
+        ):
+            cell = (*where, dimension.value, value)
+            cells[cell] = cells.get(cell, 0) + 1
+    for month, port_id, direction, mode, dimension, value in sorted(cells, key=str):
+        count = cells[month, port_id, direction, mode, dimension, value]
+        found = {
+            "month": month,
+            "port_id": port_id,
+            "direction": direction,
+            "transport_mode": mode,
+            "dimension": dimension,
+            "value": value,
+        }
+        # the row's lock makes two erasures add up
+        if not ErasedCrossingCount.objects.filter(**found).update(count=F("count") + count):
+            _, made = ErasedCrossingCount.objects.get_or_create(**found, defaults={"count": count})
+            if not made:
+                ErasedCrossingCount.objects.filter(**found).update(count=F("count") + count)

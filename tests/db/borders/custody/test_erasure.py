@@ -1,0 +1,203 @@
+"""Erasing a person: nothing of them is left in any table, gallery or file, and what statistics need stays."""
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from django.apps import apps
+from django.db import ProgrammingError, connection
+
+from audit.models import AuditEntry
+from biometrics.core.error_rates import age_band
+from biometrics.core.faces import Metric
+from biometrics.models import CapturedImage, Gallery, SubjectKey, Template
+from biometrics.services.faces import vector_of
+from biometrics.services.galleries import seal_gallery, search_gallery
+from biometrics.services.images import ImageErased, read_content
+from biometrics.services.keys import KeyDestroyed
+from borders.models import Crossing, ErasedCrossingCount, Erasure, Inspection, Stay
+from borders.services.custody import (
+    ErasureRefused,
+    erase_inspections,
+    erase_traveler,
+    finish_erasures,
+    lift_hold,
+    place_hold,
+)
+from borders.services.custody.scope import NOBODY_ID
+from tests.db.borders.custody.conftest import SWEEP
+from travelers.models import DocumentReading, Enrolment, TravelDocument, Traveler
+
+pytestmark = pytest.mark.django_db
+VALUES = ("ERIKSSON", "ANNA MARIA", "L898902C3", "12 Harbour Road")
+
+
+def erase(traveler_id: UUID, at, **changes) -> Erasure:
+    return erase_traveler(
+        **{"actor": SWEEP, "at": at, "traveler_id": traveler_id, "ground": "RETENTION", "retention": "FILE/1", **changes}
+    )
+
+
+def places_of(value: str) -> set[str]:
+    """Return the tables that hold a value anywhere, by asking the database alone."""
+    found = set()
+    with connection.cursor() as cursor:
+        for model in apps.get_models():
+            table = model._meta.db_table
+            cursor.execute(f'SELECT EXISTS (SELECT FROM "{table}" t WHERE t::text LIKE %s)', [f"%{value}%"])
+            if cursor.fetchone()[0]:
+                found.add(table)
+    return found
+
+
+def test_no_value_of_the_person_is_left_in_any_table(passes, at):
+    passed = passes()
+    assert places_of("ERIKSSON") >= {"travelers_traveler", "travelers_documentreading"}
+    erase(passed.crossing.traveler_id, at)
+    assert {value: places_of(value) for value in VALUES} == {value: set() for value in VALUES}
+
+
+def test_rows_of_the_person_are_gone_and_those_of_the_crossing_stay(passes, at):
+    passed = passes()
+    erase(passed.crossing.traveler_id, at)
+    assert not Traveler.objects.exclude(id=NOBODY_ID).exists()
+    assert not any(model.objects.exists() for model in (TravelDocument, Enrolment, Stay))
+    crossing = Crossing.objects.get(id=passed.crossing.id)
+    assert (crossing.traveler_id, crossing.document_id) == (NOBODY_ID, None)
+    assert (crossing.direction, crossing.port_id) == (passed.crossing.direction, passed.crossing.port_id)
+    assert crossing.occurred_at.isoformat() == "2026-11-20T00:00:00+00:00"
+    inspection = Inspection.objects.get(id=passed.inspection.id)
+    assert (inspection.state, inspection.erased_at) == ("CLEARED", at)
+    assert inspection.findings.exists()
+
+
+def test_image_and_template_can_never_be_read_again(settings, passes, at):
+    passed = passes()
+    image = passed.inspection.face_image
+    octets = (settings.IMAGE_STORE_DIR / image.key).read_bytes()
+    erase(passed.crossing.traveler_id, at)
+    path = settings.IMAGE_STORE_DIR / image.key
+    assert not path.exists()
+    path.write_bytes(octets)  # as a backup would bring it back
+    with pytest.raises(ImageErased):
+        read_content(image=image)  # the row as it was before
+    with pytest.raises(KeyDestroyed):
+        vector_of(Template.objects.get(image=image))
+    assert SubjectKey.objects.get(id=image.subject_key_id).destroyed_at == at
+
+
+def test_the_face_is_found_no_more_and_its_vector_is_in_no_index(settings, passes, at):
+    passed = passes()
+    gallery = Gallery.objects.get(name="crossings", engine_version="1")
+    seal_gallery(gallery=gallery, metric=Metric.COSINE)
+    (path,) = settings.GALLERY_DIR.glob("*.sealed")
+    assert passed.vector.tobytes() in path.read_bytes()
+    erase(passed.crossing.traveler_id, at)
+    (path,) = settings.GALLERY_DIR.glob("*.sealed")
+    assert passed.vector.tobytes() not in path.read_bytes()
+    assert passed.vector.astype("<f2").tobytes() not in path.read_bytes()
+    gallery.refresh_from_db()
+    found = search_gallery(gallery=gallery, metric=Metric.COSINE, probe=passed.vector, limit=1, at=at)
+    assert found.candidates == ()
+
+
+def test_another_traveller_is_left_alone(passes, anna, at):
+    first = passes()
+    other = passes(
+        seed=2, keyed=replace(anna, document_number="UT0000002", primary_identifier="SPECIMEN"), when=at + timedelta(hours=1)
+    )
+    erase(first.crossing.traveler_id, at)
+    assert Traveler.objects.get(id=other.crossing.traveler_id).primary_identifier == "SPECIMEN"
+    assert read_content(image=other.inspection.face_image)
+    assert vector_of(Template.objects.get(image=other.inspection.face_image)).tobytes() == other.vector.tobytes()
+
+
+def test_statistics_keep_one_attribute_at_a_time(passes, at):
+    passed = passes()
+    erase(passed.crossing.traveler_id, at)
+    cells = set(ErasedCrossingCount.objects.values_list("month", "direction", "dimension", "value", "count"))
+    month = at.date().replace(day=1)
+    assert cells == {
+        (month, "ENTRY", "ALL", "", 1),
+        (month, "ENTRY", "SEX", "F", 1),
+        (month, "ENTRY", "AGE", age_band(passed.crossing.traveler.birth_date, at.date()), 1),
+        (month, "ENTRY", "NATIONALITY", "UTO", 1),
+    }
+
+
+def test_a_legal_hold_stands_against_erasing_until_another_person_lifts_it(passes, dora, david, at):
+    passed = passes()
+    hold = place_hold(
+        actor=dora, at=at, traveler_id=passed.crossing.traveler_id, reason="Appeal pending", authority="Court of Utopia",
+        review_on=(at + timedelta(days=90)).date(),
+    )  # fmt: skip
+    with pytest.raises(ErasureRefused, match="legal_hold"):
+        erase(passed.crossing.traveler_id, at)
+    with pytest.raises(ValueError, match="own_hold"):
+        lift_hold(actor=dora, at=at, hold_id=hold.id)
+    lift_hold(actor=david, at=at, hold_id=hold.id)
+    erase(passed.crossing.traveler_id, at)
+
+
+def test_a_hold_on_an_inspection_holds_the_whole_file(passes, dora, at):
+    passed = passes()
+    place_hold(
+        actor=dora, at=at, inspection_id=passed.inspection.id, reason="Evidence", authority="Court of Utopia",
+        review_on=(at + timedelta(days=90)).date(),
+    )  # fmt: skip
+    with pytest.raises(ErasureRefused, match="legal_hold"):
+        erase(passed.crossing.traveler_id, at)
+    assert Traveler.objects.filter(id=passed.crossing.traveler_id).exists()
+
+
+def test_a_request_needs_its_file_number_and_a_second_person(passes, dora, david, at):
+    traveler_id = passes().crossing.traveler_id
+    with pytest.raises(ErasureRefused, match="reason_missing"):
+        erase(traveler_id, at, actor=dora, ground="REQUEST")
+    for second in (None, dora.user_id):
+        with pytest.raises(ErasureRefused, match="second_person_missing"):
+            erase(traveler_id, at, actor=dora, ground="REQUEST", reason="DP 12/2026", seconded_by_id=second)
+    erase(traveler_id, at, actor=dora, ground="REQUEST", reason="DP 12/2026", seconded_by_id=david.user_id)
+
+
+def test_nobody_unknown_is_erased(at, db):
+    with pytest.raises(ErasureRefused, match="traveler_unknown"):
+        erase(uuid4(), at)
+
+
+def test_an_erasure_leaves_an_audit_row_with_ids_only(passes, at):
+    passed = passes()
+    erasure = erase(passed.crossing.traveler_id, at)
+    row = AuditEntry.objects.get(action="person.erased")
+    assert row.object_id == str(erasure.id)
+    assert row.detail["subject_id"] == str(passed.crossing.traveler_id)
+    assert not any(value in str(row.detail) for value in VALUES)
+
+
+def test_an_erasure_cut_off_after_its_rows_is_finished_by_the_sweep(settings, monkeypatch, passes, at):
+    passed = passes()
+    monkeypatch.setattr("borders.services.custody.erasure.finish", lambda *, at, erasure: erasure)
+    erase(passed.crossing.traveler_id, at)
+    monkeypatch.undo()
+    path = settings.IMAGE_STORE_DIR / passed.inspection.face_image.key
+    assert path.exists()
+    assert (finish_erasures(at=at), finish_erasures(at=at)) == (1, 0)
+    assert not path.exists()
+    assert SubjectKey.objects.get(id=passed.inspection.face_image.subject_key_id).destroyed_at == at
+
+
+def test_append_only_rows_stay_so_for_everybody_else(passes, at):
+    passes()
+    with pytest.raises(ProgrammingError, match="Cannot update or delete"):
+        DocumentReading.objects.update(primary_identifier="")
+
+
+def test_an_inspection_under_work_is_not_erased(opened, png, at):
+    inspection = opened(face_image=png(3))
+    Inspection.objects.filter(id=inspection.id).update(state="PROCESSING", leased_until=at + timedelta(seconds=5))
+    with pytest.raises(ErasureRefused, match="still_in_progress"):
+        erase_inspections(
+            actor=SWEEP, at=at, subject_id=inspection.id, inspection_ids=[inspection.id], retention="UNDECIDED/1"
+        )
+    assert read_content(image=CapturedImage.objects.get(id=inspection.face_image_id))
