@@ -238,7 +238,7 @@ class CursorChangeList(ChangeList):
         if rows.query.is_empty():
             return []
         following = rows.filter(beyond(direction, place)) if place else rows
-        ports = self.ports = sorted(request.actor.port_ids)
+        ports = self.ports = sorted(admin.actor_of(request).port_ids)
         several = bool(admin.port_column) and 1 < len(ports) <= admin.ports_merged
         usual = self.sort is None or not self.sort.ordering
         if (
