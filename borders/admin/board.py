@@ -124,9 +124,10 @@ class BoardAdmin(ReadOnlyModelAdmin):
 
     def ports(self, request: HttpRequest) -> Any:
         """Return the ports in reach. Raises PermissionDenied without the role."""
-        if not (self.has_view_permission(request) and request.actor.has(*self.board_roles)):
+        actor = request.actor.acting_as(self.board_roles)
+        if not (self.has_view_permission(request) and actor.has(*self.board_roles)):
             raise PermissionDenied
-        return PortOfEntry.objects.filter(id__in=request.actor.port_ids).order_by("code")
+        return PortOfEntry.objects.filter(id__in=actor.port_ids).order_by("code")
 
 
 def board_url(port_id: UUID) -> str:

@@ -50,6 +50,7 @@ class InspectionAdmin(ReplayAdmin):
     read_roles = DESK_AND_PROTECTION
     port_lookup = "port_id__in"
     port_column = "port_id"
+    indexed_filters = frozenset({"since", "until", "port", "state", "advice"})
     page_ordering = ("-opened_at", "-id")
     filterset_class = InspectionFilter
     sorts = MappingProxyType(

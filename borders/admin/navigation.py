@@ -6,6 +6,9 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 
+from audit.core.actor import Role
+
+BOARD_ROLES = frozenset({Role.SUPERVISOR})
 # title of the group, then (app label, model name, title, Material Symbol)
 GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
     (
@@ -108,7 +111,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     if groups:
         today = {"title": "Today", "icon": "dashboard", "link": reverse("admin:index")}
         first = [today]
-        if pages["borders", "portofentry"].has_view_permission(request):
+        if request.actor.acting_as(BOARD_ROLES).has(*BOARD_ROLES):
             board = reverse("admin:borders_portofentry_any_board")
             first.append({"title": "Live board", "icon": "monitoring", "link": board})
         groups.insert(0, {"items": first})
