@@ -32,6 +32,7 @@ MEASUREMENTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "chip_flips": ("", ""),
         "chip_fuzz": ("--calls 5000", "--calls 1000000"),
         "records": ("--crossings 200000", "--crossings 10000000"),
+        "restore": ("--crossings 50000 --images 200", ""),
         "audit": ("--rows 100000 --trials 5 --crossings 100", ""),
     }
 )
