@@ -258,7 +258,11 @@ class AuditedModelAdmin(ReadOnlyModelAdmin):
                 change_list = response.context_data["cl"]
                 asked = {"filters": change_list.filters_set, "found_by_term": bool(change_list.find_term)}
                 self.record_look(
-                    request, [row.pk for row in change_list.result_list], action="listed", detail=asked
+                    request,
+                    [row.pk for row in change_list.result_list],
+                    action="listed",
+                    detail=asked,
+                    fields=[column for column in change_list.list_display if isinstance(column, str)],
                 )
                 response.render()
         return response
@@ -273,7 +277,12 @@ class AuditedModelAdmin(ReadOnlyModelAdmin):
         with transaction.atomic():
             response = super().change_view(request, object_id, form_url, extra_context)
             if isinstance(response, TemplateResponse):
-                self.record_look(request, [response.context_data["original"].pk])
+                # the same for every row and reader: which cards a page has may tell of a silent hit
+                self.record_look(
+                    request,
+                    [response.context_data["original"].pk],
+                    fields=[model_field.name for model_field in self.opts.concrete_fields],
+                )
                 response.render()
         response["Cache-Control"] = "private, no-store"
         return response
@@ -286,8 +295,9 @@ class AuditedModelAdmin(ReadOnlyModelAdmin):
         object_type: str = "",
         action: str = "read",
         detail: Mapping[str, Any] | None = None,
+        fields: Iterable[str] = (),
     ) -> None:
-        """Write the audit row of a look; when it fails, so does the page."""
+        """Write the audit row of a look; when it fails, so does the page. fields: what the page showed, by column."""
         record_read(
             actor=request.actor,
             at=timezone.now(),
@@ -295,4 +305,5 @@ class AuditedModelAdmin(ReadOnlyModelAdmin):
             object_ids=object_ids,
             action=action,
             detail=detail,
+            fields={str(name) for name in fields},
         )

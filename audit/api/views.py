@@ -16,6 +16,7 @@ An act on one object is an `@action(detail=True, methods=["post"])` that calls `
 reach), one service, and answers with `self.answer(fresh_object)`.
 """
 
+import functools
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
@@ -28,6 +29,7 @@ from rest_framework import status
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer, Serializer
 from rest_framework.viewsets import GenericViewSet
 
 from audit.api.acting import get_actor, get_request_time
@@ -51,6 +53,13 @@ def within_reach(actor: Actor, *paths: str) -> Q:
     for path in paths:
         reach |= Q(**{f"{path}__in": actor.port_ids})
     return reach
+
+
+@functools.cache
+def shown_fields(serializer_class: type[BaseSerializer]) -> tuple[str, ...]:
+    """Return the names of the fields that an answer holds."""
+    serializer = serializer_class()
+    return tuple(serializer.fields) if isinstance(serializer, Serializer) else ()
 
 
 class AuditedReadViewSet(GenericViewSet):
@@ -187,4 +196,5 @@ class AuditedReadViewSet(GenericViewSet):
             object_ids=object_ids,
             action=action,
             detail=detail,
+            fields=() if object_type else shown_fields(self.get_serializer_class()),
         )

@@ -34,6 +34,7 @@ MEASUREMENTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "chip_fuzz": ("--calls 5000", "--calls 1000000"),
         "custody": ("--templates 20000", "--templates 1000000"),
         "records": ("--crossings 200000", "--crossings 10000000"),
+        "restore": ("--crossings 50000 --images 200", ""),
         "audit": ("--rows 100000 --trials 5 --crossings 100", ""),
         "admin_lists": ("--crossings 100000 --repeats 5", "--crossings 10000000"),
     }
