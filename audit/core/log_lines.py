@@ -14,7 +14,7 @@ class KindsOnly(logging.Formatter):
         self,
         ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None],
     ) -> str:
-        kinds = []
+        kinds: list[str] = []
         error = ei[1]
         while error is not None and len(kinds) < FRAMES_KEPT:
             kinds.append(type(error).__name__)

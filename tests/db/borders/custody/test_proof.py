@@ -152,7 +152,12 @@ def test_two_officers_erase_by_command_and_get_the_proof(passes, dora, david, ca
 def test_the_command_proves_with_values_that_the_subject_brings(erased, tmp_path, airport, at, capsys):
     values = tmp_path / "values.json"
     values.write_text(
-        json.dumps({"texts": ["L898902C3", ["ERIKSSON", "1974-08-12"]], "vectors": [base64.b64encode(erased[2]).decode()]})
+        json.dumps(
+            {
+                "texts": ["L898902C3", ["ERIKSSON", "1974-08-12"]],
+                "vectors": [base64.b64encode(erased[2]).decode()],
+            }
+        )
     )
     call_command("prove_erasure", str(erased[0]), values=values)
     assert json.loads(capsys.readouterr().out)["looked_for"] == {"texts": 2, "templates_images_keys": 1}
@@ -183,7 +188,9 @@ def test_a_needle_across_two_pieces_is_found():
 
 
 def test_what_is_too_short_to_tell_one_person_from_another_is_not_looked_for():
-    assert make_traces([["AB1"], ["", ""], ["<<<<<<<<AB"], ["L898902C3"]], [b"short"]) == Traces((("L898902C3",),), ())
+    assert make_traces([["AB1"], ["", ""], ["<<<<<<<<AB"], ["L898902C3"]], [b"short"]) == Traces(
+        (("L898902C3",),), ()
+    )
 
 
 def test_no_template_keeps_its_vector(erased):
