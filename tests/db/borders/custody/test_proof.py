@@ -98,6 +98,20 @@ def test_only_the_newest_backup_counts_and_its_faces_open_no_more(settings, pass
     assert proof["proven"]
 
 
+def test_the_copy_beside_the_backups_is_overwritten_and_is_no_backup(settings, passes, at):
+    passed = passes()
+    (settings.BACKUP_DIR / "20261120T080000Z").mkdir(parents=True)
+    copy_key_store(to=settings.BACKUP_DIR / "key-store")
+    traces = collect_traces(traveler_id=passed.crossing.traveler_id)
+    erase_traveler(
+        actor=SWEEP, at=at, traveler_id=passed.crossing.traveler_id, ground="RETENTION", retention="FILE/1"
+    )
+    proof = prove((passed.crossing.traveler_id, traces), at)
+    (backup,) = (p for p in proof["places"] if p["place"] == "newest backup")
+    assert backup["name"] == "20261120T080000Z"
+    assert outcomes(proof)["keys in backups"] == "NOTHING_FOUND"
+
+
 def test_a_key_left_in_a_copy_of_the_key_store_is_found(settings, passes, at):
     passed = passes()
     copy = settings.BACKUP_DIR / "20261120" / settings.KEY_STORE_FILE.name
