@@ -13,7 +13,7 @@ LOCK_HASH := $(shell sha256sum requirements.lock 2>/dev/null | cut -c1-16)
 # named by the lock's content: a changed lock installs anew, an unchanged one costs nothing
 STAMP := $(VENV)/.installed-$(LOCK_HASH)
 
-.PHONY: help install run test check static lock bench fmt schema clean
+.PHONY: help install run test check static lock bench sbom torture fmt schema clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -61,6 +61,13 @@ lock: ## Resolve pyproject.toml anew into requirements.lock (needs uv)
 
 bench: install ## Measure everything (NAME=journey: one measurement; FULL=1: the sizes of the documentation)
 	@exec $(PYTHON) -m tests.bench $(or $(NAME),$(if $(FULL),full,all))
+
+sbom: install ## Write .data/sbom.json, what the lock installs, in CycloneDX form: the same lock gives the same file
+	@mkdir -p .data
+	exec $(PYTHON) -m cyclonedx_py requirements --output-reproducible --of JSON -o .data/sbom.json requirements.lock
+
+torture: install ## Kill, load, tamper, restore, fuzz, bombs (NAME=kill, SEED=1; FULL=1: the sizes of the documentation)
+	@exec $(PYTHON) -m tests.torture $(NAME) $(if $(FULL),--full) $(if $(SEED),--seed $(SEED)) $(if $(SIZE),--size $(SIZE))
 
 fmt: install ## Format the code and sort the imports
 	@$(PYTHON) -m ruff format .

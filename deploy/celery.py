@@ -83,12 +83,22 @@ SETTINGS: dict[str, Any] = {
 
 def read_settings() -> dict[str, Any]:
     """Return the settings with the broker's address, which only Django's settings read."""
-    return SETTINGS | {"broker_url": settings.BROKER_URL, "result_backend": settings.BROKER_URL}
+    found = SETTINGS | {"broker_url": settings.BROKER_URL, "result_backend": settings.BROKER_URL}
+    if settings.BROKER_MASTER_NAME:
+        named = {"master_name": settings.BROKER_MASTER_NAME}
+        found["broker_transport_options"] = TRANSPORT_OPTIONS | named
+        found["result_backend_transport_options"] = SETTINGS["result_backend_transport_options"] | named
+    return found
 
 
 app = Celery("bmis")
 app.add_defaults(read_settings)
 app.autodiscover_tasks()
+
+
+@signals.setup_logging.connect
+def keep_our_logging(**_: Any) -> None:
+    """Leave the logging to the settings: Celery's own would write what exceptions say."""
 
 
 @signals.worker_process_init.connect

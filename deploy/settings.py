@@ -1,16 +1,19 @@
 """All settings, read from the environment here and nowhere else. deploy/env.example lists the variables."""
 
 import hashlib
+from datetime import timedelta
 from pathlib import Path
 
 import environ
 import structlog
 from django.core.exceptions import ImproperlyConfigured
 
+from audit.core.logs import drop_error_texts, drop_foreign_values
 from deploy.launcher.places import gallery_folder
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+# VARIABLE_FILE names a file that holds the value: secrets come as files (systemd credentials, secrets of containers)
+env = environ.FileAwareEnv()
 
 DEPLOYMENT = env.str("DEPLOYMENT", default="demo")
 if DEPLOYMENT not in ("demo", "test", "production"):
@@ -20,6 +23,12 @@ PRODUCTION = DEPLOYMENT == "production"
 BMIS_DATA_DIR = Path(env.str("BMIS_DATA_DIR", default=str(BASE_DIR / ".data")))
 NETWORK_DIR = Path(env.str("NETWORK_DIR", default=str(BASE_DIR / ".cache" / "networks")))
 IMAGE_STORE_DIR = BMIS_DATA_DIR / "images"
+# the seals of the audit trail: who signs, with what, and where heads are kept outside the database
+AUDIT_ORIGIN = env.str("AUDIT_ORIGIN", default="bmis.invalid/audit")
+AUDIT_KEY_FILE = Path(
+    env.str("AUDIT_KEY_FILE", default="" if PRODUCTION else str(BMIS_DATA_DIR / "audit-key"))
+)
+AUDIT_HEADS_DIR = Path(env.str("AUDIT_HEADS_DIR", default=str(BMIS_DATA_DIR / "audit-heads")))
 # keys lie outside the database: docs/data-protection.md. Production has no default, and starts without none of them
 if PRODUCTION:
     MASTER_KEY_FILE = Path(env.str("MASTER_KEY_FILE"))
@@ -36,11 +45,16 @@ ERASURE_REGISTER_FILE = Path(
 )
 # vectors in the clear on a disk: only where that disk is encrypted, and somebody says so
 GALLERY_DISK_ENCRYPTED = env.bool("GALLERY_DISK_ENCRYPTED", default=False)
-BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(BMIS_DATA_DIR / "backups")))
 EXPORT_DIR = Path(env.str("EXPORT_DIR", default=str(BMIS_DATA_DIR / "exports")))
+# backups: one folder each, and the archive of PostgreSQL's write-ahead log between them
+BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(BMIS_DATA_DIR / "backups")))
+WAL_ARCHIVE_DIR = Path(env.str("WAL_ARCHIVE_DIR", default=str(BMIS_DATA_DIR / "wal-archive")))
+BACKUPS_KEPT = env.int("BACKUPS_KEPT", default=2)
+BACKUP_AFTER = env.str("BACKUP_AFTER", default="")  # a command that takes the new folder away, encrypted
+POSTGRES_BIN_DIR = env.str("POSTGRES_BIN_DIR", default="")  # default: the embedded server's programs
 
 if PRODUCTION:
-    SECRET_KEY = env.str("SECRET_KEY")
+    SECRET_KEY = env.str("SECRET_KEY").strip()
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 else:
     # of this checkout only; production has no default
@@ -64,6 +78,11 @@ INSTALLED_APPS = [
     "django_htmx",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "oauth2_provider",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "axes",
     "audit",
     "biometrics",
     "travelers",
@@ -72,16 +91,24 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "audit.api.observing.ObservingMiddleware",
+    # a booth may hang on 128 kbit/s; against BREACH each answer gets a random length and each form its own token
+    "django.middleware.gzip.GZipMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "borders.api.pressure.PressureMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "borders.api.headers.HeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "borders.api.middleware.ActorMiddleware",
+    "borders.api.desk.DeskMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "deploy.urls"
@@ -105,8 +132,16 @@ DATABASES = {"default": env.db_url("DATABASE_URL", default="postgresql://127.0.0
 DATABASES["default"] |= {
     "CONN_MAX_AGE": 600,
     "CONN_HEALTH_CHECKS": True,
-    "OPTIONS": {"connect_timeout": 5},
+    # the statements of every screening are planned once a connection; 0 behind a pooler that hands on transactions.
+    # bmis.scope: what the row policies call a process of the system; a person's look narrows it (borders/services/row_guard.py)
+    "OPTIONS": {
+        "connect_timeout": 5,
+        "options": "-c bmis.scope=all",
+        "prepare_threshold": env.int("DATABASE_PREPARE_AFTER", default=2) or None,
+    },
 }
+DATABASE_READER_ROLE = env.str("DATABASE_READER_ROLE", default="bmis_reader")
+ROW_GUARD = env.bool("ROW_GUARD", default=PRODUCTION)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
@@ -118,6 +153,27 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# five failures of one name from one address close that pair for a quarter of an hour: never a name everywhere, never a post
+AXES_FAILURE_LIMIT = 5
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+# a password is sometimes typed where the name belongs: a digest is kept
+AXES_USERNAME_CALLABLE = "borders.api.throttle.digest_of_name"
+AXES_CLIENT_IP_CALLABLE = "borders.api.throttle.address_of"
+AXES_SENSITIVE_PARAMETERS = ["username", "password"]
+AXES_ENABLE_ADMIN = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+# the second factor of people at a desk; who has one is asked for it in a demo too
+SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=PRODUCTION)
+# terminals of booths sign in with keys of their own; a demo's booths need none
+REQUIRE_DEVICES = env.bool("REQUIRE_DEVICES", default=PRODUCTION)
+STEP_UP_S = 300
+DESK_IDLE_S = 15 * 60
+OTP_TOTP_ISSUER = "Border management"
 
 LANGUAGE_CODE = "en"
 # of the booth console; the admin and the API speak English
@@ -131,10 +187,23 @@ STATIC_ROOT = BMIS_DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_AUTOREFRESH = False
 
+
+def keep_static_files(headers: dict[str, str], path: str, url: str) -> None:
+    """Let a booth load the files of its console once: the pages name them by their content."""
+    if "/console/" in url or "/django_htmx/" in url:
+        headers["Cache-Control"] = "max-age=31536000, public, immutable"
+
+
+WHITENOISE_ADD_HEADERS_FUNCTION = keep_static_files
+
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = False
 SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = True
@@ -150,6 +219,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
+
+# of one web process; what is beyond is refused with 503 and Retry-After. Together below the threads of the process
+REQUESTS_AT_WORK = env.int("REQUESTS_AT_WORK", default=12)
+REQUESTS_SLEEPING = env.int("REQUESTS_SLEEPING", default=12)
+REQUEST_BYTES_AT_WORK = env.int("REQUEST_BYTES_AT_WORK", default=200_000_000)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["borders.api.authentication.BoothTokenAuthentication"],
@@ -175,7 +249,48 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
 }
 
-BROKER_URL = env.str("BROKER_URL", default="redis://127.0.0.1:1/0")
+# messages to services and list owners: a reference and a link; in the demo they are files below the data folder
+PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
+MAIL_DOMAIN = env.str("MAIL_DOMAIN", default="border.invalid")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Border control <noreply@{MAIL_DOMAIN}>")
+EMAIL_TIMEOUT = 5
+EMAIL_BACKEND, EMAIL_FILE_PATH = (
+    "django.core.mail.backends.filebased.EmailBackend",
+    str(BMIS_DATA_DIR / "mail"),
+)
+if PRODUCTION:
+    vars().update(env.email_url("EMAIL_URL", default="smtp://127.0.0.1:25"))
+
+# national systems: client credentials alone, no person's consent, no refresh
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
+OAUTH2_PROVIDER = {
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 15 * 60,
+    "SCOPES_BACKEND_CLASS": "borders.services.partner_scopes.PartnerScopes",
+    "ALLOWED_SCHEMES": ["https"],
+    "PKCE_REQUIRED": True,
+    "OIDC_ENABLED": False,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+    # RFC 9700 in full: tokens are kept as digests, and no grant but client credentials is of use here
+    **{
+        f"COMPLIANT_BCP_RFC9700_{name}": True
+        for name in (
+            *("IMPLICIT_GRANT", "PASSWORD_GRANT", "PKCE_METHOD", "PKCE_REQUIRED", "ACCESS_TOKEN_TRANSPORT"),
+            *(
+                "AUTHZ_RESPONSE_ISS",
+                "TOKEN_STORAGE",
+                "REFRESH_TOKEN",
+                "REDIRECT_URI_SCHEME",
+                "REDIRECT_URI_MATCHING",
+            ),
+        )
+    },
+}
+# the proxy that ends TLS says whose certificate it saw; without one in front the header would be anybody's word
+TRUST_CLIENT_CERTIFICATE_HEADER = env.bool("TRUST_CLIENT_CERTIFICATE_HEADER", default=False)
+
+BROKER_URL = env.str("BROKER_URL", default="redis://127.0.0.1:1/0").strip()
+# sentinel://host:26379;sentinel://host:26379 as BROKER_URL: the name under which the sentinels know the primary
+BROKER_MASTER_NAME = env.str("BROKER_MASTER_NAME", default="")
 READ_PRINTED_ZONE = env.bool("READ_PRINTED_ZONE", default=True)
 FACE_ENGINE = env.str("FACE_ENGINE", default="sface")
 FACE_DETECTORS = env.list("FACE_DETECTORS", default=[])  # "package.module:factory"; see docs/galleries.md
@@ -220,13 +335,17 @@ UNFOLD = {
 }
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+LOG_PROCESSORS = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    drop_error_texts,
+    drop_foreign_values,
+]
 structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.JSONRenderer(),
-    ],
+    processors=[*LOG_PROCESSORS, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
     logger_factory=structlog.stdlib.LoggerFactory(),
     cache_logger_on_first_use=True,
 )
@@ -234,12 +353,24 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "plain": {
-            "()": "audit.core.log_lines.KindsOnly",
-            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        "json": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "foreign_pre_chain": LOG_PROCESSORS,
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "loggers": {"faiss": {"level": "WARNING"}},  # it tells of every instruction set that it did not find
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "loggers": {
+        # these tell of every instruction set that was not found, and of every table of a font that is cut to a letter
+        "faiss": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
+        # Django's own handlers would write the address of every refused request beside ours
+        "django": {"handlers": [], "propagate": True},
+        "django.request": {"level": "ERROR"},
+        "django.server": {"handlers": [], "propagate": True},
+    },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }

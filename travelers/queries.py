@@ -129,6 +129,9 @@ def earlier_holders(*, reading: DocumentReading, before: datetime) -> tuple[Earl
     return tuple(EarlierHolder(*row) for row in same)
 
 
+STANDING = ("OPEN", "REFERRED", "ACKNOWLEDGED", "HANDED_OVER")
+
+
 def travelers_in_reach(*, actor: Actor) -> QuerySet[Traveler]:
     """Return the travellers who were inspected or have crossed at a port of the actor."""
     if actor.everywhere:
@@ -139,6 +142,15 @@ def travelers_in_reach(*, actor: Actor) -> QuerySet[Traveler]:
     crossed = Traveler.objects.filter(crossings__port_id__in=ports).values("id")
     inspected = Traveler.objects.filter(inspections__port_id__in=ports).values("id")
     return Traveler.objects.filter(Q(id__in=crossed) | Q(id__in=inspected))
+
+
+def withheld_travelers(*, state: str) -> QuerySet[Traveler]:
+    """Return the travellers of whom a State must not learn: its own, by nationality or document, who asked for protection."""
+    # cases stand above this package: see travelers_in_reach
+    case = "inspections__protection_case"
+    standing = Q(**{f"{case}__state__in": STANDING}) | Q(**{f"{case}__outcome": "HELPED"})
+    own = Q(nationality=state) | Q(documents__issuing_state=state)
+    return Traveler.objects.filter(standing).filter(own)
 
 
 def documents_in_reach(*, actor: Actor) -> QuerySet[TravelDocument]:

@@ -1,7 +1,9 @@
 """The base of every admin page: read only, scoped to the actor's ports, and no personal data without its audit row."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import update_wrapper
+from types import MappingProxyType
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -19,7 +21,8 @@ from django.utils.text import capfirst
 from unfold.admin import ModelAdmin
 
 from audit.admin.detail import Fact, Section, facts_of
-from audit.admin.paging import CursorChangeList
+from audit.admin.exporting import ExportsRows
+from audit.admin.paging import CursorChangeList, Sort
 from audit.core.actor import Actor, Role
 from audit.services import record_read
 
@@ -27,11 +30,13 @@ FIND_MAX_LENGTH = 120
 READING = ("GET", "HEAD")
 
 
-class ReadOnlyModelAdmin(ModelAdmin):
+class ReadOnlyModelAdmin(ExportsRows, ModelAdmin):
     """Shows rows and changes none: what changes them is a service with its own rules.
 
     read_roles: of which one is needed. port_lookup: the lookup that says at which port a row belongs, e.g. "port_id__in";
     None for national data. port_column: of the port, where an index begins with it and goes on as page_ordering does.
+    sorts: further ways to sort, by their names in the address.
+    ports_merged: up to so many ports are asked one by one, each by that index; beyond, all rows are gone through by time.
     page_ordering: of the list, ending in a unique field, never a personal one; by "-id" alone, the order of writing, where
     nothing better has an index. find: what the term that a person types stands for; it travels in a POST and stays in the
     session, for an URL may hold no name and no number.
@@ -40,7 +45,10 @@ class ReadOnlyModelAdmin(ModelAdmin):
     read_roles: ClassVar[frozenset[Role]] = frozenset({Role.SUPERVISOR})
     port_lookup: ClassVar[str | None] = None
     port_column: ClassVar[str] = ""
+    ports_merged: ClassVar[int] = 64
     page_ordering: ClassVar[tuple[str, ...]] = ("-id",)
+    usual_sort: ClassVar[str] = "Time"
+    sorts: ClassVar[Mapping[str, Sort]] = MappingProxyType({})
     filterset_class: ClassVar[type[django_filters.FilterSet] | None] = None
     find: ClassVar[Callable[..., Q] | None] = None
     find_label: ClassVar[str] = "Name or document number"
@@ -72,7 +80,7 @@ class ReadOnlyModelAdmin(ModelAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """By role at a post alone: neither Django's permissions nor a superuser's flag opens anything here."""
-        return bool(request.user.is_active and request.user.is_staff and request.actor.has(*self.read_roles))
+        return bool(request.user.is_active and request.user.is_staff and self.actor_of(request).roles)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -83,7 +91,12 @@ class ReadOnlyModelAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         if not self.has_view_permission(request):
             return self.model._default_manager.none()
-        return self.scope(self.model._default_manager.all(), request.actor)
+        return self.scope(self.model._default_manager.all(), self.actor_of(request))
+
+    def actor_of(self, request: HttpRequest) -> Actor:
+        """Return the person as far as a role of this page is held: a role at one port opens nothing at another."""
+        actor = request.actor.acting_as(self.read_roles)
+        return actor if actor.has(*self.read_roles) else replace(actor, roles=frozenset())
 
     def scope(self, rows: QuerySet[Any], actor: Actor) -> QuerySet[Any]:
         """Return the rows at the actor's ports."""
@@ -114,6 +127,14 @@ class ReadOnlyModelAdmin(ModelAdmin):
             change_list = response.context_data["cl"]
             response.context_data |= {"title": change_list.page_title, "find_url": self.find_url()}
         return response
+
+    def with_relations(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Return rows with everything that their columns show."""
+        if self.list_select_related:
+            rows = rows.select_related(*self.list_select_related)
+        if self.list_prefetch_related:
+            rows = rows.prefetch_related(*self.list_prefetch_related)
+        return rows
 
     # finding somebody
 
@@ -208,7 +229,11 @@ class ReadOnlyModelAdmin(ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         label = f"{self.opts.app_label}_{self.opts.model_name}"
-        return [path("find/", self.guard(self.find_view), name=f"{label}_find"), *super().get_urls()]
+        return [
+            path("find/", self.guard(self.find_view), name=f"{label}_find"),
+            path("export/", self.guard(self.export_view), name=f"{label}_export"),
+            *super().get_urls(),
+        ]
 
     def guard(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         """Return a view of this admin behind the site's sign-in."""

@@ -1,13 +1,22 @@
-"""One page of a list by cursor: no COUNT, no OFFSET, so the ten-thousandth page costs what the first one does."""
+"""One page of a list by cursor: no COUNT over the list, so the ten-thousandth page costs what the first one does.
+
+A page is asked for outright first. Where that takes longer than DIRECT_MS, as it may for a rare value among millions of rows,
+the list is looked through span by span, and after SPANS_S the page says how far it came and goes on from there.
+"""
 
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.core.exceptions import ValidationError
+from django.db import OperationalError, connection, transaction
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.http import urlencode
@@ -18,9 +27,29 @@ AFTER = "after"
 BEFORE = "before"
 ORDER = "order"
 OLDEST_FIRST = "oldest"
-PORTS_MERGED = 64
+DIRECT_MS = 120
+SPANS_S = 0.12
+SPAN_ROWS = 1000
+SPAN_GROWTH = 4
+QUERY_CANCELED = "57014"
 WITH_THE_INDEX = frozenset({"since", "until", "port"})
-PAGE_PARAMETERS = frozenset({AFTER, BEFORE, ORDER})
+SORT = "sort"
+GROUP = "group"
+PAGE_PARAMETERS = frozenset({AFTER, BEFORE, ORDER, SORT, GROUP})
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """One way to sort a list, by its own index, or by a column of few values: one group after the other, each in the usual order.
+
+    ordering: ends in a unique field, and holds nothing personal; () for the usual order. column: lookup of the groups;
+    values: the groups in their order, given the request.
+    """
+
+    title: str
+    ordering: tuple[str, ...] = ()
+    column: str = ""
+    values: Callable[[HttpRequest], Sequence[Any]] = lambda request: ()
 
 
 class CursorInvalid(ValueError):
@@ -48,19 +77,36 @@ def decode_cursor(model: type[Model], text: str, fields: Sequence[str]) -> list[
         raise CursorInvalid from None
 
 
-def beyond(ordering: Sequence[str], values: Sequence[Any]) -> Q:
-    """Return the condition for the rows that follow a place in an ordering, in a form that an index on it answers."""
+def beyond(ordering: Sequence[str], values: Sequence[Any], *, inclusive: bool = False) -> Q:
+    """Return the condition for the rows that follow a place in an ordering, in a form that an index on it answers.
+
+    inclusive: the row at the place itself belongs to them.
+    """
     name, value = ordering[0].removeprefix("-"), values[0]
     step = "lt" if ordering[0].startswith("-") else "gt"
     if len(ordering) == 1:
-        return Q(**{f"{name}__{step}": value})
+        return Q(**{f"{name}__{step}{'e' if inclusive else ''}": value})
     same_or_beyond = Q(**{f"{name}__{step}e": value})
-    return same_or_beyond & (Q(**{f"{name}__{step}": value}) | beyond(ordering[1:], values[1:]))
+    further = beyond(ordering[1:], values[1:], inclusive=inclusive)
+    return same_or_beyond & (Q(**{f"{name}__{step}": value}) | further)
 
 
 def turned(ordering: Sequence[str]) -> list[str]:
     """Return the ordering the other way round."""
     return [name[1:] if name.startswith("-") else f"-{name}" for name in ordering]
+
+
+@contextmanager
+def at_most(milliseconds: int) -> Iterator[None]:
+    """Have each statement within end after so long. Raises OperationalError (QUERY_CANCELED); nothing else is lost by it."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('statement_timeout'), set_config('statement_timeout', %s, true)",
+            [str(milliseconds)],
+        )
+        before = cursor.fetchone()[0]
+        yield
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
 
 
 class CursorChangeList(ChangeList):
@@ -76,6 +122,10 @@ class CursorChangeList(ChangeList):
             # a misspelt filter would widen the list in silence, and a lookup of one's own would carry names in the URL
             raise DisallowedModelAdminLookup("This list has no such filter.")
         self.oldest_first = request.GET.get(ORDER) == OLDEST_FIRST
+        self.sort_name = request.GET.get(SORT, "")
+        if self.sort_name and self.sort_name not in admin.sorts:
+            raise DisallowedModelAdminLookup("This list has no such order.")
+        self.sort: Sort | None = admin.sorts.get(self.sort_name)
         rows = self.root_queryset
         if self.filterset is not None:
             rows = self.filterset.qs if self.filterset.form.is_valid() else rows.none()
@@ -91,32 +141,59 @@ class CursorChangeList(ChangeList):
         given = self.filterset.form.cleaned_data
         return sorted(name for name, value in given.items() if value not in (None, "", []))
 
-    def get_results(self, request: HttpRequest) -> None:
-        ordering = list(self.model_admin.page_ordering)
+    def direction(self) -> list[str]:
+        """Return the ordering of the list as it is shown."""
+        ordering = list((self.sort and self.sort.ordering) or self.model_admin.page_ordering)
+        return turned(ordering) if self.oldest_first else ordering
+
+    @property
+    def sorts(self) -> list[tuple[str, str, bool]]:
+        """Return the ways to sort: name, title, whether it is the one in use."""
+        return [(name, sort.title, name == self.sort_name) for name, sort in self.model_admin.sorts.items()]
+
+    def groups(self, request: HttpRequest) -> list[Q]:
+        """Return the conditions of the groups, one after the other; a list that is not grouped is one group."""
+        if self.sort is None or not self.sort.column:
+            return [Q()]
+        values = list(self.sort.values(request))
         if self.oldest_first:
-            ordering = turned(ordering)
+            values.reverse()
+        return [Q(**{self.sort.column: value}) for value in values] or [Q(pk__in=())]
+
+    def get_results(self, request: HttpRequest) -> None:
+        ordering = self.direction()
         fields = [name.removeprefix("-") for name in ordering]
         backwards = BEFORE in request.GET and AFTER not in request.GET
         direction = turned(ordering) if backwards else ordering
         rows = self.queryset
         cursor = request.GET.get(BEFORE if backwards else AFTER)
+        place = None
         if cursor:
             try:
-                rows = rows.filter(beyond(direction, decode_cursor(self.model, cursor, fields)))
+                place = decode_cursor(self.model, cursor, fields)
             except CursorInvalid:
                 raise DisallowedModelAdminLookup("The page address is not one of this list.") from None
-        page = self.read_page(request, rows, direction)
-        more = len(page) > self.list_per_page
-        page = page[: self.list_per_page]
+        self.searched_to: list[Any] | None = None
+        grouped = self.read_groups(request, rows, direction, place, backwards=backwards)
+        more = len(grouped) > self.list_per_page
+        grouped = grouped[: self.list_per_page]
         if backwards:
-            page.reverse()
-        has_next, has_previous = (True, more) if backwards else (more, bool(cursor))
-        self.next_url = self.page_url({AFTER: encode_cursor(page[-1], fields)}) if page and has_next else None
-        self.previous_url = (
-            self.page_url({BEFORE: encode_cursor(page[0], fields)}) if page and has_previous else None
+            grouped.reverse()
+        page = [row for _, row in grouped]
+        # where the search stopped, a page goes on from there and not from its last row
+        ends = [(n, encode_cursor(row, fields)) for n, row in (grouped[:1] + grouped[-1:])] or [(0, "")] * 2
+        if self.searched_to is not None:
+            stopped = self.model(**dict(zip(fields, self.searched_to, strict=True)))
+            ends[0 if backwards else 1] = (self.searched_group, encode_cursor(stopped, fields))
+        unfinished = self.searched_to is not None
+        has_next, has_previous = (
+            (bool(page), more or unfinished) if backwards else (more or unfinished, bool(cursor))
         )
-        self.turnable = self.model_admin.page_ordering[0].startswith("-")
+        self.next_url = self.cursor_url(AFTER, ends[1]) if ends[1][1] and has_next else None
+        self.previous_url = self.cursor_url(BEFORE, ends[0]) if ends[0][1] and has_previous else None
+        self.turnable = self.sort is not None or self.model_admin.page_ordering[0].startswith("-")
         self.first_url = self.page_url({})
+        self.export_url = self.model_admin.export_url() + self.page_url({})
         self.order_url = self.page_url({ORDER: None if self.oldest_first else OLDEST_FIRST})
         self.result_list = page
         self.result_count = len(page)
@@ -128,42 +205,151 @@ class CursorChangeList(ChangeList):
         self.multi_page = False
         self.paginator = None
 
-    def read_page(self, request: HttpRequest, rows: QuerySet[Any], direction: Sequence[str]) -> list[Any]:
-        """Return the first rows in a direction, one more than a page holds, with their relations.
+    def read_groups(
+        self,
+        request: HttpRequest,
+        rows: QuerySet[Any],
+        direction: Sequence[str],
+        place: list[Any] | None,
+        *,
+        backwards: bool,
+    ) -> list[tuple[int, Any]]:
+        """Return the first rows after a place, one more than a page holds, each with the number of its group."""
+        groups = self.groups(request)
+        first = len(groups) - 1 if backwards and not place else 0
+        given = request.GET.get(GROUP, str(first))
+        if not given.isdecimal() or not int(given) < len(groups):
+            raise DisallowedModelAdminLookup("The page address is not one of this list.")
+        numbers = range(int(given), -1, -1) if backwards else range(int(given), len(groups))
+        found: list[tuple[int, Any]] = []
+        for number in numbers:
+            here = place if number == int(given) else None
+            part = self.read_page(request, rows.filter(groups[number]), direction, here)
+            found += [(number, row) for row in part]
+            if self.searched_to is not None or len(found) > self.list_per_page:
+                self.searched_group = number
+                break
+        return found[: self.list_per_page + 1]
 
-        An index on (port, time, id) gives the rows of one port in order, and those of several ports only port by port: so each
-        port is asked for its first rows, and the first of these are read in full. With filters the planner does better alone.
-        """
+    def read_page(
+        self, request: HttpRequest, rows: QuerySet[Any], direction: Sequence[str], place: list[Any] | None
+    ) -> list[Any]:
+        """Return the first rows of a direction after a place, one more than a page holds, with their relations."""
         admin, most = self.model_admin, self.list_per_page + 1
-        ports = sorted(request.actor.port_ids)
         if rows.query.is_empty():
             return []
-        plain = not self.find_term and WITH_THE_INDEX.issuperset(self.filters_set)
-        if admin.port_column and plain and 1 < len(ports) <= PORTS_MERGED:
-            fields = [name.removeprefix("-") for name in direction]
-            parts = [
-                rows.filter(**{admin.port_column: port}).order_by(*direction).values_list(*fields)[:most]
-                for port in ports
-            ]
-            keys = list(parts[0].union(*parts[1:], all=True).order_by(*direction)[:most])
-            if not keys:
-                return []
-            ends = {
-                f"{fields[0]}__gte": min(k[0] for k in keys),
-                f"{fields[0]}__lte": max(k[0] for k in keys),
-            }
-            rows = self.model._default_manager.filter(**ends, **{f"{fields[-1]}__in": [k[-1] for k in keys]})
-        rows = rows.order_by(*direction)
-        if admin.list_select_related:
-            rows = rows.select_related(*admin.list_select_related)
-        if admin.list_prefetch_related:
-            rows = rows.prefetch_related(*admin.list_prefetch_related)
-        return list(rows[:most])
+        following = rows.filter(beyond(direction, place)) if place else rows
+        ports = self.ports = sorted(request.actor.port_ids)
+        several = bool(admin.port_column) and 1 < len(ports) <= admin.ports_merged
+        usual = self.sort is None or not self.sort.ordering
+        if admin.port_column and usual and not self.find_term and WITH_THE_INDEX.issuperset(self.filters_set):
+            if several:
+                return self.read_merged(following, direction, ports, most)
+            if len(ports) == 1:
+                return list(admin.with_relations(following.order_by(*direction))[:most])
+        try:
+            with at_most(DIRECT_MS):
+                return list(admin.with_relations(following.order_by(*direction))[:most])
+        except OperationalError as failure:
+            if getattr(failure.__cause__, "sqlstate", "") != QUERY_CANCELED:
+                raise
+        return self.read_in_spans(rows, direction, place, ports if several else [], most)
+
+    def read_merged(
+        self, rows: QuerySet[Any], direction: Sequence[str], ports: Sequence[Any], most: int
+    ) -> list[Any]:
+        """Return the first rows at several ports.
+
+        An index on (port, time, id) gives the rows of one port in order, and those of several ports only port by port: so
+        each port is asked for its first rows, and the first of these are read in full.
+        """
+        admin = self.model_admin
+        fields = [name.removeprefix("-") for name in direction]
+        parts = [
+            rows.filter(**{admin.port_column: port}).order_by(*direction).values_list(*fields)[:most]
+            for port in ports
+        ]
+        keys = list(parts[0].union(*parts[1:], all=True).order_by(*direction)[:most])
+        if not keys:
+            return []
+        ends = {
+            f"{fields[0]}__gte": min(k[0] for k in keys),
+            f"{fields[0]}__lte": max(k[0] for k in keys),
+        }
+        found = self.model._default_manager.filter(**ends, **{f"{fields[-1]}__in": [k[-1] for k in keys]})
+        return list(admin.with_relations(found.order_by(*direction))[:most])
+
+    def read_in_spans(
+        self,
+        rows: QuerySet[Any],
+        direction: Sequence[str],
+        place: list[Any] | None,
+        ports: Sequence[Any],
+        most: int,
+    ) -> list[Any]:
+        """Look through the list in spans of so many rows until the page is full, the list ends, or the time is up.
+
+        Then `searched_to` says how far it came.
+        """
+        begun, size = time.monotonic(), SPAN_ROWS
+        found: list[Any] = []
+        while True:
+            span_begun = time.monotonic()
+            end = self.end_of_span(direction, place, ports, size)
+            span = rows.filter(beyond(direction, place)) if place else rows
+            if end is not None:
+                span = span.filter(beyond(turned(direction), end, inclusive=True))
+            ordered = self.model_admin.with_relations(span.order_by(*direction))
+            found += ordered[: most - len(found)]
+            if end is None or len(found) >= most:
+                return found
+            place = list(end)
+            now = time.monotonic()
+            left = SPANS_S - (now - begun)
+            if (now - span_begun) * SPAN_GROWTH > left:
+                if now - span_begun > left:
+                    self.searched_to = place
+                    return found
+            else:
+                size *= SPAN_GROWTH
+
+    def end_of_span(
+        self, direction: Sequence[str], place: list[Any] | None, ports: Sequence[Any], size: int
+    ) -> tuple[Any, ...] | None:
+        """Return the place before which lie at most `size` rows of the actor's ports, None when fewer are left."""
+        admin = self.model_admin
+        fields = [name.removeprefix("-") for name in direction]
+        # of the plain table where no index leads by these ports: rows of other ports count as looked through too
+        by_port = bool(ports) or (admin.port_column and len(self.ports) == 1)
+        rows = self.root_queryset if by_port else self.model._default_manager.all()
+        rows = rows.filter(beyond(direction, place)) if place else rows
+        if not ports:
+            return next(iter(rows.order_by(*direction).values_list(*fields)[size : size + 1]), None)
+        share = max(1, size // len(ports))
+        parts = [
+            rows.filter(**{admin.port_column: port})
+            .order_by(*direction)
+            .values_list(*fields)[share : share + 1]
+            for port in ports
+        ]
+        return next(iter(parts[0].union(*parts[1:], all=True).order_by(*direction)[:1]), None)
+
+    def cursor_url(self, step: str, end: tuple[int, str]) -> str:
+        """Return the address of the page on one side of a row. end: number of the row's group, and its cursor."""
+        return self.page_url({step: end[1], GROUP: str(end[0]) if end[0] else None})
 
     def page_url(self, changes: dict[str, str | None]) -> str:
         """Return the address of this list with the same filters on another page."""
-        kept = {k: v for k, v in self.params.items() if k not in (AFTER, BEFORE) and k not in changes and v}
+        kept = {
+            k: v for k, v in self.params.items() if k not in (AFTER, BEFORE, GROUP) and k not in changes and v
+        }
         return "?" + urlencode(kept | {k: v for k, v in changes.items() if v is not None})
+
+    @property
+    def searched_words(self) -> str:
+        """Return how far the search came, where the list goes by time."""
+        reached = self.searched_to[0] if self.searched_to else None
+        return f"{reached.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if isinstance(reached, datetime) else ""
 
     @property
     def page_title(self) -> str:

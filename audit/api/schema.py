@@ -99,6 +99,8 @@ class ProblemAutoSchema(AutoSchema):
         def add(status: int, *names: str) -> None:
             codes.setdefault(status, set()).update(names)
 
+        # whatever is asked, and whoever asks
+        add(503, "overloaded", "database_unavailable")
         if view.permission_classes:
             add(401, "not_authenticated", "token_invalid")
         if hasattr(view, "scoped_queryset"):

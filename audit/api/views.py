@@ -37,6 +37,7 @@ from audit.api.permissions import HoldsRole, IsPosted
 from audit.api.problems import Problem
 from audit.api.schema import Codes, ProblemAutoSchema
 from audit.core.actor import Actor, Role, system_actor
+from audit.core.sharing import Scope, Sharing
 from audit.services import record_read
 
 PAGE_PARAMETERS = frozenset({"cursor", "page_size"})
@@ -56,7 +57,8 @@ class AuditedReadViewSet(GenericViewSet):
     """List and detail of one kind of object.
 
     object_type: written into the audit rows. page_ordering: newest first, ending in "-id"; the first field is never null.
-    required_roles: action -> roles of which one is needed.
+    required_roles: action -> roles of which one is needed; an action that is not named there is nobody's.
+    required_scopes: action -> scope of the national systems that may call it; the rest is for persons only.
     further_parameters: action -> query parameters beyond filters and pages.
     problem_codes: action -> status -> codes of the problems that only this view answers with, for the OpenAPI description.
     """
@@ -64,6 +66,7 @@ class AuditedReadViewSet(GenericViewSet):
     object_type: ClassVar[str]
     page_ordering: ClassVar[tuple[str, ...]] = ("-id",)
     required_roles: ClassVar[Mapping[str, frozenset[Role]]] = {}
+    required_scopes: ClassVar[Mapping[str, Scope]] = {}
     further_parameters: ClassVar[Mapping[str, frozenset[str]]] = {}
     problem_codes: ClassVar[Mapping[str, Codes]] = {}
     permission_classes = (IsAuthenticated, IsPosted, HoldsRole)
@@ -93,7 +96,24 @@ class AuditedReadViewSet(GenericViewSet):
     def get_queryset(self) -> QuerySet[Any]:
         if getattr(self, "swagger_fake_view", False):
             return self.scoped_queryset(system_actor("schema"))
-        return self.scoped_queryset(self.actor)
+        actor = self.actor
+        rows = self.scoped_queryset(actor)
+        return rows if actor.sharing is None else self.shared_rows(rows, actor.sharing)
+
+    def shared_rows(self, rows: QuerySet[Any], sharing: Sharing) -> QuerySet[Any]:
+        """Return what of these rows a national system may know of; nothing, unless a view set says otherwise."""
+        return rows.none()
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the serializer, for a national system with the fields of its terms only."""
+        serializer = super().get_serializer(*args, **kwargs)
+        sharing = None if getattr(self, "swagger_fake_view", False) else self.actor.sharing
+        if sharing is not None:
+            shown = sharing.fields.get(self.object_type, frozenset())
+            fields = getattr(serializer, "child", serializer).fields
+            for name in set(fields) - shown:
+                fields.pop(name)
+        return serializer
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -104,7 +124,16 @@ class AuditedReadViewSet(GenericViewSet):
         known = set(self.further_parameters.get(self.action or "", ()))
         if self.action == "list":
             filters = getattr(self, "filterset_class", None)
-            known |= PAGE_PARAMETERS | (set(filters.base_filters) if filters else set())
+            sharing = self.actor.sharing
+            usable = {
+                name
+                for name, each in (filters.base_filters if filters else {}).items()
+                # to ask by a field is to learn it
+                if sharing is None
+                or str(each.field_name).partition("__")[0].removesuffix("_id")
+                in {f.removesuffix("_id") for f in sharing.fields.get(self.object_type, ())}
+            }
+            known |= PAGE_PARAMETERS | usable
         for name in request.query_params:
             if name not in known:
                 raise Problem(
@@ -147,6 +176,10 @@ class AuditedReadViewSet(GenericViewSet):
         detail: Mapping[str, Any] | None = None,
     ) -> None:
         """Write the audit row of a look; when it fails, so does the request."""
+        sharing = self.actor.sharing
+        if sharing is not None:
+            shown = sorted(sharing.fields.get(object_type or self.object_type, ()))
+            detail = {**(detail or {}), "profile": sharing.profile_version, "fields": shown}
         record_read(
             actor=self.actor,
             at=self.at,

@@ -13,7 +13,9 @@ from borders.admin.custody import (
     OverstayNoticeAdmin,
     RetentionClassAdmin,
 )
+from borders.admin.devices import BoothDeviceAdmin
 from borders.admin.inspections import DecisionAdmin, InspectionAdmin, ReferralAdmin
+from borders.admin.partners import PartnerAdmin, PartnerProfileAdmin
 from borders.admin.places import (
     BoothAdmin,
     CountryAdmin,
@@ -22,15 +24,20 @@ from borders.admin.places import (
     PortOfEntryAdmin,
     PostAssignmentAdmin,
 )
+from borders.admin.redress import CorrectionRequestAdmin, RefusalNoticeAdmin
+from borders.admin.reviews import DecisionReviewAdmin
 from borders.admin.rules import CheckRuleAdmin
 
 __all__ = [
     "BoothAdmin",
+    "BoothDeviceAdmin",
     "CheckRuleAdmin",
+    "CorrectionRequestAdmin",
     "CountryAdmin",
     "CrossingAdmin",
     "DataSubjectAdmin",
     "DecisionAdmin",
+    "DecisionReviewAdmin",
     "DisclosureAdmin",
     "ErasureAdmin",
     "InspectionAdmin",
@@ -38,9 +45,12 @@ __all__ = [
     "OfficerAdmin",
     "OutboxMessageAdmin",
     "OverstayNoticeAdmin",
+    "PartnerAdmin",
+    "PartnerProfileAdmin",
     "PortOfEntryAdmin",
     "PostAssignmentAdmin",
     "ReferralAdmin",
+    "RefusalNoticeAdmin",
     "RetentionClassAdmin",
     "StayAdmin",
 ]
@@ -51,6 +61,10 @@ def no_site_search(request: HttpRequest, extra_context: object = None) -> HttpRe
     raise Http404
 
 
+# of the libraries for OAuth2, second factors and lock-out: what they keep is shown and changed by our own pages
+for model in list(admin.site._registry):
+    if model._meta.app_label in ("oauth2_provider", "otp_totp", "otp_static", "axes"):
+        admin.site.unregister(model)
 # accounts change by services with their own rules and audit, not by a form
 for model in (User, Group):
     if admin.site.is_registered(model):

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.db.models import Prefetch
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from unfold.decorators import display
 
@@ -59,6 +60,7 @@ class EvidenceAdmin(AuditedModelAdmin):
             "who": name_of(inspection.reading),
             "advice": advice_mark(inspection.advice),
             "own_facts": self.own_facts(request, row),
+            "replay_url": reverse("admin:borders_inspection_replay", args=(inspection.id,)),
             "title": f"{inspection.get_direction_display()} at {inspection.port.name}",
         }
 

@@ -1,5 +1,6 @@
 """Crossings and stays."""
 
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib import admin
@@ -14,6 +15,7 @@ from borders.admin.base import EvidenceAdmin, with_findings
 from borders.admin.evidence import stay_words
 from borders.admin.filters import CrossingFilter, StayFilter
 from borders.admin.marks import direction_mark
+from borders.admin.sorts import BY_DIRECTION, BY_PORT
 from borders.models import Crossing, Inspection, Stay
 from travelers.admin import document_term, traveler_term
 from travelers.models import TravelDocument, Traveler
@@ -23,8 +25,10 @@ from travelers.models import TravelDocument, Traveler
 class CrossingAdmin(EvidenceAdmin):
     port_lookup = "port_id__in"
     port_column = "port_id"
+    ports_merged = 4  # each of them means one more scan to plan of every month's partition
     page_ordering = ("-occurred_at", "-id")
     filterset_class = CrossingFilter
+    sorts = MappingProxyType({"port": BY_PORT, "direction": BY_DIRECTION})
     list_select_related = ("port", "traveler", "document", "officer", "inspection")
     list_prefetch_related = with_findings("inspection__")
     list_display = (

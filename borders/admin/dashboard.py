@@ -11,8 +11,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audit.core.actor import Actor, Role
-from borders.models import Crossing, Decision, Inspection, OutboxMessage, PortOfEntry, Referral
-from watchlists.models import SelfTestRun
+from borders.models import (
+    Crossing,
+    Decision,
+    DecisionReview,
+    Inspection,
+    OutboxMessage,
+    PortOfEntry,
+    Referral,
+)
+from watchlists.models import Hit, SelfTestRun
 from watchlists.queries import self_test_alarm
 
 
@@ -60,6 +68,12 @@ def figures(*, actor: Actor, at: datetime) -> list[Figure]:
         .exclude(state="CLOSED")
         .aggregate(open=Count("id"), overdue=Count("id", filter=Q(due_at__lt=at)))
     )
+    reviews = DecisionReview.objects.filter(port_id__in=ports, state="WAITING").aggregate(
+        waiting=Count("id"), overdue=Count("id", filter=Q(due_at__lt=at))
+    )
+    hits = Hit.objects.filter(state__in=("OPEN", "CLAIMED"), screening__port_id__in=ports)
+    if not actor.has(Role.LIST_OWNER):
+        hits = hits.filter(silent=False).exclude(entry__action="SILENT")
     dead = OutboxMessage.objects.filter(dead=True).count()
     tested, missed = SelfTestRun.objects.filter(at__lte=at).order_by("-at").first(), self_test_alarm(at=at)
     day = at.astimezone(UTC).date().isoformat()
@@ -107,6 +121,21 @@ def figures(*, actor: Actor, at: datetime) -> list[Figure]:
             "alarm",
             _to("referral", show="overdue"),
             alarm=referrals["overdue"] > 0,
+        ),
+        Figure(
+            "Reviews waiting",
+            f"{reviews['waiting']:,}",
+            f"overrides and refusals; {reviews['overdue']} overdue",
+            "rate_review",
+            _to("decisionreview", **({"show": "overdue"} if reviews["overdue"] else {})),
+            alarm=reviews["overdue"] > 0,
+        ),
+        Figure(
+            "Hits to answer",
+            f"{hits.count():,}",
+            "on watchlists, at your ports",
+            "notification_important",
+            reverse("admin:watchlists_hit_changelist"),
         ),
         Figure(
             "Messages given up",

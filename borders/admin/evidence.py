@@ -13,6 +13,7 @@ from audit.models import AuditEntry
 from biometrics.admin import outcome_badge
 from biometrics.core.outcomes import Check, Outcome, Severity
 from biometrics.models import Comparison
+from borders.admin.chip import chip_facts, chip_table
 from borders.admin.marks import decision_mark, referral_mark, route_mark, state_mark
 from borders.admin.reading import Character, ReadField, read_fields, zone_lines
 from borders.core.checks import CHECKS_OF_STEP
@@ -79,6 +80,8 @@ class Evidence:
     fields: Sequence[ReadField]
     reading: DocumentReading | None
     reason: str
+    chip: Table
+    chip_facts: Sequence[Fact]
     groups: Sequence[FindingGroup]
     failed_steps: Sequence[str]
     steps: Table
@@ -105,6 +108,7 @@ def inspections_with_evidence() -> QuerySet[Inspection]:
         "portrait_template",
         "live_template",
         "screening",
+        "chip_verification__trust_store",
         "traveler",
         "document",
     )
@@ -125,15 +129,17 @@ def gather(*, inspection: Inspection, actor: Actor, link: Any) -> Evidence:
     return Evidence(
         inspection=inspection,
         facts=_facts(inspection),
-        pictures=_pictures(inspection),
-        meter=_meter(findings),
+        pictures=pictures_of(inspection),
+        meter=meter_of(findings),
         zone=zone_lines(inspection.reading),
         fields=read_fields(
             inspection.reading, values_in_force(sent=inspection.printed, read=inspection.printed_read)
         ),
         reading=inspection.reading,
         reason=words(inspection.reading.reason).lower() if inspection.reading else "",
-        groups=_groups(findings),
+        chip=chip_table(inspection),
+        chip_facts=chip_facts(inspection),
+        groups=finding_groups(findings),
         failed_steps=[f"{words(s.step)}: {words(s.code)}" for s in steps if s.state == "FAILED"],
         steps=_step_table(steps),
         hits=_hit_table(inspection, actor, link),
@@ -159,7 +165,9 @@ def _facts(row: Inspection) -> list[Fact]:
     ]
 
 
-def _pictures(row: Inspection) -> list[Picture]:
+def pictures_of(row: Inspection) -> list[Picture]:
+    """Return the images behind an inspection, those that exist."""
+
     def address(kind: str) -> str:
         return reverse("admin:borders_inspection_image", args=(row.id, kind))
 
@@ -176,7 +184,8 @@ def _pictures(row: Inspection) -> list[Picture]:
     return pictures
 
 
-def _meter(findings: Iterable[InspectionFinding]) -> Meter | None:
+def meter_of(findings: Iterable[InspectionFinding]) -> Meter | None:
+    """Return the score of the 1:1 comparison among the evidence of findings."""
     verification = next(
         (
             f.comparison
@@ -220,7 +229,8 @@ def _shown(row: InspectionFinding) -> ShownFinding:
     )
 
 
-def _groups(findings: Sequence[InspectionFinding]) -> list[FindingGroup]:
+def finding_groups(findings: Sequence[InspectionFinding]) -> list[FindingGroup]:
+    """Return findings by what they do to the advice."""
     against = [f for f in findings if f.outcome in (Outcome.FAIL, Outcome.UNDETERMINED)]
     refer = [f for f in against if f.severity != Severity.INFORM]
     refer.sort(

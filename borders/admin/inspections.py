@@ -1,6 +1,6 @@
 """Inspections, decisions and referrals, each with the whole evidence; and the images behind it."""
 
-from datetime import timedelta
+from types import MappingProxyType
 from uuid import UUID
 
 from django.contrib import admin
@@ -24,7 +24,19 @@ from borders.admin.marks import (
     override_mark,
     referral_mark,
     route_mark,
+    span_words,
     state_mark,
+)
+from borders.admin.replay import ReplayAdmin, replay_url
+from borders.admin.sorts import (
+    BY_ADVICE,
+    BY_DIRECTION,
+    BY_OPENING,
+    BY_OUTCOME,
+    BY_OVERRIDE,
+    BY_PORT,
+    BY_ROUTE,
+    BY_STATE,
 )
 from borders.models import Decision, Inspection, Referral
 from travelers.admin import document_term, traveler_term
@@ -33,26 +45,16 @@ WAITING = ("RECEIVED", "PROCESSING", "READY")
 DESK_AND_PROTECTION = frozenset({Role.SUPERVISOR, Role.PROTECTION})
 
 
-def span_words(span: timedelta) -> str:
-    """Return a length of time in its two largest units."""
-    seconds = max(0, int(span.total_seconds()))
-    days, rest = divmod(seconds, 86400)
-    hours, rest = divmod(rest, 3600)
-    minutes, seconds = divmod(rest, 60)
-    if days:
-        return f"{days} d {hours} h"
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
-
-
 @admin.register(Inspection)
-class InspectionAdmin(EvidenceAdmin):
+class InspectionAdmin(ReplayAdmin):
     read_roles = DESK_AND_PROTECTION
     port_lookup = "port_id__in"
     port_column = "port_id"
     page_ordering = ("-opened_at", "-id")
     filterset_class = InspectionFilter
+    sorts = MappingProxyType(
+        {"port": BY_PORT, "state": BY_STATE, "direction": BY_DIRECTION, "advice": BY_ADVICE}
+    )
     list_select_related = ("port", "booth", "officer", "reading")
     list_prefetch_related = with_findings()
     list_display = (
@@ -136,6 +138,7 @@ class DecisionAdmin(EvidenceAdmin):
     port_lookup = "inspection__port_id__in"
     page_ordering = ("-id",)
     filterset_class = DecisionFilter
+    sorts = MappingProxyType({"outcome": BY_OUTCOME, "override": BY_OVERRIDE})
     list_select_related = ("inspection__port", "inspection__reading", "decided_by__officer")
     list_prefetch_related = with_findings("inspection__")
     list_display = (
@@ -181,6 +184,7 @@ class DecisionAdmin(EvidenceAdmin):
             Fact("Outcome", decision_mark(row)),
             Fact("Override", override_mark(row.override) or "No"),
             Fact("Reason", show(row.reason)),
+            Fact("What was seen", "as it stood then", replay_url(row.inspection_id, row.decided_at)),
         ]
 
 
@@ -190,6 +194,8 @@ class ReferralAdmin(EvidenceAdmin):
     port_lookup = "inspection__port_id__in"
     page_ordering = ("due_at", "id")
     filterset_class = ReferralFilter
+    usual_sort = "Due"
+    sorts = MappingProxyType({"opened": BY_OPENING, "route": BY_ROUTE})
     list_select_related = ("inspection__port", "inspection__reading", "acknowledged_by__officer")
     list_prefetch_related = with_findings("inspection__")
     list_display = (

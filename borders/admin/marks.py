@@ -1,5 +1,7 @@
 """How the border's own words look in lists: each a word with a sign, and a colour that only underlines them."""
 
+from datetime import timedelta
+
 from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -93,3 +95,16 @@ def finding_marks(failing: list[InspectionFinding]) -> SafeString | str:
 def breakable(code: str) -> SafeString:
     """Return a code that a narrow column may break after its dots and underscores."""
     return mark_safe(escape(code).replace(".", ".<wbr>").replace("_", "_<wbr>"))
+
+
+def span_words(span: timedelta) -> str:
+    """Return a length of time in its two largest units."""
+    seconds = max(0, int(span.total_seconds()))
+    days, rest = divmod(seconds, 86400)
+    hours, rest = divmod(rest, 3600)
+    minutes, seconds = divmod(rest, 60)
+    if days:
+        return f"{days} d {hours} h"
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"

@@ -14,8 +14,11 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("borders", "crossing", "Crossings", "swap_horiz"),
             ("borders", "inspection", "Inspections", "fact_check"),
             ("borders", "decision", "Decisions", "gavel"),
+            ("borders", "decisionreview", "Decision reviews", "rate_review"),
             ("borders", "referral", "Referrals", "assignment_late"),
             ("borders", "stay", "Stays", "date_range"),
+            ("borders", "refusalnotice", "Refusal notices", "description"),
+            ("borders", "correctionrequest", "Correction requests", "edit_note"),
             ("borders", "checkrule", "Rules", "rule"),
         ),
     ),
@@ -63,7 +66,10 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("borders", "postassignment", "Posts", "assignment_ind"),
             ("borders", "portofentry", "Ports of entry", "location_on"),
             ("borders", "booth", "Booths", "desk"),
+            ("borders", "boothdevice", "Terminals", "devices"),
             ("borders", "country", "Countries", "flag"),
+            ("borders", "partner", "National systems", "hub"),
+            ("borders", "partnerprofile", "Terms", "contract"),
         ),
     ),
     (
@@ -101,5 +107,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             groups.append({"title": title, "separator": True, "items": items})
     if groups:
         today = {"title": "Today", "icon": "dashboard", "link": reverse("admin:index")}
-        groups.insert(0, {"items": [today]})
+        first = [today]
+        if pages["borders", "portofentry"].has_view_permission(request):
+            board = reverse("admin:borders_portofentry_any_board")
+            first.append({"title": "Live board", "icon": "monitoring", "link": board})
+        groups.insert(0, {"items": first})
     return groups

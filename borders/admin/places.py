@@ -6,6 +6,7 @@ import django_filters
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern
 from django.utils import timezone
 from unfold.decorators import display
 
@@ -22,23 +23,33 @@ from audit.admin import (
     words,
 )
 from audit.admin.filters import ANY, ChoiceFilter
+from audit.core.actor import Role
+from borders.admin.board import BoardAdmin, board_url
 from borders.admin.filters import OutboxFilter, officers_in_reach, ports_in_reach
+from borders.admin.port_place import place_fact, place_urls
 from borders.models import Booth, Country, Officer, OutboxMessage, PortOfEntry, PostAssignment
+
+PLACE_READERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 
 
 @admin.register(Country)
 class CountryAdmin(ReadOnlyModelAdmin):
+    read_roles = PLACE_READERS
     port_lookup = "ports__id__in"
     page_ordering = ("code",)
     list_display = ("code", "name", "default_stay_days", "minor_below_years", "asks_purpose", "asks_address")
 
 
 @admin.register(PortOfEntry)
-class PortOfEntryAdmin(ReadOnlyModelAdmin):
+class PortOfEntryAdmin(BoardAdmin):
+    read_roles = PLACE_READERS
     port_lookup = "id__in"
     page_ordering = ("code", "id")
     list_select_related = ("country",)
     list_display = ("code", "name", "kind", "country")
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*place_urls(self), *super().get_urls()]
 
     def sections(self, request: HttpRequest, row: PortOfEntry) -> list[Section]:
         return [
@@ -48,6 +59,8 @@ class PortOfEntryAdmin(ReadOnlyModelAdmin):
                     Fact("UN/LOCODE", row.code),
                     Fact("Kind", row.get_kind_display()),
                     Fact("Country", str(row.country), self.link_to(request, Country, row.country_id)),
+                    Fact("Live board", "open", board_url(row.id)),
+                    place_fact(request, row),
                 ],
             ),
             Section(
@@ -61,6 +74,7 @@ class PortOfEntryAdmin(ReadOnlyModelAdmin):
 
 @admin.register(Booth)
 class BoothAdmin(ReadOnlyModelAdmin):
+    read_roles = PLACE_READERS
     port_lookup = "port_id__in"
     page_ordering = ("code", "id")
     list_select_related = ("port",)
@@ -75,6 +89,7 @@ class BoothAdmin(ReadOnlyModelAdmin):
 class OfficerAdmin(AuditedModelAdmin):
     """Badge numbers and posts; who the person behind a badge is, the service knows."""
 
+    read_roles = PLACE_READERS
     port_lookup = "assignments__port_id__in"
     page_ordering = ("badge_number", "id")
     list_select_related = ("user",)
@@ -136,6 +151,7 @@ class PostAssignmentFilter(django_filters.FilterSet):
 
 @admin.register(PostAssignment)
 class PostAssignmentAdmin(AuditedModelAdmin):
+    read_roles = PLACE_READERS
     object_type = "post_assignment"
     port_lookup = "port_id__in"
     page_ordering = ("-valid_from", "-id")
@@ -160,6 +176,7 @@ class PostAssignmentAdmin(AuditedModelAdmin):
 class OutboxMessageAdmin(ReadOnlyModelAdmin):
     """Messages carry ids and codes only. What was given up waits here for a person."""
 
+    read_roles = PLACE_READERS
     page_ordering = ("-created_at", "-id")
     filterset_class = OutboxFilter
     list_display = ("created", "topic", "state", "attempts", "failure_words", "next_attempt")

@@ -24,6 +24,7 @@ from borders.services.rules import approve_rule, propose_rule, reject_rule
 
 STATE_TONES = {"ACTIVE": Tone.GOOD, "PROPOSED": Tone.WARN, "RETIRED": Tone.QUIET, "REJECTED": Tone.BAD}
 VERSIONS_SHOWN = 20
+HOW_MANY = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
 REFUSALS = {
     "unknown_rule": "There is no such check.",
     "unknown_parameter": "The check has no such value",
@@ -135,14 +136,14 @@ class CheckRuleAdmin(ReadOnlyModelAdmin):
     def test_of(self, request: HttpRequest, test: RuleTest) -> dict[str, Any]:
         samples = [UUID(text) for text in test.samples]
         within = Inspection.objects.filter(id__in=samples, port_id__in=request.actor.port_ids)
+        shown = list(within.values_list("id", flat=True))
         return {
             "said": said_of(test),
             "when": show_time(test.run_at),
             "since": f"{test.since:%Y-%m-%d}",
             "until": f"{test.until:%Y-%m-%d}",
-            "samples": [
-                (str(i), self.link_to(request, Inspection, i)) for i in within.values_list("id", flat=True)
-            ],
+            "here": f"Here {'is' if len(shown) == 1 else 'are'} {HOW_MANY.get(len(shown), len(shown))}:",
+            "samples": [(str(i), self.link_to(request, Inspection, i)) for i in shown],
         }
 
     # verbs

@@ -1,11 +1,54 @@
-"""Booth tokens: `Authorization: Bearer <token>` from POST /api/v1/sessions/."""
+"""Bearer tokens: of a person at a booth (POST /api/v1/sessions/), or of a national system (POST /api/v1/oauth/token/)."""
 
+from django.conf import settings
+from django.utils.crypto import constant_time_compare
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, Throttled
 
 from audit.api.acting import get_request_time
-from borders.queries import actor_of_session, get_live_session
+from audit.api.scopes import check_scope
+from audit.core.sharing import Scope
+from borders.queries import actor_of_partner, actor_of_session, get_live_partner_token, get_live_session
+from borders.services.partners import note_request
+from borders.services.row_guard import LOOKING, guard
+
+SCOPE_WORDS = {
+    Scope.CROSSINGS_READ: "Read crossings",
+    Scope.STAYS_READ: "Read stays",
+    Scope.TRAVELERS_READ: "Read travellers",
+    Scope.DOCUMENTS_READ: "Read travel documents",
+    Scope.MANIFESTS_SEND: "Send advance passenger manifests",
+    Scope.SCREENINGS_ASK: "Look a person or a document up in the lists in force",
+    Scope.LISTS_PROPOSE: "Propose changes of the watchlists named in its terms",
+}
+CERTIFICATE_HEADER = "HTTP_X_CLIENT_CERTIFICATE_SHA256"
+
+
+def authenticate_partner(request, token, at):
+    """Return (account, Actor) of a national system; None where the token, its terms or its certificate do not hold.
+
+    A view that names no scope for the act is closed here already, whatever its permissions. Raises Throttled (code rate_limited).
+    """
+    found = get_live_partner_token(token=token, at=at)
+    if found is None:
+        return None
+    access, profile = found
+    wanted = profile.partner.certificate_sha256
+    if wanted and (
+        not settings.TRUST_CLIENT_CERTIFICATE_HEADER
+        or not constant_time_compare(request.META.get(CERTIFICATE_HEADER, "").lower(), wanted)
+    ):
+        return None
+    if note_request(partner_id=profile.partner_id, at=at) > profile.requests_per_minute:
+        raise Throttled(wait=60 - at.second, code="rate_limited")
+    actor = actor_of_partner(
+        profile=profile, granted=access.scope.split(), at=at, origin=request.META.get("REMOTE_ADDR", "")
+    )
+    check_scope(actor, request.parser_context["view"], request.method)
+    request._request.actor = actor
+    # the policies know persons; what a system may see of the records is settled by its terms (shared_rows)
+    return profile.partner.user, actor
 
 
 class BoothTokenAuthentication(BaseAuthentication):
@@ -18,9 +61,14 @@ class BoothTokenAuthentication(BaseAuthentication):
         at = get_request_time(request)
         session = get_live_session(token=token.strip(), at=at)
         if session is None:
+            partner = authenticate_partner(request, token.strip(), at)
+            if partner is not None:
+                return partner
             raise AuthenticationFailed("The token is unknown, ended or expired.", code="token_invalid")
         actor = actor_of_session(session=session, at=at, origin=request.META.get("REMOTE_ADDR", ""))
         request._request.actor = actor
+        if request.method in LOOKING:
+            guard(actor=actor)
         return session.officer.user, actor
 
     def authenticate_header(self, request):
@@ -29,7 +77,18 @@ class BoothTokenAuthentication(BaseAuthentication):
 
 class BoothTokenScheme(OpenApiAuthenticationExtension):
     target_class = BoothTokenAuthentication
-    name = "boothToken"
+    name = ["boothToken", "nationalSystem"]
 
     def get_security_definition(self, auto_schema):
-        return {"type": "http", "scheme": "bearer"}
+        flow = {"tokenUrl": "/api/v1/oauth/token/", "scopes": {s.value: SCOPE_WORDS[s] for s in Scope}}
+        return [
+            {"type": "http", "scheme": "bearer"},
+            {"type": "oauth2", "flows": {"clientCredentials": flow}},
+        ]
+
+    def get_security_requirement(self, auto_schema):
+        view = auto_schema.view
+        act = getattr(view, "action", None) or auto_schema.method.lower()
+        scope = getattr(view, "required_scopes", {}).get(act)
+        persons = {"boothToken": []}
+        return persons if scope is None else [persons, {"nationalSystem": [scope.value]}]

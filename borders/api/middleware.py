@@ -6,7 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from audit.core.actor import Actor
 from borders.queries import actor_of_user
+from borders.services.row_guard import LOOKING, guard, release
 
 
 class ActorMiddleware:
@@ -16,9 +18,16 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.actor = SimpleLazyObject(
-            lambda: actor_of_user(
-                user=request.user, at=timezone.now(), origin=request.META.get("REMOTE_ADDR", "")
-            )
+        request.actor = SimpleLazyObject(lambda: self.find_actor(request))
+        try:
+            return self.get_response(request)
+        finally:
+            release()
+
+    def find_actor(self, request: HttpRequest) -> Actor:
+        actor = actor_of_user(
+            user=request.user, at=timezone.now(), origin=request.META.get("REMOTE_ADDR", "")
         )
-        return self.get_response(request)
+        if request.method in LOOKING and actor.user_id is not None:
+            guard(actor=actor)
+        return actor

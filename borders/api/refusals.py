@@ -8,6 +8,8 @@ from django.core.exceptions import PermissionDenied
 
 from audit.api.problems import Problem
 from biometrics.core.images import ImageRefusal, ImageRefused, inspect_image
+from borders.core import redress
+from borders.core.refusals import NoticeRefused
 from borders.services.corrections import CorrectionRefused
 from borders.services.decisions import AlreadyDecided, DecisionRefused, InspectionNotReady
 from borders.services.inspections import ClientReferenceReused, RequestRefused
@@ -28,7 +30,20 @@ CONFLICTS = frozenset(
         "protection_blocks_refusal",
         "protection_needs_referral",
         "identity_missing",
+        "not_refused",
+        "grounds_given",
+        "notice_missing",
+        "not_received",
+        "not_decided",
     }
+)
+REFUSED = (
+    RequestRefused,
+    CorrectionRefused,
+    DecisionRefused,
+    ReferralRefused,
+    NoticeRefused,
+    redress.CorrectionRefused,
 )
 NOT_THIS_PERSON = frozenset({"second_person_required"})
 
@@ -63,7 +78,7 @@ def refusals_as_problems() -> Iterator[None]:
         raise Problem(refusal.code, 409, "The checks are still running.") from None
     except AlreadyDecided as refusal:
         raise Problem(refusal.code, 409, "This inspection was decided meanwhile.") from None
-    except (RequestRefused, CorrectionRefused, DecisionRefused, ReferralRefused) as refusal:
+    except REFUSED as refusal:
         raise coded_problem(refusal.code, refusal.field) from None
     except PermissionDenied:
         raise Problem("role_required", 403, "This act needs another role.") from None

@@ -1,42 +1,50 @@
 """Slow down guessing: after five failures of one user name from one address, no password is looked at for a while."""
 
 import hashlib
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
+from axes.handlers.proxy import AxesProxyHandler
+from django.conf import settings
 from django.db import connection, transaction
+from django.http import HttpRequest
 
 from audit.api.problems import Problem
 from audit.core.actor import Actor
-from audit.models import AuditEntry
 from audit.services import record
 from borders.models import BoothSession
-from borders.services.sessions import SignInRefused, sign_in, unlock_session
-
-FAILURES_ALLOWED = 5
-WINDOW = timedelta(minutes=15)
+from borders.services.sessions import DeviceProof, SignInRefused, sign_in, unlock_session
 
 
 def sign_in_throttled(
-    *, username: str, password: str, port_code: str, booth_code: str, at: datetime, origin: str
+    *,
+    username: str,
+    password: str,
+    port_code: str,
+    booth_code: str,
+    at: datetime,
+    origin: str,
+    proof: DeviceProof | None = None,
 ) -> tuple[BoothSession, str]:
     """Sign in, unless this name has failed too often from this address. Raises SignInRefused, Problem sign_in_throttled.
 
-    A name that does not exist is counted as one that does. Failures are rows of the audit trail, which hold a digest of name and
-    address, never the name: a password is sometimes typed into that field.
+    django-axes counts by a digest of the name, whether such a name exists or not: a password is sometimes typed into that field.
+    Failures are rows of the audit trail too.
     """
     return _throttled(
         username,
         at,
         origin,
-        lambda: sign_in(
+        lambda request: sign_in(
+            request=request,
             username=username,
             password=password,
             port_code=port_code,
             booth_code=booth_code,
             at=at,
             origin=origin,
+            proof=proof,
         ),
     )
 
@@ -47,25 +55,26 @@ def unlock_throttled(*, actor: Actor, at: datetime, session: BoothSession, passw
         session.officer.user.get_username(),
         at,
         actor.origin,
-        lambda: unlock_session(actor=actor, at=at, session=session, password=password),
+        lambda request: unlock_session(
+            request=request, actor=actor, at=at, session=session, password=password
+        ),
     )
 
 
-def _throttled(username: str, at: datetime, origin: str, attempt_to: Callable[[], Any]) -> Any:
-    attempt = hashlib.sha256(f"{username.casefold()}\0{origin}".encode()).hexdigest()[:40]
+def _throttled(username: str, at: datetime, origin: str, attempt_to: Callable[[HttpRequest], Any]) -> Any:
+    request = HttpRequest()
+    request.META["REMOTE_ADDR"] = origin
+    attempt = digest_of_name(request, {"username": username})
     with transaction.atomic():
         # attempts on one name from one address wait for each other, so that none slips in between count and failure
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [attempt])
-        failures = AuditEntry.objects.filter(
-            object_type="sign_in", object_id=attempt, action="sign_in.failed", at__gt=at - WINDOW
-        )
-        if failures.count() >= FAILURES_ALLOWED:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{attempt} {origin}"])
+        if not AxesProxyHandler.is_allowed(request, {"username": username}):
             problem = Problem("sign_in_throttled", 429, "Too many failures. Wait, or ask a supervisor.")
-            problem.wait = WINDOW.total_seconds()
+            problem.wait = settings.AXES_COOLOFF_TIME.total_seconds()
             raise problem
         try:
-            return attempt_to()
+            return attempt_to(request)
         except SignInRefused as refusal:
             refused = refusal
             record(
@@ -77,3 +86,14 @@ def _throttled(username: str, at: datetime, origin: str, attempt_to: Callable[[]
                 detail={"code": refusal.code},
             )
     raise refused
+
+
+def digest_of_name(request: HttpRequest, credentials: Mapping[str, Any] | None) -> str:
+    """Return what django-axes keeps in place of a user name (AXES_USERNAME_CALLABLE), alike for names that do not exist."""
+    name = (credentials or {}).get("username") or request.POST.get("username", "")
+    return hashlib.sha256(f"{settings.SECRET_KEY}\0{str(name).casefold()}".encode()).hexdigest()[:40]
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return the address that failures are counted by (AXES_CLIENT_IP_CALLABLE): the peer's, never what a header claims."""
+    return request.META.get("REMOTE_ADDR", "")

@@ -4,6 +4,7 @@ import time
 from uuid import UUID
 
 from audit.api.problems import Problem
+from borders.api.pressure import GATE
 from borders.models import Inspection
 
 MAX_WAIT_S = 10.0
@@ -23,10 +24,14 @@ def read_wait_s(text: str) -> float:
 
 
 def wait_until_ready(*, inspection_id: UUID, wait_s: float) -> None:
-    """Wait until the inspection is READY or further, at most wait_s seconds. What is unfinished then goes on being checked."""
+    """Wait until the inspection is READY or further, at most wait_s seconds. What is unfinished then goes on being checked.
+
+    Returns at once when too many requests wait already.
+    """
     end = time.monotonic() + wait_s
-    while Inspection.objects.filter(id=inspection_id, state__in=UNFINISHED).exists():
-        left_s = end - time.monotonic()
-        if left_s <= 0:
-            return
-        time.sleep(min(POLL_S, left_s))
+    with GATE.sleep() as may_sleep:
+        while may_sleep and Inspection.objects.filter(id=inspection_id, state__in=UNFINISHED).exists():
+            left_s = end - time.monotonic()
+            if left_s <= 0:
+                return
+            time.sleep(min(POLL_S, left_s))

@@ -13,8 +13,10 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from audit.core.actor import Role
+from borders.console.assets import assets
 from borders.queries import actor_of_session, get_live_session
 from borders.services.access import BORDER_ROLES, SECOND_LINE_ROLES
+from borders.services.row_guard import LOOKING, guard
 from borders.services.sessions import keep_session_active
 
 TOKEN_COOKIE = "booth"  # holds the booth token: out of reach of scripts, sent to the console only
@@ -34,7 +36,7 @@ def console_page(view: View) -> View:
 
     @wraps(view)
     def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        request.received_at = timezone.now()
+        request.received_at, request.assets = timezone.now(), assets()
         with translation.override(language_of(request)):
             response = view(request, *args, **kwargs)
             response["Content-Language"] = translation.get_language()
@@ -68,10 +70,13 @@ def booth_page(
             request.actor = actor_of_session(
                 session=session, at=at, origin=request.META.get("REMOTE_ADDR", "")
             )
+            if request.method in LOOKING:
+                guard(actor=request.actor)
             request.sees = {
                 "border": request.actor.has(*BORDER_ROLES),
                 "second_line": request.actor.has(*SECOND_LINE_ROLES),
                 "protection": request.actor.has(Role.PROTECTION),
+                "training": session.booth.port.training,
             }
             if not while_locked:
                 idle = at - (session.active_at or session.started_at)

@@ -20,6 +20,7 @@ from borders.core.explanations import explain
 from borders.core.pipeline import CHECKING_STEPS, StepState
 from borders.core.recommendation import Advice
 from borders.models import Decision, Inspection, InspectionFinding, Referral
+from borders.services.redress import Clearance, clearances_of
 from travelers.models import DocumentReading
 
 UNFINISHED = (Inspection.State.RECEIVED, Inspection.State.PROCESSING)
@@ -114,6 +115,7 @@ class Panel:
     line: str
     decisions: Sequence[Decision]
     referrals: Sequence[Referral]
+    clearances: Sequence[Clearance]
 
     @property
     def is_clear(self) -> bool:
@@ -130,7 +132,7 @@ class Panel:
 
 def inspections_for_panel() -> QuerySet[Inspection]:
     """Return inspections with all that a panel shows of them, in a fixed number of queries."""
-    return with_evidence(Inspection.objects.select_related("port", "booth", "live_template"))
+    return with_evidence(Inspection.objects.select_related("port", "booth", "live_template", "screening"))
 
 
 def make_panel(inspection: Inspection) -> Panel:
@@ -152,6 +154,7 @@ def make_panel(inspection: Inspection) -> Panel:
         line=LINE_OF_STATE[inspection.state].value if inspection.state in LINE_OF_STATE else "",
         decisions=inspection.decisions_in_order,
         referrals=inspection.referrals_in_order,
+        clearances=clearances_of(screening=inspection.screening),
     )
 
 

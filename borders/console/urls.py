@@ -1,11 +1,12 @@
 from django.urls import path
 
-from borders.console.views import inspections, protection, second_line, sessions
+from borders.console.views import inspections, notices, protection, second_line, sessions
 
 app_name = "console"
 urlpatterns = [
     path("", inspections.screen, name="screen"),
     path("sign-in/", sessions.sign_in_page, name="sign-in"),
+    path("enrolment/", sessions.enrolment_page, name="enrolment"),
     path("sign-out/", sessions.sign_out_page, name="sign-out"),
     path("lock/", sessions.lock_page, name="lock"),
     path("language/", sessions.language_page, name="language"),
@@ -14,6 +15,8 @@ urlpatterns = [
     path("inspections/<uuid:inspection_id>/decision/", inspections.decision_page, name="decision"),
     path("inspections/<uuid:inspection_id>/correction/", inspections.correction_page, name="correction"),
     path("inspections/<uuid:inspection_id>/images/<str:kind>/", inspections.image_page, name="image"),
+    path("inspections/<uuid:inspection_id>/notice/", notices.notice_page, name="notice"),
+    path("inspections/<uuid:inspection_id>/notice/file/", notices.notice_file_page, name="notice-file"),
     path("second-line/", second_line.waiting_page, name="second-line"),
     path("second-line/<uuid:inspection_id>/", second_line.take_over_page, name="take-over"),
     path("inspections/<uuid:inspection_id>/protection/", protection.ask_page, name="ask-protection"),

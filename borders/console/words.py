@@ -20,6 +20,9 @@ REFUSALS: Words = MappingProxyType(
         "credentials_invalid": _("User name or password is wrong."),
         "booth_unknown": _("There is no such booth at this port of entry."),
         "not_posted": _("You are not posted to this port of entry."),
+        "device_required": _(
+            "This terminal is not enrolled at the booth, or was revoked. Call an administrator."
+        ),
         "sign_in_throttled": _("Too many failures. Wait a quarter of an hour, or ask a supervisor."),
         "client_reference_reused": _(
             "This traveller was sent before with other data. Start the next traveller."
@@ -48,6 +51,11 @@ REFUSALS: Words = MappingProxyType(
         "consulate_excluded": _("This traveller fears to go back: the consulate must not be told."),
         "outcome_required": _("Say what came of it."),
         "already_open": _("A case is open already."),
+        "not_refused": _("Nobody was refused here."),
+        "ground_required": _("Name at least one ground."),
+        "ground_unknown": _("The law of this country does not know this ground."),
+        "grounds_given": _("The notice was issued on other grounds, and is in the traveller's hand."),
+        "notice_missing": _("The notice has not been issued yet."),
         "empty": _("The picture is empty."),
         "too_large": _("The picture is too large."),
         "too_many_pixels": _("The picture is too large."),
@@ -145,6 +153,7 @@ REASONS: Words = MappingProxyType(
         "step_failed": _("the check failed"),
         "too_old": _("older than people become"),
         "too_small": _("the picture is too small"),
+        "training": _("not asked in training"),
         "unknown_code": _("a code that does not exist"),
         "unreadable": _("the page could not be read"),
         "wrong_as_printed": _("wrong as printed"),

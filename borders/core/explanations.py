@@ -62,8 +62,18 @@ _WORDS: Mapping[tuple[str, str], str] = MappingProxyType(
         ("VIZ.NAME", "different"): "The printed name is not the one in the zone: one of the two was altered.",
         (
             "CHIP.CLONE",
-            "signature_invalid",
+            "clone",
         ): "The chip cannot prove that it is the original: it may be a copy.",
+        ("CHIP.CLONE", "key_not_authentic"): (
+            "The chip proves itself with a key that its State did not sign: it may be a copy."
+        ),
+        ("MRZ.READ", "page_not_read"): (
+            "The page could not be read; name and number are those of the chip. Compare them with the page by eye."
+        ),
+        (
+            "CHIP.ZONE",
+            "page_not_read",
+        ): "The page could not be read, so nothing says that chip and page agree.",
         ("PAGE.RECAPTURE", "pattern_over_page"): (
             "A fine grid lies over the whole picture, as on a photographed screen or a print. Feel the page itself."
         ),

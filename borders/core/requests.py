@@ -118,7 +118,9 @@ def check_request(request: InspectionRequest, demands: Demands) -> None:
             raise RequestRefused("required", "purpose_of_travel")
         if demands.asks_address and not request.address_of_stay.strip():
             raise RequestRefused("required", "address_of_stay")
-    if request.page_image is None and request.keyed is None:
+    # data group 1 of the chip holds the zone of the page
+    has_zone_in_chip = request.chip is not None and 1 in request.chip.groups
+    if request.page_image is None and request.keyed is None and not has_zone_in_chip:
         raise RequestRefused("identity_required", "page_image")
     _check_printed(request.printed)
     _check_visa(request.visa_lines)

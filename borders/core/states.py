@@ -28,6 +28,28 @@ REFERRAL_STATES = StateTable(
     ),
 )
 
+PROFILE_STATES = StateTable(
+    name="Partner profile",
+    states=("PROPOSED", "ACTIVE", "RETIRED", "REJECTED"),
+    transitions=(
+        Transition("PROPOSED", "ACTIVE", "a second person approves"),
+        Transition("PROPOSED", "REJECTED", "somebody turns it down"),
+        Transition("ACTIVE", "RETIRED", "a later version takes its place"),
+    ),
+)
+
+DECISION_REVIEW_STATES = StateTable(
+    name="Review of a decision",
+    states=("WAITING", "RIGHT", "WRONG", "NEEDS_CORRECTION"),
+    transitions=(
+        Transition("WAITING", "RIGHT", "another supervisor finds it right"),
+        Transition("WAITING", "WRONG", "another supervisor finds it wrong"),
+        Transition(
+            "WAITING", "NEEDS_CORRECTION", "another supervisor finds that the record must be corrected"
+        ),
+    ),
+)
+
 RULE_STATES = StateTable(
     name="Rule",
     states=("PROPOSED", "ACTIVE", "RETIRED", "REJECTED"),

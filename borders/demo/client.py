@@ -77,14 +77,15 @@ class Booth:
             "POST", f"inspections/{inspection_id}/decision/", {"outcome": outcome, "reason": reason}
         )
 
-    def answer_hit(self, hit_id: str, answer: str, reason: str, seconded_by: str) -> None:
-        """Claim a hit and answer it together with a second adjudicator, by badge number. Raises BoothError."""
+    def answer_hit(self, hit_id: str, answer: str, reason: str) -> str:
+        """Claim a hit, answer it, and return its state: PROPOSED where a second person must look. Raises BoothError."""
         self.send("POST", f"hits/{hit_id}/claim/")
-        self.send(
-            "POST",
-            f"hits/{hit_id}/adjudication/",
-            {"answer": answer, "reason": reason, "seconded_by": seconded_by},
-        )
+        hit = self.send("POST", f"hits/{hit_id}/adjudication/", {"answer": answer, "reason": reason})
+        return str(hit["state"])
+
+    def confirm_hit(self, hit_id: str) -> None:
+        """Confirm a true match that somebody else has proposed. Raises BoothError."""
+        self.send("POST", f"hits/{hit_id}/review/", {"verdict": "CONFIRMED"})
 
     def take_over(self, referral_id: str) -> dict[str, Any]:
         return self.send("POST", f"referrals/{referral_id}/acknowledgement/")

@@ -6,6 +6,7 @@ from audit.core.actor import Role
 from borders.demo.story import AIRPORT, LAND_POST, SEA_PORT
 
 COUNTRY_CODE, COUNTRY_NAME = "UTO", "Utopia"
+TRAINING_POST = "UTTRN"
 PORTS = {
     AIRPORT: ("Zenith International Airport", "AIR"),
     LAND_POST: ("Larch Bridge Land Post", "LAND"),
@@ -17,6 +18,9 @@ BOOTHS = {
     LAND_POST: ("L1", "L9", "L-OFFICE"),
     SEA_PORT: ("S1", "S9", "S-OFFICE"),
 }
+# drawn travellers only; who trains there is posted there besides
+TRAINING_BOOTHS = ("T1", "T9")
+TRAINEES = {"alice": "OFFICER", "dora": "SECOND_LINE"}
 FIRST_LINE = {AIRPORT: ("alice", "A1"), LAND_POST: ("charlie", "L1"), SEA_PORT: ("frida", "S1")}
 SECOND_LINE = {AIRPORT: ("dora", "A9"), LAND_POST: ("edgar", "L9"), SEA_PORT: ("gustav", "S9")}
 OFFICE = {AIRPORT: "A-OFFICE", LAND_POST: "L-OFFICE", SEA_PORT: "S-OFFICE"}
@@ -29,6 +33,23 @@ SERVICES = (
     ("ASYLUM", "Asylum Office, border unit", "telephone 300", 120),
     ("HEALTH", "Medical service of the port", "telephone 400 (day and night)", 15),
     ("CONSULATE", "Consular desk of the Foreign Ministry", "telephone 500", 240),
+)
+SERVICE_MAIL = "duty-desk@services.invalid"
+# who writes to a refused traveller, and to whom an appeal goes
+AUTHORITIES = {
+    "authority_name": "Border Directorate of Utopia",
+    "authority_address": "1 Zenith Square\n1000 Zenith, Utopia",
+    "appeal_name": "Court of Appeal for Aliens' Matters",
+    "appeal_address": "12 Court Lane\n1000 Zenith, Utopia",
+}
+# the grounds that Utopia's law knows: code, clause
+GROUNDS = (
+    ("NO_DOCUMENT", "Border Act, section 12 (1) a"),
+    ("FALSE_DOCUMENT", "Border Act, section 12 (1) b"),
+    ("NO_VISA", "Border Act, section 12 (1) c"),
+    ("PURPOSE_UNCLEAR", "Border Act, section 12 (1) e"),
+    ("STAY_USED_UP", "Border Act, section 14"),
+    ("NOT_ADMITTED", "Border Act, section 16"),
 )
 
 

@@ -14,8 +14,7 @@ from borders.demo.images import chip_upload, face_image, page_image
 from borders.demo.places import FIRST_LINE, OFFICE, SECOND_LINE
 from borders.demo.story import PageSight, Scene
 
-LIST_OWNER, PROTECTION_OFFICER = "olga", "petra"
-SUPERVISOR_BADGE = "UT-0001"
+LIST_OWNER, PROTECTION_OFFICER, SUPERVISOR = "olga", "petra", "bob"
 # the sweep comes round every 5 s
 SWEEP_PATIENCE_S = 12.0
 HIT_REASON = "Compared with the entry: the same."
@@ -191,7 +190,8 @@ class Play:
             return
         second = self._booth(SECOND_LINE[scene.port][0], scene.port, SECOND_LINE[scene.port][1])
         for hit_id in result.hit_ids:
-            second.answer_hit(hit_id, "TRUE_MATCH", HIT_REASON, seconded_by=SUPERVISOR_BADGE)
+            if second.answer_hit(hit_id, "TRUE_MATCH", HIT_REASON) == "PROPOSED":
+                self._booth(SUPERVISOR, scene.port, OFFICE[scene.port]).confirm_hit(hit_id)
         result.latest = second.decide(inspection_id, scene.second_line.outcome, scene.second_line.reason)
 
     def _request(self, scene: Scene) -> dict[str, Any]:

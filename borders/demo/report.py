@@ -1,6 +1,6 @@
 """The table of a run, and what did not go as the story expects."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -48,6 +48,30 @@ def print_table(console: Console, results: Sequence[Result]) -> None:
         style = "red" if any(result.deviations()) else ""
         table.add_row(*(Text(cell) for cell in _cells(result)), style=style)
     console.print(table)
+
+
+def print_protection(console: Console, results: Sequence[Result]) -> None:
+    """Print who was referred to protection, and each reason in words. Nobody of them was refused by a machine."""
+    for result in results:
+        reasons = list(_reasons(result.latest))
+        if reasons:
+            console.print(Text(f"{result.scene.title}: referred to protection, because"))
+            for reason in reasons:
+                console.print(Text(f"  - {reason}"))
+
+
+def _reasons(inspection: dict[str, Any]) -> Iterator[str]:
+    """Yield why somebody was referred to protection: what speaks for them first, then what else was found."""
+    if not any(r["route"] == "PROTECTION" for r in inspection.get("referrals", ())):
+        return
+    against = [
+        f
+        for f in inspection["findings"]
+        if f.get("outcome") in ("FAIL", "UNDETERMINED") and f.get("severity") != "INFORM"
+    ]
+    for finding in sorted(against, key=lambda f: (f["route"] != "PROTECTION", f["code"])):
+        reason = finding["reason"].replace("_", " ")
+        yield finding["explanation"] or f"Expected: {finding['statement']} Found: {reason}."
 
 
 def print_deviations(console: Console, results: Sequence[Result]) -> int:

@@ -67,6 +67,7 @@ def document_page() -> Iterator[str]:
     yield from ("", "## The rules of the field", "", "| # | rule | checks |", "|---|---|---|")
     for number, rule, codes in RULES:
         yield f"| {number} | {rule} | {' '.join(f'`{c}`' for c in codes.split())} |"
+    yield from NOTES
     yield from _rates(report)
     rates = _by_code(report)
     for name, checks in GROUPS:
@@ -93,6 +94,25 @@ def document_page() -> Iterator[str]:
                 value = words.rpartition(": ")[2].rstrip(".")
                 yield f"| `{c.code}` | {parameter.name} | {parameter.statement} | {value} |"
     yield from _issuers()
+
+
+NOTES = (
+    "",
+    "## What they go by",
+    "",
+    "- The reading is the zone of the page; without one the zone in the chip, its source shown (docs/chip.md); else what an",
+    "  officer keyed, which goes before the chip.",
+    "- `FACE.AGE` is not estimated here: published estimators are wrong by years, most of all about those who are nearly of",
+    "  age, and differently for different groups. The check ends as NOT_APPLICABLE `not_estimated`; the birth date decides",
+    "  who is asked about as a minor, and of an unknown one the youngest that it may be.",
+    "- `PARTY.MINOR_ACCOMPANIED`: a guardian's consent that the officer has seen (observation `guardian_consent`) settles it",
+    "  from the age that the rule's `consent_from_years` names, as delivered at none; else it stands in the finding.",
+    "- `TRAVEL.SPEED` measures by the latitude and longitude of the posts, which an administrator sets under *Ports of entry*.",
+    "- `MANIFEST.LISTED`: manifests come to `POST /api/v1/manifests/` as JSON or as UN/EDIFACT PAXLST",
+    "  (`application/edifact`); of several of one conveyance the nearest in time counts. A refusal names field or segment.",
+    "- The record rules look a year back, in four statements an inspection; `python -m tests.bench records` prints their",
+    "  time on ten million crossings.",
+)
 
 
 def _by_code(report: dict[str, Any] | None) -> dict[str, str]:

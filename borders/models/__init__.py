@@ -1,4 +1,4 @@
-"""The border: places and people, inspections and what was found, crossings and stays, referrals, protection, the outbox."""
+"""The border: places, people, inspections and what was found, crossings, stays, referrals, protection, redress, the outbox."""
 
 from borders.models.crossings import Crossing, Stay
 from borders.models.custody import (
@@ -11,6 +11,7 @@ from borders.models.custody import (
     RetentionClass,
     RetentionFile,
 )
+from borders.models.devices import BoothDevice
 from borders.models.inspections import (
     Decision,
     Inspection,
@@ -21,24 +22,32 @@ from borders.models.inspections import (
 )
 from borders.models.manifests import AdvancePassengerManifest, ManifestPassenger
 from borders.models.outbox import OutboxMessage
+from borders.models.partners import Partner, PartnerMinute, PartnerProfile
 from borders.models.places import Booth, BoothSession, Country, Officer, PortOfEntry, PostAssignment
 from borders.models.protection import (
     FacilitatorCase,
+    OwnerContact,
     ProtectionAnswer,
     ProtectionCase,
     ProtectionService,
 )
+from borders.models.redress import CorrectionRequest, RecordCorrection, RefusalGround, RefusalNotice
+from borders.models.reviews import DecisionReview
 from borders.models.rules import CheckRule, RuleTest
+from borders.models.training import TrainingRun
 
 __all__ = [
     "AdvancePassengerManifest",
     "Booth",
+    "BoothDevice",
     "BoothSession",
     "CheckRule",
+    "CorrectionRequest",
     "Country",
     "Crossing",
     "DataSubject",
     "Decision",
+    "DecisionReview",
     "Disclosure",
     "ErasedCrossingCount",
     "Erasure",
@@ -51,15 +60,23 @@ __all__ = [
     "Officer",
     "OutboxMessage",
     "OverstayNotice",
+    "OwnerContact",
+    "Partner",
+    "PartnerMinute",
+    "PartnerProfile",
     "PortOfEntry",
     "PostAssignment",
     "ProtectionAnswer",
     "ProtectionCase",
     "ProtectionService",
+    "RecordCorrection",
     "Referral",
+    "RefusalGround",
+    "RefusalNotice",
     "RetentionClass",
     "RetentionFile",
     "RuleTest",
     "Stay",
+    "TrainingRun",
     "TravelParty",
 ]

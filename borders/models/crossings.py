@@ -123,6 +123,7 @@ class Stay(models.Model):
             models.Index(
                 fields=("allowed_until",), condition=Q(exit_id__isnull=True), name="stay_open_until"
             ),
+            models.Index(fields=("-id",), condition=~Q(anomaly=""), name="stay_anomalies"),
         )
 
     def __str__(self) -> str:

@@ -119,6 +119,7 @@ class Inspection(models.Model):
     erased_at = models.DateTimeField(
         null=True, blank=True, help_text="Nothing of the person is left since then"
     )
+    training = models.BooleanField(default=False, help_text="Of a drawn traveller at a training post")
 
     class Meta:
         constraints = (
@@ -128,13 +129,21 @@ class Inspection(models.Model):
                 name="inspection_ready_has_advice",
             ),
             models.CheckConstraint(
-                condition=Q(state="CLEARED") ^ Q(crossing_id__isnull=True),
+                condition=Q(training=True, crossing_id__isnull=True)
+                | (Q(training=False) & (Q(state="CLEARED") ^ Q(crossing_id__isnull=True))),
                 name="inspection_cleared_has_crossing",
             ),
             models.CheckConstraint(condition=Q(deadline_at__gte=F("opened_at")), name="inspection_deadline"),
         )
         indexes = (
             models.Index(fields=("port", "-opened_at", "-id"), name="inspection_port_time"),
+            models.Index(fields=("-opened_at", "-id"), name="inspection_time"),
+            models.Index(fields=("port", "state", "-opened_at", "-id"), name="inspection_port_state"),
+            models.Index(
+                fields=("port", "-opened_at", "-id"),
+                condition=Q(advice="REFER"),
+                name="inspection_port_refer",
+            ),
             models.Index(
                 fields=("opened_at",),
                 condition=Q(state__in=("RECEIVED", "PROCESSING")),
@@ -246,6 +255,10 @@ class Decision(models.Model):
                 condition=~Q(outcome="REFUSED") | (~Q(reason="") & Q(line="SECOND")),
                 name="decision_refusal_is_second_line_with_reason",
             ),
+        )
+        indexes = (
+            models.Index(fields=("-id",), condition=Q(override=True), name="decision_overrides"),
+            models.Index(fields=("outcome", "-id"), name="decision_outcome"),
         )
         triggers = append_only("decision")
 

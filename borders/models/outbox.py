@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from audit.models import new_id
+from borders.core.notifications import Notice
 
 
 class OutboxMessage(models.Model):
@@ -11,6 +12,9 @@ class OutboxMessage(models.Model):
 
     class Topic(models.TextChoices):
         INSPECTION_RECEIVED = "inspection.received", "Inspection received"
+        SERVICE_ASKED = Notice.SERVICE_ASKED.value, "Protection service asked"
+        SERVICE_REMINDED = Notice.SERVICE_REMINDED.value, "Protection service reminded"
+        OWNER_NOTICE = Notice.OWNER_NOTICE.value, "List owner told"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     topic = models.CharField(max_length=30, choices=Topic)

@@ -19,6 +19,16 @@ class Country(models.Model):
     minor_below_years = models.PositiveSmallIntegerField(default=18)
     asks_purpose = models.BooleanField(default=False, help_text="Purpose of travel is asked on entry")
     asks_address = models.BooleanField(default=False, help_text="Address of stay is asked on entry")
+    authority_name = models.CharField(max_length=120, blank=True, help_text="Who issues notices and answers")
+    authority_address = models.CharField(max_length=300, blank=True)
+    appeal_name = models.CharField(max_length=120, blank=True, help_text="To whom an appeal goes")
+    appeal_address = models.CharField(max_length=300, blank=True)
+    appeal_days = models.PositiveSmallIntegerField(
+        default=30, help_text="To appeal against a refusal or an answer"
+    )
+    correction_days = models.PositiveSmallIntegerField(
+        default=30, help_text="To answer a request to correct a record"
+    )
 
     class Meta:
         verbose_name_plural = "countries"
@@ -42,6 +52,10 @@ class PortOfEntry(models.Model):
     kind = models.CharField(max_length=4, choices=Kind)
     latitude = models.FloatField(null=True, blank=True, help_text="Degrees, north positive")
     longitude = models.FloatField(null=True, blank=True, help_text="Degrees, east positive")
+    training = models.BooleanField(
+        default=False,
+        help_text="Drawn travellers only: nothing of this post is recorded as a crossing or counted",
+    )
 
     class Meta:
         verbose_name_plural = "ports of entry"
@@ -84,11 +98,21 @@ class Officer(models.Model):
 
 
 class PostAssignment(models.Model):
-    """An officer's role at a port of entry, from when to when."""
+    """An officer's role at a port of entry, or at all ports of a country, from when to when."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="assignments")
-    port = models.ForeignKey(PortOfEntry, on_delete=models.PROTECT, related_name="assignments")
+    port = models.ForeignKey(
+        PortOfEntry, null=True, blank=True, on_delete=models.PROTECT, related_name="assignments"
+    )
+    country = models.ForeignKey(
+        Country,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="assignments",
+        help_text="In place of a port: the role counts at every port of the country",
+    )
     role = models.CharField(
         max_length=20, choices=[(r.value, r.replace("_", " ").capitalize()) for r in Role if r != Role.SYSTEM]
     )
@@ -100,6 +124,12 @@ class PostAssignment(models.Model):
             models.UniqueConstraint(
                 fields=("officer", "port", "role", "valid_from"), name="post_assignment_once"
             ),
+            models.UniqueConstraint(
+                fields=("officer", "country", "role", "valid_from"), name="post_assignment_national_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(port__isnull=True) ^ Q(country__isnull=True), name="post_assignment_place"
+            ),
             models.CheckConstraint(
                 condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from")),
                 name="post_assignment_validity",
@@ -107,7 +137,7 @@ class PostAssignment(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.officer} {self.get_role_display()} at {self.port}"
+        return f"{self.officer} {self.get_role_display()} at {self.port or self.country}"
 
 
 class BoothSession(models.Model):
@@ -116,6 +146,9 @@ class BoothSession(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="sessions")
     booth = models.ForeignKey(Booth, on_delete=models.PROTECT, related_name="sessions")
+    device = models.ForeignKey(
+        "borders.BoothDevice", null=True, blank=True, on_delete=models.PROTECT, related_name="sessions"
+    )
     token_sha256 = models.CharField(max_length=64, unique=True)
     started_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -129,6 +162,11 @@ class BoothSession(models.Model):
         constraints = (
             models.CheckConstraint(
                 condition=Q(expires_at__gt=F("started_at")), name="booth_session_validity"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("booth", "expires_at"), condition=Q(ended_at__isnull=True), name="booth_session_live"
             ),
         )
 

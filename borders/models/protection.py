@@ -31,6 +31,10 @@ class ProtectionService(models.Model):
     name = models.CharField(max_length=120)
     contact = models.CharField(max_length=200, help_text="How the office is reached at any hour")
     minutes_to_acknowledge = models.PositiveSmallIntegerField(default=60)
+    email = models.EmailField(
+        blank=True, help_text="Of the office; told when it is asked and when it is late"
+    )
+    webhook_url = models.URLField(blank=True, help_text="Of its system, https; messages are signed")
     active = models.BooleanField(default=True)
 
     class Meta:
@@ -42,6 +46,18 @@ class ProtectionService(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class OwnerContact(models.Model):
+    """Where the owner unit of watchlist entries is told that a notice waits for it. An office, never a private person."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    owner_unit = models.CharField(max_length=80, unique=True)
+    email = models.EmailField(blank=True)
+    webhook_url = models.URLField(blank=True, help_text="Of its system, https; messages are signed")
+
+    def __str__(self) -> str:
+        return self.owner_unit
 
 
 class ProtectionCase(models.Model):

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 
 from audit.core.actor import Actor, Role
 from borders.models import Officer
-from borders.queries import assignments_at
+from borders.queries import roles_at_port
 
 BORDER_ROLES = frozenset({Role.OFFICER, Role.SECOND_LINE, Role.SUPERVISOR})
 SECOND_LINE_ROLES = frozenset({Role.SECOND_LINE, Role.SUPERVISOR})
@@ -28,10 +28,7 @@ def officer_with(
     officer = Officer.objects.filter(user_id=actor.user_id).first()
     if officer is None:
         raise PermissionDenied
-    posted = (
-        assignments_at(officer_id=officer.id, at=at).filter(port_id=port_id).values_list("role", flat=True)
-    )
-    held = frozenset(Role(role) for role in posted) & actor.roles
+    held = roles_at_port(officer_id=officer.id, port_id=port_id, at=at) & actor.roles
     if held.isdisjoint(roles):
         raise PermissionDenied
     return officer, held

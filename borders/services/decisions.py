@@ -20,7 +20,9 @@ from borders.services.crossings import record_crossing
 from borders.services.face_truth import settle_face
 from borders.services.protection import is_protected, open_case
 from borders.services.referrals import answer_by_decision
+from borders.services.reviews import open_review
 from borders.services.settlement import UNFINISHED, InspectionNotReady, settle_inspection
+from borders.services.training import finish_run
 from travelers.models import DocumentReading
 
 REFERRAL_DUE = MappingProxyType({Route.PROTECTION: timedelta(hours=2), Route.SECOND_LINE: timedelta(hours=1)})
@@ -77,7 +79,8 @@ def _decide(
     )
     if inspection is None:
         raise AlreadyDecided
-    override = check_can_decide(_case(actor, inspection, line, verdict, reason))
+    protected = is_protected(inspection_id=inspection.id)
+    override = check_can_decide(_case(actor, inspection, line, verdict, reason, protected))
     decision = Decision.objects.create(
         inspection=inspection,
         line=line,
@@ -88,23 +91,27 @@ def _decide(
         decided_by_id=actor.user_id,
         decided_at=at,
     )
+    open_review(actor=actor, at=at, decision=decision, inspection=inspection)
     changes: dict[str, object] = {"state": verdict.value}
-    if verdict is Verdict.CLEARED:
+    if inspection.training:
+        finish_run(at=at, inspection=inspection, outcome=verdict.value)
+    elif verdict is Verdict.CLEARED:
         crossing = record_crossing(actor=actor, at=at, inspection=inspection, officer=officer)
         changes |= {
             "crossing_id": crossing.id,
             "traveler_id": crossing.traveler_id,
             "document_id": crossing.document_id,
         }
-    elif verdict is Verdict.REFERRED:
-        _refer(actor, at, inspection)
+    if verdict is Verdict.REFERRED:
+        _refer(actor, at, inspection, protected)
     if line is Line.SECOND:
         answer_by_decision(actor=actor, at=at, inspection_id=inspection.id, answer=reason or verdict.value)
     if Inspection.objects.filter(id=inspection.id, state=seen_state).update(**changes) != 1:
         raise AlreadyDecided
-    settle_face(
-        actor=actor, at=at, inspection=inspection, verdict=verdict, traveler_id=changes.get("traveler_id")
-    )
+    if not inspection.training:
+        settle_face(
+            actor=actor, at=at, inspection=inspection, verdict=verdict, traveler_id=changes.get("traveler_id")
+        )
     record(
         actor=actor,
         at=at,
@@ -122,7 +129,9 @@ def _decide(
     return decision
 
 
-def _case(actor: Actor, inspection: Inspection, line: Line, verdict: Verdict, reason: str) -> Case:
+def _case(
+    actor: Actor, inspection: Inspection, line: Line, verdict: Verdict, reason: str, protected: bool
+) -> Case:
     alarms = InspectionFinding.objects.filter(
         inspection=inspection, superseded_at__isnull=True, outcome=Outcome.FAIL, route=Route.PROTECTION
     )
@@ -132,7 +141,7 @@ def _case(actor: Actor, inspection: Inspection, line: Line, verdict: Verdict, re
         line=line,
         verdict=verdict,
         advice=Advice(inspection.advice),
-        protection_alarm=alarms.exists() or is_protected(inspection_id=inspection.id),
+        protection_alarm=protected or alarms.exists(),
         identified=(
             reading is not None
             and bool(reading.primary_identifier)
@@ -143,12 +152,12 @@ def _case(actor: Actor, inspection: Inspection, line: Line, verdict: Verdict, re
     )
 
 
-def _refer(actor: Actor, at: datetime, inspection: Inspection) -> None:
+def _refer(actor: Actor, at: datetime, inspection: Inspection, protected: bool) -> None:
     """Open one referral for each route of the recommendation; to the second line when it names none."""
     routes = {Route(r["route"]) for r in inspection.reasons} or {Route.SECOND_LINE}
     if Route.PROTECTION in routes:
         open_case(actor=actor, at=at, inspection=inspection, cause=Cause.ALARM)
-    elif is_protected(inspection_id=inspection.id):
+    elif protected:
         routes.add(Route.PROTECTION)
     referrals = Referral.objects.bulk_create(
         Referral(

@@ -24,6 +24,7 @@ from borders.models import Booth, Inspection, Officer, OutboxMessage, PortOfEntr
 from borders.services.access import BORDER_ROLES, officer_with
 from borders.services.messages import write_message
 from borders.services.settlement import InspectionNotReady, settle_inspection
+from borders.services.training import tie_run
 from travelers.core.keyed import KeyedFields, KeyedFieldsRefused
 from travelers.models import DocumentReading
 from travelers.services import record_keyed_reading, store_chip
@@ -63,6 +64,7 @@ def _insert(
         port=booth.port,
         booth=booth,
         officer=officer,
+        training=booth.port.training,
         client_reference=request.client_reference,
         request_sha256=sha256,
         direction=request.direction,
@@ -113,6 +115,8 @@ def _insert(
             actor=actor, at=at, fields=request.keyed, image=inspection.page_image, field="keyed"
         )
     inspection.save(update_fields=("party", "page_image", "face_image", "chip", "reading"))
+    if inspection.training:
+        tie_run(inspection=inspection)
     write_message(topic=OutboxMessage.Topic.INSPECTION_RECEIVED, object_id=inspection.id, at=at)
     record(
         actor=actor,

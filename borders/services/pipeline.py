@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Q
 
+from audit.services import record
 from borders.core.checks import complete, undetermined
 from borders.core.pipeline import CHECKING_STEPS, Step, StepState
 from borders.core.rules import govern
@@ -143,6 +144,15 @@ def _store(
         findings=result.findings,
         at=at,
         comparisons=result.comparisons,
+    )
+    record(
+        actor=PIPELINE,
+        at=at,
+        action="inspection.step_stored",
+        object_type="inspection",
+        object_id=work.inspection.id,
+        fields=result.columns,
+        detail={"step": step.value, "state": state.value, "code": code, "findings": len(result.findings)},
     )
     return lease
 

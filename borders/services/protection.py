@@ -23,12 +23,14 @@ from borders.core.protection import (
 from borders.models import (
     FacilitatorCase,
     Inspection,
+    OutboxMessage,
     ProtectionAnswer,
     ProtectionCase,
     ProtectionService,
     Referral,
 )
 from borders.services.access import BORDER_ROLES, officer_with
+from borders.services.notifications import can_be_told
 
 # nobody else reads or writes a case: not the booth, not the supervisor
 SEALED_ROLES = frozenset({Role.PROTECTION})
@@ -140,6 +142,7 @@ def refer_case(*, actor: Actor, at: datetime, case_id: UUID, service_id: UUID) -
         due_at=due_at,
         reminded_at=None,
     )
+    _tell(case, service, OutboxMessage.Topic.SERVICE_ASKED, at)
     return _note(actor, at, case, "referred", {"service": str(service.id), "kind": service.kind})
 
 
@@ -211,17 +214,32 @@ def open_facilitator_case(
 
 
 def remind_services(*, actor: Actor, at: datetime) -> int:
-    """Mark the cases whose service has not answered in time, once each; return how many. They head the desk's list."""
+    """Mark the cases whose service has not answered in time, once each, and have the service reminded; return how many.
+
+    They head the desk's list.
+    """
     late = ProtectionCase.objects.filter(
-        state=ProtectionCase.State.REFERRED, due_at__lte=at, reminded_at__isnull=True
+        state=ProtectionCase.State.REFERRED,
+        due_at__lte=at,
+        reminded_at__isnull=True,
+        inspection__training=False,
     )
     reminded = 0
-    for case in late.order_by("due_at")[:200]:
+    for case in late.select_related("service", "inspection").order_by("due_at")[:200]:
         with transaction.atomic():
             if late.filter(id=case.id).update(reminded_at=at):
+                _tell(case, case.service, OutboxMessage.Topic.SERVICE_REMINDED, at)
                 _note(actor, at, case, "overdue", {"service": str(case.service_id)})
                 reminded += 1
     return reminded
+
+
+def _tell(
+    case: ProtectionCase, service: ProtectionService | None, topic: OutboxMessage.Topic, at: datetime
+) -> None:
+    """Have a service told that a case waits for it, if it can be told, and the case is no training."""
+    if not case.inspection.training and can_be_told(service):
+        OutboxMessage.objects.create(topic=topic, object_id=case.id, created_at=at, next_attempt_at=at)
 
 
 def _reach(actor: Actor, at: datetime, case_id: UUID) -> ProtectionCase:

@@ -25,7 +25,8 @@ from borders.core.record_checks import (
 )
 from borders.core.rules import Rule, RuleRefused, govern
 from borders.models import CheckRule, Crossing, Inspection, RuleTest
-from borders.queries import as_rule, known_traveler_id, party_of, rules_in_force
+from borders.queries import as_rule, party_of, rules_in_force
+from borders.record_queries import holder_of
 from borders.services.advice import latest_round
 from borders.services.findings import as_finding
 from borders.services.rules import RULE_ROLES
@@ -139,8 +140,12 @@ def _again(inspection: Inspection, crossed_at: datetime, code: str, rules: dict[
             findings = check_the_party(inspection, party, country, given)
         else:
             # the document's holder crossed by this very crossing: what lies before it is what counts
-            traveler_id = known_traveler_id(reading=inspection.reading) if inspection.reading else None
-            findings = check_past(given, members, party, country, traveler_id)
+            holder = (
+                holder_of(reading=inspection.reading, country_code=country.code, at=at)
+                if inspection.reading
+                else None
+            )
+            findings = check_past(given, members, party, country, holder)
         found = {f.code: f for f in findings}.get(code)
     else:
         stored = _in_force_then(inspection).get(code)

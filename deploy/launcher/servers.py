@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from deploy.launcher.configuration import Configuration
 from deploy.launcher.places import check_disk_space, find_account, settle_server_folder
 from deploy.launcher.postgres import PostgresServer
 from deploy.launcher.supervisor import Supervisor
 from deploy.launcher.valkey import ValkeyServer
+
+
+def link_archive(data: Path, archive: Path) -> None:
+    """Let the settings' default place for the archived log lead to where the server, of another account perhaps, puts it."""
+    link = data / archive.name
+    if link != archive and not link.exists():
+        link.symlink_to(archive, target_is_directory=True)
 
 
 @dataclass(frozen=True)
@@ -34,6 +42,7 @@ def start_servers(
         postgres = PostgresServer(folder, logs / "postgres.log", account=account)
         supervisor.adopt(postgres.start(watch))
         say(f"PostgreSQL  port {postgres.port}, data in {postgres.data}")
+        link_archive(configuration.data, postgres.archive)
         database_url = postgres.url
     else:
         say("PostgreSQL  as DATABASE_URL says")

@@ -18,6 +18,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "deploy.settings")
 MEASUREMENTS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "journey": ("--count 60", ""),
+        "console": ("--count 10", ""),
         "mrz_generated": ("--pages 120", "--pages 2000 --seed 9"),
         "mrz_parser": ("", ""),
         "mrz_viz": ("--count 4", "--count 25"),
@@ -33,6 +34,8 @@ MEASUREMENTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "chip_fuzz": ("--calls 5000", "--calls 1000000"),
         "custody": ("--templates 20000", "--templates 1000000"),
         "records": ("--crossings 200000", "--crossings 10000000"),
+        "audit": ("--rows 100000 --trials 5 --crossings 100", ""),
+        "admin_lists": ("--crossings 100000 --repeats 5", "--crossings 10000000"),
     }
 )
 
@@ -51,7 +54,7 @@ def main(arguments: list[str]) -> int | None:
     if not arguments or arguments[0] in ("all", "full"):
         return run_all(whole=arguments[:1] == ["full"])
     name, *further = arguments
-    if name == "journey":
+    if name in ("journey", "console"):
         django.setup()  # the demo's modules need the settings; others start a database of their own first
     try:
         module = importlib.import_module(f"tests.bench.{name}")

@@ -16,9 +16,9 @@ from borders.core.record_checks import (
     check_protection,
     check_stay,
 )
-from borders.core.stays import OpenStay
 from borders.models import Inspection, PortOfEntry
-from borders.queries import announced_for, history_of, known_traveler_id, open_stay_of, rules_in_force
+from borders.queries import rules_in_force
+from borders.record_queries import announced_for, history_of, holder_of
 from travelers.models import DocumentReading, TravelDocument
 
 
@@ -64,12 +64,14 @@ def ask(subject: Subject, at: datetime) -> dict[str, float]:
 
     reading, inspection = subject.reading, subject.inspection
     timed("rules in force", rules_in_force)
-    traveler_id = timed("known traveller", lambda: known_traveler_id(reading=reading))
-    stay = timed("open stay", lambda: open_stay_of(traveler_id=traveler_id, country_code="UTO"))
+    holder = timed("holder, stay, crossings", lambda: holder_of(reading=reading, country_code="UTO", at=at))
     history = timed(
-        "history", lambda: history_of(reading=reading, traveler_id=traveler_id, inspection=inspection, at=at)
+        "companions, documents, use elsewhere",
+        lambda: history_of(
+            reading=reading, holder=holder, inspection=inspection, minor_below_years=18, at=at
+        ),
     )
-    found, sharing = timed("manifest", lambda: announced_for(inspection=inspection, reading=reading, at=at))
+    announced = timed("manifest", lambda: announced_for(inspection=inspection, reading=reading, at=at))
 
     def judge() -> None:
         post = Post(inspection.port.code, inspection.port.latitude, inspection.port.longitude)
@@ -78,11 +80,11 @@ def ask(subject: Subject, at: datetime) -> dict[str, float]:
             entering=False,
             identified=True,
             own_national=False,
-            open_stay=OpenStay(stay.entered_at, stay.allowed_until) if stay else None,
+            open_stay=holder.open_stay if holder else None,
             at=at,
         )
         check_movement(history=history, post=post, at=at)
-        check_manifest(booth=_announced(reading), manifest=[_announced(p) for p in found or ()])
+        check_manifest(booth=_announced(reading), manifest=announced.passengers if announced else None)
         check_protection(
             subject=member,
             party=[member],
@@ -90,7 +92,7 @@ def ask(subject: Subject, at: datetime) -> dict[str, float]:
             history=history,
             entering=False,
             observations=(),
-            booking=[PartyMember(p.id, p.primary_identifier, p.birth_date) for p in sharing],
+            booking=announced.sharing if announced else (),
             minor_below_years=18,
             at=at,
         )

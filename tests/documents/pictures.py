@@ -270,6 +270,27 @@ def pasted_portrait(rng: Rng) -> Picture:
     return Picture(_compressed(rng, image.astype(np.float32)), picture.document, other)
 
 
+def matched_portrait(rng: Rng) -> Picture:
+    """Another portrait laid over with soft edges and the noise of the page: what a careful forger does."""
+    picture = genuine_passport_picture(rng)
+    image = picture.image_bgr.astype(np.float32)
+    height, width = image.shape[:2]
+    scale = width / (PASSPORT_MM[0] * 1.05)
+    left, top, wide, high = PHOTO_MM
+    x0, y0 = round((left + 3.2) * scale), round((top + 0.025 * PASSPORT_MM[0]) * scale)
+    x1, y1 = min(width, x0 + round(wide * scale)), min(height, y0 + round(high * scale))
+    other = pick(rng, tuple(n for n in face_names() if n != picture.face))
+    face = cv2.imdecode(np.frombuffer(portrait(other), np.uint8), cv2.IMREAD_COLOR)
+    face = cv2.resize(face, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA).astype(np.float32)
+    face += rng.normal(0, float(rng.uniform(1.2, 2.0)), face.shape)
+    share = np.zeros((height, width, 1), np.float32)
+    share[y0 + 3 : y1 - 3, x0 + 3 : x1 - 3] = 1
+    share = cv2.GaussianBlur(share, (0, 0), 1.5)[..., None]
+    laid = image.copy()
+    laid[y0:y1, x0:x1] = face
+    return Picture(_compressed(rng, share * laid + (1 - share) * image), picture.document, other)
+
+
 def genuine_passport_picture(rng: Rng) -> Picture:
     """Return a genuine passport under a reader."""
     page, document = _page(rng)
@@ -286,4 +307,5 @@ PICTURE_KINDS: tuple[tuple[str, str, Forge], ...] = (
     ("part of the zone pasted off its line", "PAGE.BASELINE", shifted_stretch),
     ("line of the zone pasted at an angle", "PAGE.BASELINE", turned_line),
     ("portrait laid over the picture", "PAGE.PORTRAIT", pasted_portrait),
+    ("portrait laid over, noise and edges matched", "PAGE.PORTRAIT", matched_portrait),
 )

@@ -3,11 +3,16 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.utils import timezone
 from selenium import webdriver
 
+from borders.models import Crossing
+from tests.flows.desk import Desk, make_scene
 from tests.flows.stack import Stack
 
 CHROMIUM, CHROMEDRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
@@ -39,8 +44,8 @@ def server_folder() -> Iterator[Path]:
         yield folder
 
 
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[webdriver.Chrome]:
+def open_chrome() -> webdriver.Chrome:
+    """Return a headless browser with a drawn camera. Skips where Debian's packages are absent."""
     if not (shutil.which(CHROMIUM) and shutil.which(CHROMEDRIVER)):
         pytest.skip("needs Debian's packages chromium and chromium-driver")
     options = webdriver.ChromeOptions()
@@ -52,6 +57,32 @@ def chrome() -> Iterator[webdriver.Chrome]:
                      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"):  # fmt: skip
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(CHROMEDRIVER))
+    return webdriver.Chrome(options=options, service=webdriver.ChromeService(CHROMEDRIVER))
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[webdriver.Chrome]:
+    driver = open_chrome()
     yield driver
     driver.quit()
+
+
+@pytest.fixture
+def morning() -> datetime:
+    """A few minutes ago, but today."""
+    now = timezone.now()
+    return max(now - timedelta(minutes=30), now.replace(hour=0, minute=0, second=0, microsecond=0))
+
+
+@pytest.fixture
+def scene(live_server: Any, morning: datetime) -> Crossing:
+    """A morning at Utopia Airport; the crossing that was cleared against the advice."""
+    return make_scene(morning)
+
+
+@pytest.fixture
+def desk(chrome: webdriver.Chrome, live_server: Any, scene: Crossing) -> Desk:
+    """Bob, supervisor, signed in at his browser."""
+    bobs = Desk(chrome, live_server.url)
+    bobs.sign_in()
+    return bobs

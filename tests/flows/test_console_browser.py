@@ -4,135 +4,32 @@ With BMIS_SCREENSHOTS=<folder> the pages of the officers' handbook are kept ther
 """
 
 import io
-import os
 import time
-from collections.abc import Callable, Iterator
-from importlib import resources
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.utils import timezone
 from PIL import Image
 from selenium import webdriver
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
-from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select
-from selenium.webdriver.support.wait import WebDriverWait
 
-from borders.demo.captures import CaptureKind, capture, unreadable
+from borders.demo.captures import unreadable
 from borders.demo.cast import Cast, make_cast
 from borders.demo.chips import ChipKind, make_chip
-from borders.demo.documents import DemoDocument
 from borders.demo.logins import read_logins
 from borders.demo.pages import draw_page
-from borders.demo.places import FIRST_LINE, OFFICE, SECOND_LINE
+from borders.demo.places import FIRST_LINE, OFFICE, SECOND_LINE, TRAINING_POST
 from borders.demo.portraits import live_capture, portrait
 from borders.demo.story import AIRPORT
+from tests.flows.console import DESK, Console
 from tests.flows.stack import Stack
 
 pytestmark = pytest.mark.browser
+WIDTHS = (1280, 900, 500)
 PROTECTION_DESK = {AIRPORT: ("petra", OFFICE[AIRPORT])}
-DESK = (1280, 900)
-PATIENCE_S = 30
-
-
-class Console:
-    """One terminal: what an officer does there, in the officer's words."""
-
-    def __init__(self, chrome: webdriver.Chrome, stack: Stack, folder: Path):
-        self.chrome, self.stack, self.folder = chrome, stack, folder
-        self.chrome.set_window_size(*DESK)
-        self.chrome.get(stack.web_url + "/booth/sign-in/")
-        self.chrome.delete_all_cookies()
-        self.chrome.get_log("browser")
-
-    def sign_in(self, line: dict[str, tuple[str, str]]) -> None:
-        username, booth = line[AIRPORT]
-        self.open("sign-in/")
-        for name, value in {"port": AIRPORT, "booth": booth, "username": username}.items():
-            field = self.find(f"[name={name}]")
-            field.clear()
-            field.send_keys(value)
-        self.find("[name=password]").send_keys(read_logins(self.stack.folder)[username], Keys.ENTER)
-        self.wait_for("form[action$='sign-out/']")
-
-    def open(self, path: str) -> None:
-        self.chrome.get(f"{self.stack.web_url}/booth/{path}")
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            ActionChains(self.chrome).send_keys(key).perform()
-
-    def bring(
-        self, document: DemoDocument, *, live: int = 0, kind: CaptureKind = CaptureKind.FLATBED
-    ) -> None:
-        """Lay the page and the face into the form, as a document reader and a camera do."""
-        page = capture(draw_page(document, portrait(document.holder.face)), live, kind)
-        self.fill_slot("page_image", page)
-        self.fill_slot("face_image", live_capture(document.holder.face, live))
-
-    def fill_slot(self, name: str, picture: bytes) -> None:
-        path = self.folder / f"{name}.jpg"
-        path.write_bytes(picture)
-        self.find(f"input[name={name}]").send_keys(str(path))
-        self.wait_for(f"[data-slot={name}].filled .advice.good, [data-slot={name}].filled .advice.bad")
-
-    def travel(self, **values: str) -> None:
-        for name, value in ({"conveyance": "UA 417", "purpose_of_travel": "TOURISM"} | values).items():
-            for field in self.chrome.find_elements(By.NAME, name):
-                if field.is_displayed():
-                    field.clear()
-                    field.send_keys(value)
-        self.press(Keys.ESCAPE)
-
-    def send(self) -> None:
-        self.press(Keys.ENTER)
-        self.wait_for(".panel:not(.running)")
-
-    def wait_for(self, selector: str) -> WebElement:
-        return WebDriverWait(self.chrome, PATIENCE_S).until(
-            lambda chrome: next(iter(chrome.find_elements(By.CSS_SELECTOR, selector)), None)
-        )
-
-    def wait_until(self, holds: Callable[[], bool]) -> None:
-        # between two pages what was found a moment ago may be gone
-        gone = (StaleElementReferenceException, NoSuchElementException)
-        WebDriverWait(self.chrome, PATIENCE_S, ignored_exceptions=gone).until(lambda _: holds())
-
-    def find(self, selector: str) -> WebElement:
-        return self.chrome.find_element(By.CSS_SELECTOR, selector)
-
-    def text(self, selector: str = "#work") -> str:
-        return self.find(selector).text
-
-    def complaints(self) -> list[str]:
-        """Return what the browser itself found wrong: scripts, styles or pictures that its policy refused.
-
-        A form that the server answers with words (422) and a page that is not for a role (403) are no faults.
-        """
-        severe = [e["message"] for e in self.chrome.get_log("browser") if e["level"] == "SEVERE"]
-        return [m for m in severe if "status of 422" not in m and "status of 403" not in m]
-
-    def barriers(self) -> list[str]:
-        """Return what keeps somebody from using the page as it stands, after axe-core."""
-        axe = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
-        self.chrome.execute_script(axe)
-        found = self.chrome.execute_async_script("axe.run().then(arguments[arguments.length - 1])")
-        return [f"{v['id']}: {n['html']}" for v in found["violations"] for n in v["nodes"]]
-
-    def keep(self, name: str, size: tuple[int, int] = DESK) -> None:
-        """Look at the page with axe-core, and keep a picture of it if somebody asked for one."""
-        assert self.barriers() == []
-        folder = os.environ.get("BMIS_SCREENSHOTS")
-        if not folder:
-            return
-        self.chrome.set_window_size(*size)
-        picture = Image.open(io.BytesIO(self.chrome.get_screenshot_as_png())).convert("RGB")
-        picture.quantize(128).save(Path(folder) / f"{name}.png", optimize=True)
-        self.chrome.set_window_size(*DESK)
 
 
 @pytest.fixture
@@ -236,6 +133,41 @@ def test_referred_traveller_is_decided_by_the_second_line(console: Console, cast
     console.find("[name=reason]").send_keys("The document has expired", Keys.ENTER)
 
     console.wait_for(".flash.refused")
+    console.press("d")
+    console.wait_for("[name=ground]")
+    console.press("b", "d")
+    console.wait_for("[name=in]")
+    Select(console.find("[name=in]")).select_by_value("ar")
+    console.wait_for("[data-key=D][href$='?in=ar']")
+    console.keep("notice-of-refusal", size=(1280, 620))
+    pdf = console.chrome.execute_async_script(
+        "fetch(arguments[0]).then(r => r.arrayBuffer())"
+        ".then(b => arguments[1](String.fromCharCode(...new Uint8Array(b.slice(0, 5)))))",
+        console.find("[data-key=D]").get_attribute("href"),
+    )
+    assert pdf == "%PDF-"
+
+
+def test_trainee_calls_up_drawn_travellers_and_is_told_what_was_right(console: Console) -> None:
+    console.sign_in({TRAINING_POST: ("alice", "T1")})
+    console.press("4")
+    console.wait_for("form[action$='expired/']")
+    console.keep("training")
+    console.find("form[action$='expired/'] button").send_keys(Keys.ENTER)
+    for name in ("page_image", "face_image"):
+        console.wait_for(f"[data-slot={name}].filled")
+    console.send()
+    console.wait_for(".panel.refer")
+    assert "DOCUMENT.EXPIRED" not in console.text()
+    console.press("r")
+
+    console.wait_for(".judged")
+    assert "Right." in console.text(".judged")
+    console.keep("training-judged", size=(1280, 700))
+    console.press("4")
+    console.wait_for("table")
+    assert "1 of 1" in console.text("h2")
+    assert console.text(".training").startswith("Training")
 
 
 def test_clearing_against_the_advice_asks_for_a_reason(console: Console, cast: Cast) -> None:
@@ -457,6 +389,29 @@ def test_officer_sees_no_second_line(console: Console) -> None:
     assert "role" in console.text()
 
 
+def test_every_page_fits_three_widths_in_both_directions(console: Console) -> None:
+    fits = "return document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    pages = (
+        (FIRST_LINE, ("",)),
+        (SECOND_LINE, ("second-line/",)),
+        (PROTECTION_DESK, ("protection/",)),
+        ({TRAINING_POST: ("alice", "T1")}, ("training/", "")),
+    )
+    for line, paths in pages:
+        console.sign_in(line)
+        for language in ("ar", "en"):
+            Select(console.find("[name=language]")).select_by_value(language)
+            console.wait_for(f"html[lang={language}]")
+            for path in paths:
+                console.open(path)
+                console.wait_for("main")
+                assert console.barriers() == [], (path, language)
+                for width in WIDTHS:
+                    console.chrome.set_window_size(width, 900)
+                    assert console.chrome.execute_script(fits), (path, language, width)
+                console.chrome.set_window_size(*DESK)
+
+
 def test_arabic_console_runs_from_the_right(console: Console) -> None:
     console.sign_in(FIRST_LINE)
     Select(console.find("[name=language]")).select_by_value("ar")
@@ -465,7 +420,7 @@ def test_arabic_console_runs_from_the_right(console: Console) -> None:
     assert console.find("html").get_attribute("lang") == "ar"
     console.keep("booth-arabic")
     wide = "return document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-    for width in (1280, 900, 500):
+    for width in WIDTHS:
         console.chrome.set_window_size(width, 900)
         assert console.chrome.execute_script(wide)
     Select(console.find("[name=language]")).select_by_value("en")

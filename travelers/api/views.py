@@ -4,11 +4,12 @@ from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from audit.api.views import AuditedReadViewSet
-from audit.core.actor import Actor
+from audit.core.actor import RECORD_READERS, Actor
+from audit.core.sharing import Scope, Sharing
 from travelers.api.filters import TravelDocumentFilter, TravelerFilter
 from travelers.api.serializers import TravelDocumentSerializer, TravelerSerializer
 from travelers.models import TravelDocument, Traveler
-from travelers.queries import documents_in_reach, travelers_in_reach
+from travelers.queries import documents_in_reach, travelers_in_reach, withheld_travelers
 
 
 @extend_schema_view(
@@ -17,6 +18,8 @@ from travelers.queries import documents_in_reach, travelers_in_reach
 )
 class TravelerViewSet(AuditedReadViewSet):
     object_type = "traveler"
+    required_roles = {"list": RECORD_READERS, "retrieve": RECORD_READERS}
+    required_scopes = {"list": Scope.TRAVELERS_READ, "retrieve": Scope.TRAVELERS_READ}
     page_ordering = ("-created_at", "-id")
     serializer_class = TravelerSerializer
     filterset_class = TravelerFilter
@@ -27,6 +30,13 @@ class TravelerViewSet(AuditedReadViewSet):
             Prefetch("documents", queryset=reachable, to_attr="reachable_documents")
         )
 
+    def shared_rows(self, rows: QuerySet[Traveler], sharing: Sharing) -> QuerySet[Traveler]:
+        if sharing.since is not None:
+            rows = rows.filter(created_at__gte=sharing.since)
+        if sharing.nationals_only:
+            rows = rows.filter(nationality=sharing.state)
+        return rows.exclude(id__in=withheld_travelers(state=sharing.state).values("id"))
+
 
 @extend_schema_view(
     list=extend_schema(summary="List travel documents inspected or recorded at the actor's ports"),
@@ -34,9 +44,18 @@ class TravelerViewSet(AuditedReadViewSet):
 )
 class TravelDocumentViewSet(AuditedReadViewSet):
     object_type = "document"
+    required_roles = {"list": RECORD_READERS, "retrieve": RECORD_READERS}
+    required_scopes = {"list": Scope.DOCUMENTS_READ, "retrieve": Scope.DOCUMENTS_READ}
     page_ordering = ("-created_at", "-id")
     serializer_class = TravelDocumentSerializer
     filterset_class = TravelDocumentFilter
 
     def scoped_queryset(self, actor: Actor) -> QuerySet[TravelDocument]:
         return documents_in_reach(actor=actor)
+
+    def shared_rows(self, rows: QuerySet[TravelDocument], sharing: Sharing) -> QuerySet[TravelDocument]:
+        if sharing.since is not None:
+            rows = rows.filter(created_at__gte=sharing.since)
+        if sharing.nationals_only:
+            rows = rows.filter(traveler__nationality=sharing.state)
+        return rows.exclude(traveler_id__in=withheld_travelers(state=sharing.state).values("id"))

@@ -70,6 +70,7 @@ class DocumentReading(models.Model):
 
     class Source(models.TextChoices):
         MRZ = "MRZ", "Read from the page"
+        CHIP = "CHIP", "Read from the chip"
         KEYED = "KEYED", "Keyed by an officer"
         DECLARED = "DECLARED", "Declared, no document"
 

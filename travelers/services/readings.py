@@ -1,5 +1,6 @@
 """Verbs on readings, travellers and documents."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -80,6 +81,61 @@ def record_mrz_reading(
         object_type="reading",
         object_id=row.id,
         detail={"source": row.source, "status": row.status, "reason": row.reason, "image": str(image.id)},
+    )
+    return row
+
+
+@transaction.atomic
+def record_chip_reading(
+    *,
+    actor: Actor,
+    at: datetime,
+    lines: Sequence[str],
+    page: DocumentReading | None = None,
+    image: CapturedImage | None = None,
+) -> DocumentReading | None:
+    """Store what data group 1 of a chip says, where no page could be read; None where it does not parse.
+
+    page: the reading of the page that failed, None where no page was shown; its image is kept with this reading. Whether
+    the group is the one that its State signed is for the checks of the chip to say.
+    """
+    try:
+        mrz = parse_mrz(lines, at=at)
+    except MrzFormatError:
+        return None
+    holds = mrz.all_check_digits_hold
+    reason = ReviewReason.PAGE_NOT_READ if page is not None else ""
+    if not holds:
+        reason = reason or ReviewReason.WRONG_CHECK_DIGITS
+    row = DocumentReading.objects.create(
+        image=image,
+        source=DocumentReading.Source.CHIP,
+        status=DocumentReading.Status.ACCEPTED if holds else DocumentReading.Status.REVIEW,
+        reason=reason,
+        layout=mrz.layout.value,
+        lines_read=list(lines),
+        lines=list(lines),
+        check_digits=[
+            {
+                "field": digit.field.value,
+                "printed": digit.printed,
+                "computed": digit.computed,
+                "verdict": (
+                    CheckDigitVerdict.HOLDS if digit.holds else CheckDigitVerdict.WRONG_AS_PRINTED
+                ).value,
+            }
+            for digit in mrz.check_digits
+        ],
+        read_at=at,
+        **_data_elements(mrz),
+    )
+    record(
+        actor=actor,
+        at=at,
+        action="reading.recorded",
+        object_type="reading",
+        object_id=row.id,
+        detail={"source": row.source, "status": row.status, "page": str(page.id) if page else None},
     )
     return row
 

@@ -27,7 +27,7 @@ class Act:
     """One thing that a person may do to a row.
 
     code: its name in the address. note: what follows from it. reason: label of a text to give, "" for none.
-    second: label of a second person's badge number, "" for none. blocked: why it cannot be done now, "" if it can.
+    blocked: why it cannot be done now, "" if it can.
     """
 
     code: str
@@ -37,7 +37,6 @@ class Act:
     main: bool = True
     reason: str = ""
     reason_required: bool = False
-    second: str = ""
     choices: Sequence[Choice] = ()
     sign: str = "check"
     blocked: str = ""
@@ -57,7 +56,7 @@ class ActingAdmin(ReadOnlyModelAdmin):
         return ()
 
     def perform(self, request: HttpRequest, row: Any, act: Act, given: Mapping[str, str]) -> str:
-        """Do it, and return what to tell. given: reason, second, choice. Raises Refused."""
+        """Do it, and return what to tell. given: reason, choice. Raises Refused."""
         raise NotImplementedError
 
     def alarm(self, request: HttpRequest, row: Any) -> str:
@@ -92,7 +91,7 @@ class ActingAdmin(ReadOnlyModelAdmin):
             raise Http404
         given = {
             name: " ".join(request.POST.get(name, "").replace("\0", "").split())[: REASON_MAX + 1]
-            for name in ("reason", "second", "choice")
+            for name in ("reason", "choice")
         }
         try:
             if act.blocked:
@@ -107,7 +106,8 @@ WORDS_OF_REFUSAL: dict[str, str] = {
     "role_required": "This needs another role.",
     "person_required": "Only a person may do this.",
     "second_person_required": "Another person than the proposer must do this.",
-    "second_person_not_allowed": "The second person must be another adjudicator, posted at the port of the hit.",
+    "first_person_required": "Only who proposed the true match may withdraw it.",
+    "hit_not_proposed": "Somebody has reviewed this true match already.",
     "not_proposed": "Somebody has decided this already.",
     "stale_proposal": "These changes were proposed for a version that is no longer in force; have them proposed again.",
     "unknown_version": "This version is gone.",

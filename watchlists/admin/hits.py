@@ -33,8 +33,7 @@ from travelers.models import Sex
 from watchlists.admin.acts import Act, ActingAdmin, Choice, Refused, words_of
 from watchlists.admin.marks import READERS, dates_in_words, names_of, without_silent
 from watchlists.core.wording import describe
-from watchlists.models import Adjudication, EntryFace, Hit, WatchlistEntry
-from watchlists.queries import find_second_person
+from watchlists.models import Adjudication, AdjudicationReview, EntryFace, Hit, WatchlistEntry
 from watchlists.services.exceptions import presented_of
 from watchlists.services.hits import (
     HitRefused,
@@ -43,6 +42,7 @@ from watchlists.services.hits import (
     claim_hit,
     needs_second_person,
     release_hit,
+    review_match,
 )
 
 NAMES_SHOWN = 20
@@ -55,6 +55,7 @@ FALSE_MATCH_MEANS = (
 HIT_TONES = {
     "OPEN": (Tone.WARN, "pending_actions"),
     "CLAIMED": (Tone.NOTE, "person"),
+    "PROPOSED": (Tone.WARN, "group"),
     "TRUE_MATCH": (Tone.BAD, "flag"),
     "FALSE_MATCH": (Tone.GOOD, "check_circle"),
     "INCONCLUSIVE": (Tone.WARN, "help"),
@@ -107,6 +108,52 @@ def weight_in_words(hit: Hit) -> str:
     )
 
 
+VERDICT_OF_ACT = {
+    "confirm": AdjudicationReview.Verdict.CONFIRMED,
+    "turn-down": AdjudicationReview.Verdict.TURNED_DOWN,
+    "withdraw": AdjudicationReview.Verdict.WITHDRAWN,
+}
+TOLD_OF_ACT = {
+    "confirm": "Confirmed: it is a true match.",
+    "turn-down": "Turned down: the first person answers it again.",
+    "withdraw": "Withdrawn: the hit is yours to answer again.",
+}
+
+
+def review_acts(row: Hit, *, mine: bool) -> Sequence[Act]:
+    """Return what may be done to a proposed true match: withdrawn by who proposed it, confirmed or turned down by others."""
+    if mine:
+        return (
+            Act(
+                "withdraw", "Withdraw the true match", "Withdraw it", "The hit is yours to answer again.",
+                main=False, reason="Reason", reason_required=True, sign="undo",
+            ),
+        )  # fmt: skip
+    proposer = show(row.claimed_by and str(row.claimed_by))
+    return (
+        Act(
+            "confirm", "Confirm the true match", "Confirm it",
+            f"{proposer} takes them for the same. Compare them yourself before you confirm it: it may stop a traveller.",
+            reason="Remark", sign="done_all",
+        ),
+        Act(
+            "turn-down", "Turn the true match down", "Turn it down", f"The hit goes back to {proposer}.",
+            main=False, reason="Reason", reason_required=True, sign="close",
+        ),
+    )  # fmt: skip
+
+
+def review_in_words(adjudication: Adjudication) -> str:
+    """Return who confirmed an answer or turned it down, and when."""
+    review = getattr(adjudication, "review", None)
+    if review is None:
+        return show("")
+    words = f"{review.get_verdict_display()} by {review.reviewed_by}, {show_time(review.at)}"
+    if not review.own_act:
+        words += " (named by the first person)"
+    return f"{words}: {review.reason}" if review.reason else words
+
+
 class HitFilter(django_filters.FilterSet):
     since = FromDayFilter("found_at", label="From")
     until = UntilDayFilter("found_at", label="To")
@@ -120,7 +167,7 @@ class HitAdmin(AuditedModelAdmin, ActingAdmin):
     """The queue of hits: who claims one answers it, by the adjudication service."""
 
     object_type = "hit"
-    read_roles = READERS
+    read_roles = READERS | {Role.ADJUDICATOR}
     port_lookup = "screening__port_id__in"
     page_ordering = ("-id",)
     filterset_class = HitFilter
@@ -225,11 +272,11 @@ class HitAdmin(AuditedModelAdmin, ActingAdmin):
                             a.get_answer_display(),
                             a.reason,
                             str(a.adjudicated_by),
-                            show(a.seconded_by and str(a.seconded_by)),
+                            review_in_words(a),
                         )
-                        for a in row.adjudications.select_related("adjudicated_by", "seconded_by").order_by(
-                            "at"
-                        )
+                        for a in row.adjudications.select_related(
+                            "adjudicated_by", "review__reviewed_by"
+                        ).order_by("at")
                     ],
                     empty="Nobody has answered yet.",
                 ),
@@ -259,12 +306,14 @@ class HitAdmin(AuditedModelAdmin, ActingAdmin):
                     sign="front_hand",
                 ),
             )
+        if row.state == "PROPOSED":
+            return review_acts(row, mine=mine)
         if row.state != "CLAIMED":
             return ()
         if not mine:
             return (release,) if request.actor.has(Role.SUPERVISOR) else ()
         two = needs_second_person(row, Adjudication.Answer.TRUE_MATCH)
-        second = " A second person stands behind it." if two else ""
+        second = " A second person must confirm it, signed in himself." if two else ""
         choices = (
             Choice("TRUE_MATCH", "True match", f"The same person or document.{second}"),
             Choice("FALSE_MATCH", "False match", FALSE_MATCH_MEANS),
@@ -272,7 +321,7 @@ class HitAdmin(AuditedModelAdmin, ActingAdmin):
         )
         answer = Act(
             "answer", "Answer", "Answer", "Compare face, birth place, parents' names and fingerprints before you answer.",
-            reason="Reason", reason_required=True, second="Second person's badge" if two else "", choices=choices,
+            reason="Reason", reason_required=True, choices=choices,
             sign="gavel",
         )  # fmt: skip
         return (answer, release)
@@ -286,17 +335,15 @@ class HitAdmin(AuditedModelAdmin, ActingAdmin):
             if act.code == "release":
                 release_hit(**common)
                 return "The hit is open again."
+            if act.code in VERDICT_OF_ACT:
+                review_match(**common, verdict=VERDICT_OF_ACT[act.code], reason=given["reason"])
+                return TOLD_OF_ACT[act.code]
             if given["choice"] not in Adjudication.Answer.values:
                 raise Refused("Choose an answer.")
-            second = find_second_person(badge_number=given["second"]) if given["second"] else None
-            if given["second"] and second is None:
-                raise Refused(words_of("second_person_not_allowed"))
-            adjudicate_hit(
-                **common,
-                answer=Adjudication.Answer(given["choice"]),
-                reason=given["reason"],
-                seconded_by=second.id if second else None,
-            )
+            adjudicate_hit(**common, answer=Adjudication.Answer(given["choice"]), reason=given["reason"])
+            row.refresh_from_db(fields=("state",))
+            if row.state == "PROPOSED":
+                return "Proposed: another adjudicator confirms it or turns it down."
         except HitRefused as refused:
             raise Refused(words_of(refused.code)) from None
         except HitUnknown as unknown:

@@ -16,6 +16,7 @@ from audit.api.parsers import StrictJSONParser
 from audit.api.problems import Problem
 from audit.api.views import AuditedReadViewSet, within_reach
 from audit.core.actor import Actor, Role
+from audit.core.sharing import Scope, Sharing
 from watchlists.api.filters import ScreeningFilter, WatchlistFilter, WatchlistVersionFilter
 from watchlists.api.list_serializers import (
     ChangesInputSerializer,
@@ -96,6 +97,7 @@ class WatchlistViewSet(AuditedReadViewSet):
     serializer_class = WatchlistSerializer
     filterset_class = WatchlistFilter
     required_roles: ClassVar = dict.fromkeys(("list", "retrieve", "changes", "emergencies"), READERS)
+    required_scopes: ClassVar = {"changes": Scope.LISTS_PROPOSE}
     problem_codes: ClassVar = {
         "changes": {409: ("reference_reused",), 403: ("person_required",)},
         "emergencies": {400: ("entry_refused",), 403: ("person_required",)},
@@ -103,6 +105,9 @@ class WatchlistViewSet(AuditedReadViewSet):
 
     def scoped_queryset(self, actor: Actor) -> QuerySet[Watchlist]:
         return Watchlist.objects.filter(is_test=False).select_related("active_version")
+
+    def shared_rows(self, rows: QuerySet[Watchlist], sharing: Sharing) -> QuerySet[Watchlist]:
+        return rows.filter(name__in=sharing.lists)
 
     @extend_schema(
         summary="Put and take off entries of a list, as one proposed version",
@@ -245,6 +250,7 @@ class ScreeningViewSet(AuditedReadViewSet):
     serializer_class = ScreeningSerializer
     filterset_class = ScreeningFilter
     required_roles: ClassVar = dict.fromkeys(("list", "retrieve", "create"), frozenset(ADJUDICATORS))
+    required_scopes: ClassVar = {"create": Scope.SCREENINGS_ASK}
 
     def scoped_queryset(self, actor: Actor) -> QuerySet[Screening]:
         return Screening.objects.filter(within_reach(actor, "port_id"))
@@ -269,6 +275,8 @@ class ScreeningViewSet(AuditedReadViewSet):
             write_withheld_hits(screening_ids=[result.screening.id])
         else:
             hits = hits.filter(silent=False)
+        if actor.sharing is not None and "hits" not in actor.sharing.fields.get("screening", ()):
+            hits = hits.none()
         answer = {
             "id": result.screening.id,
             "status": result.screening.status,

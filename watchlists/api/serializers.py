@@ -9,6 +9,7 @@ from audit.api.serializers import StrictSerializer, TextField
 from watchlists.api.fields import EntryNameKindField, ListedDocumentKindField, ListedDocumentStatusField
 from watchlists.models import (
     Adjudication,
+    AdjudicationReview,
     EntryDocument,
     EntryDocumentRange,
     EntryName,
@@ -123,17 +124,28 @@ class EvidenceSerializer(serializers.Serializer):
     threshold = serializers.FloatField(required=False)
 
 
+class AdjudicationReviewSerializer(serializers.ModelSerializer):
+    reviewed_by = serializers.CharField(source="reviewed_by.officer.badge_number", help_text="Badge number")
+
+    class Meta:
+        model = AdjudicationReview
+        fields = ("verdict", "reason", "reviewed_by", "own_act", "at")
+        read_only_fields = fields
+
+
 class AdjudicationSerializer(serializers.ModelSerializer):
     adjudicated_by = serializers.CharField(
         source="adjudicated_by.officer.badge_number", help_text="Badge number"
     )
-    seconded_by = serializers.CharField(
-        source="seconded_by.officer.badge_number", allow_null=True, default=None, help_text="Badge number"
+    review = AdjudicationReviewSerializer(
+        allow_null=True,
+        default=None,
+        help_text="Of a true match that needs a second person, once there is one",
     )
 
     class Meta:
         model = Adjudication
-        fields = ("id", "answer", "reason", "adjudicated_by", "seconded_by", "at")
+        fields = ("id", "answer", "reason", "adjudicated_by", "at", "review")
         read_only_fields = fields
 
 
@@ -178,4 +190,8 @@ class HitSerializer(serializers.ModelSerializer):
 class AdjudicationInputSerializer(StrictSerializer):
     answer = serializers.ChoiceField(Adjudication.Answer.choices)
     reason = TextField(max_length=REASON_MAX)
-    seconded_by = TextField(max_length=20, required=False, help_text="Badge number of a second adjudicator")
+
+
+class ReviewInputSerializer(StrictSerializer):
+    verdict = serializers.ChoiceField(AdjudicationReview.Verdict.choices)
+    reason = TextField(max_length=REASON_MAX, required=False, help_text="Needed unless it is confirmed")

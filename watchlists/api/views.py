@@ -21,35 +21,44 @@ from watchlists.api.filters import HitFilter, WatchlistEntryFilter
 from watchlists.api.serializers import (
     AdjudicationInputSerializer,
     HitSerializer,
+    ReviewInputSerializer,
     WatchlistEntrySerializer,
 )
 from watchlists.models import Hit, WatchlistEntry
 from watchlists.queries import (
     ADJUDICATORS,
     READERS_OF_ENTRIES,
-    find_second_person,
     visible_entries,
     visible_hits,
 )
-from watchlists.services.hits import HitRefused, HitUnknown, adjudicate_hit, claim_hit, release_hit
+from watchlists.services.hits import (
+    HitRefused,
+    HitUnknown,
+    adjudicate_hit,
+    claim_hit,
+    release_hit,
+    review_match,
+)
 
 _STATUS_OF_REFUSAL = {
     "role_required": 403,
-    "second_person_required": 400,
-    "second_person_not_allowed": 400,
+    "second_person_required": 409,
+    "first_person_required": 409,
     "reason_required": 400,
     "reason_too_long": 400,
     "hit_not_open": 409,
     "hit_not_claimed": 409,
+    "hit_not_proposed": 409,
 }
 _DETAIL_OF_REFUSAL = {
     "role_required": "This act needs another role.",
-    "second_person_required": "A second adjudicator must stand behind this answer.",
-    "second_person_not_allowed": "The second person must be another adjudicator at the port of the hit.",
+    "second_person_required": "Another adjudicator than the one who proposed it must do this.",
+    "first_person_required": "Only the adjudicator who proposed it may withdraw it.",
     "reason_required": "The answer needs a reason.",
     "reason_too_long": "The reason is too long.",
     "hit_not_open": "The hit is claimed or answered already.",
     "hit_not_claimed": "The hit is not claimed by you.",
+    "hit_not_proposed": "No true match is proposed for this hit.",
 }
 
 
@@ -78,12 +87,13 @@ class HitViewSet(AuditedReadViewSet):
     serializer_class = HitSerializer
     filterset_class = HitFilter
     required_roles = {
-        name: frozenset(ADJUDICATORS) for name in ("list", "retrieve", "claim", "release", "adjudication")
+        name: frozenset(ADJUDICATORS)
+        for name in ("list", "retrieve", "claim", "release", "adjudication", "review")
     }
 
     def scoped_queryset(self, actor: Actor) -> QuerySet[Hit]:
         return visible_hits(actor=actor).prefetch_related(
-            "adjudications__adjudicated_by__officer", "adjudications__seconded_by__officer"
+            "adjudications__adjudicated_by__officer", "adjudications__review__reviewed_by__officer"
         )
 
     @extend_schema(summary="Claim an open hit", request=None, responses=HitSerializer)
@@ -101,19 +111,17 @@ class HitViewSet(AuditedReadViewSet):
         return self.answer(self.get_object())
 
     @extend_schema(
-        summary="Answer a claimed hit", request=AdjudicationInputSerializer, responses=HitSerializer
+        summary="Answer a claimed hit",
+        description="A true match that would stop a traveller or that rests on a face is proposed by it (state PROPOSED):"
+        " another adjudicator confirms it or turns it down.",
+        request=AdjudicationInputSerializer,
+        responses=HitSerializer,
     )
     @action(detail=True, methods=["post"])
     def adjudication(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         hit = self.get_object()
         given = AdjudicationInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        seconded_by = None
-        if given.validated_data.get("seconded_by"):
-            person = find_second_person(badge_number=given.validated_data["seconded_by"])
-            if person is None:
-                raise _problem("second_person_not_allowed")
-            seconded_by = person.id
         with _refusals():
             adjudicate_hit(
                 actor=self.actor,
@@ -121,7 +129,26 @@ class HitViewSet(AuditedReadViewSet):
                 hit_id=hit.id,
                 answer=given.validated_data["answer"],
                 reason=given.validated_data["reason"],
-                seconded_by=seconded_by,
+            )
+        return self.answer(self.get_object())
+
+    @extend_schema(
+        summary="Confirm a proposed true match, turn it down, or withdraw it",
+        request=ReviewInputSerializer,
+        responses=HitSerializer,
+    )
+    @action(detail=True, methods=["post"])
+    def review(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        hit = self.get_object()
+        given = ReviewInputSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        with _refusals():
+            review_match(
+                actor=self.actor,
+                at=self.at,
+                hit_id=hit.id,
+                verdict=given.validated_data["verdict"],
+                reason=given.validated_data.get("reason", ""),
             )
         return self.answer(self.get_object())
 

@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchlists.core.birth_dates import ANY_DATE, BirthDate
-from watchlists.core.score import Profile, Score, bits_of, most_name_bits, score_profile
+from watchlists.core.indexing import decode_profile
+from watchlists.core.quick_score import QuickScorer
+from watchlists.core.score import Profile, Score, score_profile
 from watchlists.core.statistics import NameStatistics
 from watchlists.core.weights import BIRTH_DATE_BITS, NATIONALITY_EQUAL, SEX_EQUAL
 
@@ -19,21 +21,26 @@ ROUNDING = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A traveller made ready. most_name_bits: what the names can reach with these statistics."""
+    """A traveller made ready."""
 
     profile: Profile
     statistics: NameStatistics
-    most_name_bits: float
+    scorer: QuickScorer
 
     @property
     def birth_date(self) -> BirthDate | None:
         """Return the traveller's birth date."""
         return self.profile.birth_dates[0] if self.profile.birth_dates else None
 
+    @property
+    def most_name_bits(self) -> float:
+        """Return what the names can reach with these statistics."""
+        return self.scorer.most_name_bits
+
 
 def make_query(profile: Profile, statistics: NameStatistics) -> Query:
     """Return a traveller made ready for many candidates."""
-    return Query(profile, statistics, most_name_bits(profile, statistics))
+    return Query(profile, statistics, QuickScorer(profile, statistics))
 
 
 def within_reach(query: Query, born: NDArray[np.int32], threshold: float) -> NDArray[np.bool_]:
@@ -80,27 +87,35 @@ def most_date_bits(birth_date: BirthDate | None, born: NDArray[np.int32]) -> NDA
 
 
 def score_candidates(
-    query: Query, candidates: Iterable[tuple[Any, Profile]], threshold: float, *, most: int = 50
+    query: Query, candidates: Iterable[tuple[Any, str]], threshold: float, *, most: int = 50
 ) -> list[tuple[Any, Score]]:
     """Return the candidates at or above the threshold with their evidence, best first, at most most of them.
 
-    candidates: (what the caller knows it by, its profile).
+    candidates: (what the caller knows it by, its search form).
     """
-    reached: list[tuple[float, int, Any, Profile]] = []
-    for place, (known_by, profile) in enumerate(candidates):
-        bits = bits_of(
-            query.profile,
-            profile,
-            query.statistics,
-            at_most_names=query.most_name_bits,
-            threshold=threshold - ROUNDING,
-        )
-        if bits >= threshold - ROUNDING:
-            reached.append((-bits, place, known_by, profile))
-    reached.sort(key=lambda found: found[:2])
+    reached = within_threshold(query, candidates, threshold)
+    return explain(query, ((known_by, form) for _, known_by, form in reached[:most]), threshold)
+
+
+def within_threshold(
+    query: Query, candidates: Iterable[tuple[Any, str]], threshold: float
+) -> list[tuple[float, Any, str]]:
+    """Return (bits to within rounding, known by, search form) of those that may reach the threshold, best first."""
+    bits, lowest = query.scorer.bits, threshold - ROUNDING
+    reached = []
+    for known_by, form in candidates:
+        found = bits(form, lowest)
+        if found >= lowest:
+            reached.append((found, known_by, form))
+    reached.sort(key=lambda one: -one[0])
+    return reached
+
+
+def explain(query: Query, reached: Iterable[tuple[Any, str]], threshold: float) -> list[tuple[Any, Score]]:
+    """Return (known by, score with its evidence) of those that reach the threshold, in their order."""
     scored = [
-        (known_by, score_profile(query.profile, profile, query.statistics))
-        for _, _, known_by, profile in reached[:most]
+        (known_by, score_profile(query.profile, decode_profile(form), query.statistics))
+        for known_by, form in reached
     ]
     return [(known_by, score) for known_by, score in scored if score.bits >= threshold]
 

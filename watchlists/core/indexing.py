@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from watchlists.core.birth_dates import ANY_DATE, BirthDate
 from watchlists.core.keys import entry_texts_of_words, hash_key
@@ -72,11 +73,17 @@ def decode_profile(text: str) -> Profile:
     """Return the profile of encode_profile."""
     forms, dates, sex, nationalities = json.loads(text)
     return Profile(
-        tuple(Form(tuple(tuple(word.split("|")) for word in words), bool(low)) for low, words in forms),
-        tuple(
-            BirthDate(year, month or None, day or None, until or None, bool(circa))
-            for year, month, day, until, circa in dates
-        ),
-        sex,
-        tuple(nationalities),
+        tuple(map(read_form, forms)), tuple(map(read_birth_date, dates)), sex, tuple(nationalities)
     )
+
+
+def read_form(written: Sequence[Any]) -> Form:
+    """Return one name of encode_profile: [low quality, words]."""
+    low, words = written
+    return Form(tuple(tuple(word.split("|")) for word in words), bool(low))
+
+
+def read_birth_date(written: Sequence[int]) -> BirthDate:
+    """Return one birth date of encode_profile: [year, month, day, until_year, circa], 0 for what is unknown."""
+    year, month, day, until, circa = written
+    return BirthDate(year, month or None, day or None, until or None, bool(circa))

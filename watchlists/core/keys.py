@@ -26,7 +26,7 @@ from watchlists.core.documents import fold_document_number
 from watchlists.core.names import PersonName, Word, core_words
 from watchlists.core.sounds import codes_of, joined_code
 
-KEY_VERSION = 2
+KEY_VERSION = 3
 JOINED_LENGTH = 10
 MAX_TURNS = 4
 MAX_CODES_OF_A_WORD = 4

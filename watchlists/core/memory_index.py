@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchlists.core.candidates import Query, make_query, rarest_first, score_candidates, within_reach
-from watchlists.core.indexing import born_of, decode_profile, index_entry
+from watchlists.core.indexing import born_of, index_entry
 from watchlists.core.keys import query_keys
-from watchlists.core.score import Identity, Profile, Score, profile_of
+from watchlists.core.score import Identity, Score, profile_of
 from watchlists.core.statistics import NameCounter, NameStatistics
 
 CANDIDATES_MOST = 3000
@@ -88,13 +88,8 @@ def screen_in_memory(
     birth_date = traveler.birth_dates[0] if traveler.birth_dates else None
     places, dropped = find_candidates(index, query_keys(traveler.names, birth_date))
     near = places[within_reach(query, index.born[places], threshold)]
-    hits = score_candidates(query, _profiles(index, near), threshold, most=most)
-    return MemoryAnswer(places, hits, dropped)
-
-
-def _profiles(index: MemoryIndex, places: NDArray[np.int32]) -> Iterable[tuple[int, Profile]]:
-    for place in places.tolist():
-        yield place, decode_profile(index.forms[place])
+    forms = ((place, index.forms[place]) for place in near.tolist())
+    return MemoryAnswer(places, score_candidates(query, forms, threshold, most=most), dropped)
 
 
 def query_of(index: MemoryIndex, traveler: Identity) -> Query:

@@ -77,7 +77,11 @@ _ZONE_ARABIC = tuple(
         "XXD=D XXR=R XYH=H XXG=H XNN=N XDO=H XJ=ZH XC=CH XH=H XE= XI=I"
     ).items()
 )
+# letters that Persian, Dari and Urdu read otherwise
+_PERSIAN = _table("ض=Z ذ=Z ظ=Z ث=S")
 _VOWELS = frozenset("AEIOUY")
+# "of the faith" glued to the name: NUREDDIN for NUR AL-DIN
+_OF_THE_FAITH = re.compile(r"^([A-Z]{3,}?)(?:[AEOU]{1,2}|I)?(?:[AEOU]LD|DD)(?:I|EE|IE|Y)NE?$")
 _GLUED = re.compile(
     r"^(?:AL(?!EX|BE|FR|VA|ON|IC|IN|IS|IZ|FO)|EL(?!IZ|EN|IA|IS)|DELA|DELOS|DELAS|DEL|DOS|DAS|VANDER|VANDEN|VAN|VON|BIN|BEN|IBN|BINT|ABDEL|ABDUL|ABDAL|ABDOUL)(?=[A-Z]{4})"
     r"|^(?:VAN|THI|ABU|ABOU|BU)(?=[A-Z]{3})"
@@ -154,7 +158,7 @@ def _latin_spellings(forms: tuple[str, ...]) -> tuple[str, ...]:
     """Return the forms with what else they may stand for: without a glued particle, without the zone's Arabic X."""
     spellings = list(forms[:MAX_SPELLINGS])
     for form in forms[:1]:
-        bare = _GLUED.sub("", form)
+        bare = _OF_THE_FAITH.sub(r"\1", _GLUED.sub("", form))
         if bare != form:
             spellings.append(bare)
         if "X" in form and 3 * sum(character in _VOWELS for character in form) <= len(form):
@@ -166,6 +170,15 @@ def _latin_spellings(forms: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(spellings))[: MAX_SPELLINGS + 1]
 
 
+# how the letters waw, yeh and jeem are read, and the table for the others
+_ARABIC_READINGS = (
+    ("U", "I", "J", _ARABIC),
+    ("U", "I", "J", _ARABIC | _PERSIAN),
+    ("W", "Y", "J", _ARABIC),
+    ("U", "I", "G", _ARABIC),
+)
+
+
 def _arabic(word: str) -> tuple[str, ...]:
     bare = "".join(c for c in unicodedata.normalize("NFKC", word) if unicodedata.category(c) != "Mn")
     bases = [bare]
@@ -173,7 +186,7 @@ def _arabic(word: str) -> tuple[str, ...]:
         bases = [bare[2:], bare]
     found = []
     for base in bases:
-        for waw, yeh, jeem in (("U", "I", "J"), ("W", "Y", "J"), ("U", "I", "G")):
+        for waw, yeh, jeem, table in _ARABIC_READINGS:
             letters = []
             for index, character in enumerate(base):
                 if character == "ع":
@@ -185,7 +198,7 @@ def _arabic(word: str) -> tuple[str, ...]:
                 elif character == "ج":
                     letters.append(jeem)
                 else:
-                    letters.append(_ARABIC.get(character, ""))
+                    letters.append(table.get(character, ""))
             found.append("".join(letters))
     kept = tuple(dict.fromkeys(form for form in found if form))[:MAX_SPELLINGS]
     return kept or (word,)

@@ -28,7 +28,7 @@ from watchlists.core.weights import (
 )
 
 SCORE_ENGINE = "names"
-SCORE_VERSION = "2"
+SCORE_VERSION = "3"
 NO_STATISTICS = NameStatistics()
 
 
@@ -137,37 +137,6 @@ def score_profile(traveler: Profile, entry: Profile, statistics: NameStatistics)
     return Score(round(sum(piece.bits for piece in evidence), 2), evidence)
 
 
-def bits_of(
-    traveler: Profile, entry: Profile, statistics: NameStatistics, *, at_most_names: float, threshold: float
-) -> float:
-    """Return the bits of score_profile without its evidence, to within rounding: for the many candidates.
-
-    at_most_names: of most_name_bits. Where the threshold is out of reach, returns minus infinity.
-    """
-    rest = bits_without_names(traveler, entry)
-    if rest + at_most_names < threshold:
-        return float("-inf")
-    best = _best_name(traveler, entry, statistics)
-    return float("-inf") if best is None else best[0] + rest
-
-
-def bits_without_names(traveler: Profile, entry: Profile) -> float:
-    """Return the bits of birth dates, sex and nationality."""
-    bits = 0.0
-    if traveler.birth_dates and entry.birth_dates:
-        bits = max(
-            BIRTH_DATE_BITS[compare_birth_dates(presented, listed)]
-            for presented in traveler.birth_dates
-            for listed in entry.birth_dates
-        )
-    if traveler.sex in ("M", "F") and entry.sex in ("M", "F"):
-        bits += SEX_EQUAL if traveler.sex == entry.sex else SEX_DIFFERS
-    if traveler.nationalities and entry.nationalities:
-        common = any(code in entry.nationalities for code in traveler.nationalities)
-        bits += NATIONALITY_EQUAL if common else NATIONALITY_DIFFERS
-    return bits
-
-
 def _best_name(
     traveler: Profile, entry: Profile, statistics: NameStatistics
 ) -> tuple[float, Form, Form, TokenMatches] | None:
@@ -175,32 +144,65 @@ def _best_name(
     for listed in entry.forms:
         for presented in traveler.forms:
             matched = match_words(presented.words, listed.words, truncated=traveler.names_truncated)
-            bits = _name_bits(presented, listed, matched, statistics, traveler.names_truncated)
+            bits = _matched_bits(presented, listed, matched, statistics, traveler.names_truncated)
             if best is None or bits > best[0]:
                 best = (bits, presented, listed, matched)
     return best
 
 
-def _name_bits(
+def name_bits(presented: Form, listed: Form, statistics: NameStatistics, *, truncated: bool) -> float:
+    """Return the bits of two names, as their evidence adds up. truncated: the presented one was cut."""
+    matched = match_words(presented.words, listed.words, truncated=truncated)
+    return _matched_bits(presented, listed, matched, statistics, truncated)
+
+
+def _matched_bits(
     presented: Form, listed: Form, matched: TokenMatches, statistics: NameStatistics, truncated: bool
 ) -> float:
-    """Return the sum of _name_evidence, without making the pieces: most candidates end here."""
-    worth = [_pair_bits(pair, presented, listed, statistics) for pair in matched.pairs]
+    """Return the sum of _name_evidence, without making the pieces."""
+    return bits_of_worth(
+        [pair_bits(pair, presented, listed, statistics) for pair in matched.pairs],
+        left_presented=len(matched.left_presented),
+        left_listed=len(matched.left_listed),
+        truncated=truncated,
+        is_thin=_is_thin(presented, listed, matched),
+        low_quality=presented.low_quality or listed.low_quality,
+    )
+
+
+def bits_of_worth(
+    worth: list[tuple[float, float]],
+    *,
+    left_presented: int,
+    left_listed: int,
+    truncated: bool,
+    is_thin: bool,
+    low_quality: bool,
+) -> float:
+    """Return the bits of two names whose words are paired.
+
+    worth: of each pair, if it leads the name and if another does, in the order of pairs. left_presented, left_listed:
+    words that agree with none. is_thin: fewer than two words agree although both names have more.
+    """
     leader = _leader_of(worth)
     bits = 0.0
     for place, (leading, following) in enumerate(worth):
         bits += round(min(leading if place == leader else following, NAME_BITS_MOST - bits), 2)
-    left_presented, left_listed = len(matched.left_presented), len(matched.left_listed)
     both = min(left_presented, left_listed)
     one_side = UNMATCHED_AND_TRUNCATED if truncated else UNMATCHED_ON_ONE_SIDE
     bits += both * UNMATCHED_ON_BOTH_SIDES + (left_presented + left_listed - 2 * both) * one_side
-    if _is_thin(presented, listed, matched):
+    if is_thin:
         bits += FEWER_THAN_TWO_MATCHED
-    return bits + (LOW_QUALITY_NAME if presented.low_quality or listed.low_quality else 0.0)
+    return bits + (LOW_QUALITY_NAME if low_quality else 0.0)
 
 
 def _leader_of(worth: list[tuple[float, float]]) -> int:
-    return max(range(len(worth)), key=lambda place: worth[place][0] - worth[place][1], default=-1)
+    """Return the place of the pair that gains most by leading, the first of equals; -1 without pairs."""
+    leader, most = -1, -1.0
+    for place, (leading, following) in enumerate(worth):
+        if leading - following > most:
+            leader, most = place, leading - following
+    return leader
 
 
 def _is_thin(presented: Form, listed: Form, matched: TokenMatches) -> bool:
@@ -210,7 +212,7 @@ def _is_thin(presented: Form, listed: Form, matched: TokenMatches) -> bool:
     return sum(pair.words for pair in matched.pairs if pair.rule is not MatchRule.INITIAL) < 2
 
 
-def _pair_bits(
+def pair_bits(
     pair: TokenPair, presented: Form, listed: Form, statistics: NameStatistics
 ) -> tuple[float, float]:
     """Return what a pair of words is worth if it leads the name, and if another one does."""
@@ -237,7 +239,7 @@ def _pair_bits(
 def _name_evidence(
     presented: Form, listed: Form, matched: TokenMatches, statistics: NameStatistics, *, truncated: bool
 ) -> Iterator[Evidence]:
-    worth = [_pair_bits(pair, presented, listed, statistics) for pair in matched.pairs]
+    worth = [pair_bits(pair, presented, listed, statistics) for pair in matched.pairs]
     leader = _leader_of(worth)
     gained = 0.0
     for place, pair in enumerate(matched.pairs):

@@ -13,8 +13,9 @@ from watchlists.core.variants import heads_of
 SKELETON_LENGTH = 4
 _VOWELS = frozenset("AEIOUY")
 _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-# "servant of the": joined to the next word or not, with its vowel or not
-_ABD = re.compile(r"^ABD(?:[EAOU]+[LRSNTDZ]?)?L?(?=[A-Z]{3})")
+# "servant of the": joined to the next word or not, with its vowel or not; the L may turn into the sound after it, which is
+# then double (ABDURRAHMAN) or written once (ABDURAHMAN) and then belongs to the name
+_ABD = re.compile(r"^ABD(?:[EAOU]+(?:L|([RSNTDZ])(?=\1))?)?L?(?=[A-Z]{3})")
 # in this order: longer spellings first
 _SOUNDS: tuple[tuple[str, str], ...] = (
     *(("SHCH", "S"), ("TSCH", "S"), ("SCH", "S"), ("TCH", "S"), ("SH", "S"), ("CH", "S"), ("HS", "S")),
@@ -53,10 +54,13 @@ _VOWEL_PAIRS = (
 def _merge(word: str) -> str:
     if word[0] == "X":
         word = f"S{word[1:]}"
-    return _SOUND_PATTERN.sub(lambda found: _SOUND_OF[found.group()], word)
+    # without vowels T and S that meet are two letters of the script: MTSDQ is MOTASSADEQ
+    if is_unvowelled(word):
+        word = word.replace("TS", "T S").replace("DZ", "D Z")
+    return _SOUND_PATTERN.sub(lambda found: _SOUND_OF[found.group()], word).replace(" ", "")
 
 
-@functools.lru_cache(200_000)
+@functools.lru_cache(50_000)
 def full_skeleton(word: str) -> str:
     """Return the merged consonants of a word.
 
@@ -109,14 +113,14 @@ def syllable_code(word: str) -> str:
     return f"{begin}-{end[:2]}" if begin or end else f"-{word[:2]}"
 
 
-@functools.lru_cache(200_000)
+@functools.lru_cache(50_000)
 def codes_of(word: str) -> tuple[str, ...]:
     """Return the codes of one spelling, the one for counting first: of the names that it varies, and its own."""
     own = skeleton(word)
     return tuple(dict.fromkeys((*(skeleton(head) for head in heads_of(word)), own)))
 
 
-@functools.lru_cache(200_000)
+@functools.lru_cache(50_000)
 def sound_of(word: str) -> str:
     """Return a word with its vowels, spellings of one sound merged: KARIM and KAREEM are one. word: not empty."""
     if not _LETTERS.issuperset(word):

@@ -19,11 +19,14 @@ VERSION_STATES = StateTable(
 
 HIT_STATES = StateTable(
     name="Hit",
-    states=("OPEN", "CLAIMED", "TRUE_MATCH", "FALSE_MATCH", "INCONCLUSIVE"),
+    states=("OPEN", "CLAIMED", "PROPOSED", "TRUE_MATCH", "FALSE_MATCH", "INCONCLUSIVE"),
     transitions=(
         Transition("OPEN", "CLAIMED", "adjudicator claims"),
         Transition("CLAIMED", "OPEN", "adjudicator releases"),
-        Transition("CLAIMED", "TRUE_MATCH", "same person or document"),
+        Transition("CLAIMED", "TRUE_MATCH", "same person or document, nobody is stopped by it"),
+        Transition("CLAIMED", "PROPOSED", "same person or document: a second person must look"),
+        Transition("PROPOSED", "TRUE_MATCH", "second person confirms"),
+        Transition("PROPOSED", "CLAIMED", "second person turns it down, or the first withdraws it"),
         Transition("CLAIMED", "FALSE_MATCH", "another person or document"),
         Transition("CLAIMED", "INCONCLUSIVE", "cannot be told"),
         Transition("INCONCLUSIVE", "CLAIMED", "taken up again"),

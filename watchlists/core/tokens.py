@@ -17,12 +17,17 @@ from watchlists.core.sounds import (
     skeleton,
     sound_of,
 )
-from watchlists.core.variants import share_a_head
+from watchlists.core.variants import heads_of
 
 SHORTEST_CUT = 4
 SHORTEST_EDITED = 4
 SHORTEST_TWICE_EDITED = 8
 SHORTEST_JOINED = 5
+# coarse consonants that say enough where the finer ones differ
+SHORTEST_COARSE = 4
+_VOWELS = frozenset("AEIOUY")
+# letters that one word may have and the other not when they are two edits apart
+FARTHEST_EDITED = 4
 # of the longer word's sounds, how many must agree in place for words with one skeleton
 VARIANT_AGREEMENT, CLOSE_AGREEMENT = 0.65, 0.5
 JOINED_AGREEMENT = 0.6
@@ -44,7 +49,8 @@ class MatchRule(StrEnum):
     INITIAL = "initial"
 
 
-_ORDER = {rule: index for index, rule in enumerate(MatchRule)}
+# of rules, the best first
+RULE_ORDER = {rule: index for index, rule in enumerate(MatchRule)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,36 +92,49 @@ def match_words(
     """
     found = []
     latest = len(presented) - 1
-    for i, a in enumerate(presented):
-        for j, b in enumerate(listed):
-            agreed = compare_words(a, b)
-            if truncated and i == latest and (agreed is None or _ORDER[agreed[0]] > _CUT_ORDER):
-                cut = next((y for y in b if y.startswith(a[0])), None)
-                agreed = agreed if cut is None else (MatchRule.TRUNCATED, a[0], cut)
+    listed_words = tuple(map(spellings_of, listed))
+    for i, a in enumerate(map(spellings_of, presented)):
+        for j, b in enumerate(listed_words):
+            agreed = agree(a, b, may_be_cut=truncated and i == latest)
             if agreed is not None:
-                found.append((_ORDER[agreed[0]], i, j, agreed))
+                found.append((RULE_ORDER[agreed[0]], i, j, agreed))
     if len(found) > 1:
         found.sort(key=_first_three)
     pairs: list[TokenPair] = []
     free_presented, free_listed = set(range(len(presented))), set(range(len(listed)))
     for order, i, j, (rule, x, y) in found:
-        if order < _WEAK and i in free_presented and j in free_listed:
+        if order < WEAK_ORDER and i in free_presented and j in free_listed:
             free_presented.discard(i)
             free_listed.discard(j)
             pairs.append(TokenPair(rule, x, y, (i,), (j,)))
     if free_presented and free_listed and (len(presented) > 1 or len(listed) > 1):
         pairs += _join(presented, listed, free_presented, free_listed)
     for order, i, j, (rule, x, y) in found:
-        if order >= _WEAK and i in free_presented and j in free_listed:
+        if order >= WEAK_ORDER and i in free_presented and j in free_listed:
             free_presented.discard(i)
             free_listed.discard(j)
             pairs.append(TokenPair(rule, x, y, (i,), (j,)))
     return TokenMatches(tuple(pairs), tuple(sorted(free_presented)), tuple(sorted(free_listed)))
 
 
-_CUT_ORDER = _ORDER[MatchRule.TRUNCATED]
+def agree(
+    presented: "Spellings", listed: "Spellings", *, may_be_cut: bool
+) -> tuple[MatchRule, str, str] | None:
+    """Return the best rule by which two words agree and the spellings that do, None where none do.
+
+    may_be_cut: the presented word may be the beginning of one.
+    """
+    agreed = _best_rule(presented, listed)
+    if may_be_cut and (agreed is None or RULE_ORDER[agreed[0]] > _CUT_ORDER):
+        beginning = presented[0].text
+        cut = next((y.text for y in listed if y.text.startswith(beginning)), None)
+        return agreed if cut is None else (MatchRule.TRUNCATED, beginning, cut)
+    return agreed
+
+
+_CUT_ORDER = RULE_ORDER[MatchRule.TRUNCATED]
 # joined words agree better than these
-_WEAK = _ORDER[MatchRule.TRUNCATED]
+WEAK_ORDER = RULE_ORDER[MatchRule.TRUNCATED]
 
 
 _first_three = operator.itemgetter(0, 1, 2)
@@ -161,18 +180,105 @@ def is_joined(joined: str, whole: str) -> bool:
     return same and Levenshtein.normalized_similarity(sound_of(joined), sound_of(whole)) >= JOINED_AGREEMENT
 
 
-@functools.lru_cache(400_000)
 def compare_words(a: Word, b: Word) -> tuple[MatchRule, str, str] | None:
     """Return the best rule by which two words agree and the spellings that do, None where none do."""
-    if a[0] == b[0]:
-        return MatchRule.EXACT, a[0], b[0]
+    return _best_rule(spellings_of(a), spellings_of(b))
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One spelling with all that comparisons ask of it, worked out once.
+
+    is_latin: of A to Z alone. bare: full skeleton. coarse: coarse consonants without H. letters, sound_letters: which
+    letters there are, as bits: words that differ in many letters are not a typing error apart.
+    """
+
+    text: str
+    is_latin: bool
+    sound: str = ""
+    bare: str = ""
+    coarse: str = ""
+    code: str = ""
+    codes: frozenset[str] = frozenset()
+    heads: frozenset[str] = frozenset()
+    has_consonants: bool = False
+    is_unvowelled: bool = False
+    is_sparse: bool = False
+    letters: int = 0
+    sound_letters: int = 0
+
+
+# one word, the preferred spelling first
+Spellings = tuple[Token, ...]
+
+
+def spellings_of(word: Word) -> Spellings:
+    """Return a word made ready for comparison."""
+    return tuple(map(token_of, word))
+
+
+def _best_rule(a: Spellings, b: Spellings) -> tuple[MatchRule, str, str] | None:
+    if a[0].text == b[0].text:
+        return MatchRule.EXACT, a[0].text, b[0].text
     best: tuple[MatchRule, str, str] | None = None
     for x in a:
         for y in b:
-            rule = MatchRule.WRITTEN if x == y else compare_tokens(x, y)
-            if rule is not None and (best is None or _ORDER[rule] < _ORDER[best[0]]):
-                best = (rule, x, y)
+            rule = MatchRule.WRITTEN if x.text == y.text else _compare(x, y)
+            if rule is not None and (best is None or RULE_ORDER[rule] < RULE_ORDER[best[0]]):
+                best = (rule, x.text, y.text)
     return best
+
+
+@functools.lru_cache(100_000)
+def token_of(word: str) -> Token:
+    """Return a spelling made ready for comparison. word: not empty."""
+    if not (word.isascii() and word.isalpha()):
+        return Token(word, is_latin=False)
+    sound, bare, unvowelled = sound_of(word), full_skeleton(word), is_unvowelled(word)
+    return Token(
+        word,
+        is_latin=True,
+        sound=sound,
+        bare=bare,
+        coarse=_collapse(joined_code(word).replace("H", "")),
+        code=skeleton(word),
+        codes=frozenset(codes_of(word)),
+        heads=frozenset(heads_of(word)),
+        has_consonants=has_consonants(bare),
+        is_unvowelled=unvowelled,
+        is_sparse=unvowelled or _has_few_vowels(word),
+        letters=_letters_of(word),
+        sound_letters=_letters_of(sound),
+    )
+
+
+def _collapse(code: str) -> str:
+    """Return a code without doubles: a script without vowels writes KDDNI for KADADANI, which others read as KDNI."""
+    return "".join(c for place, c in enumerate(code) if not place or code[place - 1] != c)
+
+
+def is_unvowelled_spelling(a: str, b: str, *, consonants: int) -> bool:
+    """Tell whether one word is the other with some of its vowels left out: HMAD for HAMAD, SDAT for SADAT.
+
+    consonants: of both. Two say little: then the words have four letters or more, and begin and end alike.
+    """
+    long, short = (a, b) if len(a) > len(b) else (b, a)
+    if consonants < 3 and (len(short) < SHORTEST_CUT or a[0] != b[0] or a[-1] != b[-1]):
+        return False
+    place = 0
+    for character in long:
+        if place < len(short) and short[place] == character:
+            place += 1
+        elif character not in _VOWELS:
+            return False
+    return place == len(short)
+
+
+def _letters_of(word: str) -> int:
+    bits = 0
+    for character in word:
+        bits |= 1 << (ord(character) - 65)
+    return bits
 
 
 def compare_tokens(a: str, b: str) -> MatchRule | None:
@@ -180,53 +286,76 @@ def compare_tokens(a: str, b: str) -> MatchRule | None:
 
     a, b: not empty. Words outside A to Z agree only if equal.
     """
-    if a == b:
-        return MatchRule.EXACT
-    if not (a.isascii() and b.isascii() and a.isalpha() and b.isalpha()):
+    return MatchRule.EXACT if a == b else _compare(token_of(a), token_of(b))
+
+
+def _compare(one: Token, other: Token) -> MatchRule | None:
+    if not (one.is_latin and other.is_latin):
         return None
-    shorter, longer = min(len(a), len(b)), max(len(a), len(b))
+    a, b = one.text, other.text
+    unlike = (one.letters ^ other.letters).bit_count()
+    if (
+        unlike > FARTHEST_EDITED
+        and a[0] != b[0]
+        and one.coarse != other.coarse
+        and (one.sound_letters ^ other.sound_letters).bit_count() > 2
+        and one.codes.isdisjoint(other.codes)
+    ):
+        return None  # what most pairs of words are: no rule below can say otherwise
+    shorter, longer = (len(a), len(b)) if len(a) < len(b) else (len(b), len(a))
     if shorter == 1:
         return MatchRule.INITIAL if a[0] == b[0] else None
-    sound_a, sound_b = sound_of(a), sound_of(b)
-    if sound_a == sound_b:
+    if one.sound == other.sound:
         return MatchRule.SOUND if shorter > 2 else MatchRule.SYLLABLE
-    if share_a_head(a, b):
+    if one.heads and not one.heads.isdisjoint(other.heads):
         return MatchRule.LISTED
-    bare = full_skeleton(a)
-    if has_consonants(bare) and bare == full_skeleton(b):
-        if (is_unvowelled(a) or is_unvowelled(b)) and len(bare) > 1:
+    if one.bare == other.bare and one.has_consonants:
+        if (one.is_unvowelled or other.is_unvowelled) and len(one.bare) > 1:
             return MatchRule.VARIANT
-        agreement = Levenshtein.normalized_similarity(sound_a, sound_b)
+        agreement = Levenshtein.normalized_similarity(one.sound, other.sound)
         if shorter > 2 and agreement >= CLOSE_AGREEMENT:
+            if is_unvowelled_spelling(a, b, consonants=len(one.bare)):
+                return MatchRule.VARIANT
             if shorter <= SHORTEST_CUT:
                 return MatchRule.SYLLABLE
             return MatchRule.VARIANT if agreement >= VARIANT_AGREEMENT else MatchRule.CLOSE
-    if _is_sparse(a) or _is_sparse(b):
-        # between consonants an H may be a letter of its own or part of another
-        coarse = joined_code(a).replace("H", "")
-        if len(coarse) > 1 and longer > 2 and coarse == joined_code(b).replace("H", ""):
+    # between consonants an H may be a letter of its own or part of another
+    sparse = longer > 2 and (one.is_sparse or other.is_sparse)
+    if one.coarse == other.coarse and (a[0] in _VOWELS) == (b[0] in _VOWELS):
+        if sparse and len(one.coarse) > 1:
             return MatchRule.VARIANT
-    if shorter >= SHORTEST_EDITED and is_one_edit(a, b):
+        alike = Levenshtein.normalized_similarity(one.sound, other.sound)
+        if len(one.coarse) >= SHORTEST_COARSE and alike >= VARIANT_AGREEMENT:
+            return MatchRule.VARIANT
+    # one edit changes two letters at most
+    if shorter >= SHORTEST_EDITED and longer - shorter < 2 and unlike <= 2 and is_one_edit(a, b):
         return MatchRule.ONE_EDIT
     if shorter >= SHORTEST_CUT and (a.startswith(b) or b.startswith(a)):
         return MatchRule.TRUNCATED
-    code = skeleton(a)
-    if code[0] == "~" and code == skeleton(b) and len(code) > 3:
+    if one.code == other.code and one.code[0] == "~" and len(one.code) > 3:
         return MatchRule.SYLLABLE
-    if shorter >= SHORTEST_EDITED and longer > 4:
-        if OSA.distance(sound_a, sound_b, score_cutoff=1) <= 1 and min(len(sound_a), len(sound_b)) >= 4:
-            return MatchRule.CLOSE
-        if shorter >= SHORTEST_TWICE_EDITED - 1 and OSA.distance(a, b, score_cutoff=2) <= 2:
-            return MatchRule.CLOSE
-    if not set(codes_of(a)).isdisjoint(codes_of(b)) and has_consonants(bare) and len(bare) >= 3:
+    if shorter == SHORTEST_EDITED - 1 and longer == SHORTEST_EDITED and a[0] == b[0] and unlike <= 1:
+        return MatchRule.CLOSE if is_one_edit(a, b) else None
+    if shorter >= SHORTEST_EDITED and longer > 4 and _is_close(one, other, shorter, longer, unlike):
+        return MatchRule.CLOSE
+    if one.has_consonants and len(one.bare) >= 3 and not one.codes.isdisjoint(other.codes):
         return MatchRule.CLOSE
     return None
 
 
-def _is_sparse(word: str) -> bool:
+def _is_close(one: Token, other: Token, shorter: int, longer: int, unlike: int) -> bool:
+    """Tell whether the sounds are one edit apart, or long words two."""
+    a, b = one.sound, other.sound
+    near = len(a) >= 4 and len(b) >= 4 and (one.sound_letters ^ other.sound_letters).bit_count() <= 2
+    if near and OSA.distance(a, b, score_cutoff=1) <= 1:
+        return True
+    long = shorter >= SHORTEST_TWICE_EDITED - 1 and longer - shorter <= 2 and unlike <= FARTHEST_EDITED
+    return long and OSA.distance(one.text, other.text, score_cutoff=2) <= 2
+
+
+def _has_few_vowels(word: str) -> bool:
     """Tell whether a word has so few vowels that its script leaves some of them out."""
-    vowels = sum(character in "AEIOUY" for character in word[1:])
-    return is_unvowelled(word) or (len(word) > 4 and 4 * vowels <= len(word))
+    return len(word) > 4 and 4 * sum(character in _VOWELS for character in word[1:]) <= len(word)
 
 
 def is_one_edit(a: str, b: str) -> bool:

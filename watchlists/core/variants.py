@@ -20,9 +20,3 @@ def variant_table() -> Mapping[str, tuple[str, ...]]:
 def heads_of(word: str) -> tuple[str, ...]:
     """Return the names of which a word is a listed spelling, () where there is none. word: of A to Z."""
     return variant_table().get(word, ())
-
-
-def share_a_head(a: str, b: str) -> bool:
-    """Tell whether the table holds two words as spellings of one name."""
-    mine = heads_of(a)
-    return bool(mine) and not set(mine).isdisjoint(heads_of(b))

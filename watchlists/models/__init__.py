@@ -9,7 +9,7 @@ from watchlists.models.entries import (
     VersionEntry,
     WatchlistEntry,
 )
-from watchlists.models.hits import Adjudication, Hit, MatchException, Screening
+from watchlists.models.hits import Adjudication, AdjudicationReview, Hit, MatchException, Screening
 from watchlists.models.imports import ImportRun
 from watchlists.models.leads import Lead, RetroScreeningRun
 from watchlists.models.lists import Watchlist, WatchlistVersion
@@ -19,6 +19,7 @@ from watchlists.models.thresholds import ListThreshold, SelfTestRun
 
 __all__ = [
     "Adjudication",
+    "AdjudicationReview",
     "EntryDocument",
     "EntryDocumentRange",
     "EntryFace",

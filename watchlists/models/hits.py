@@ -3,7 +3,7 @@
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from audit.models import append_only, new_id
 from biometrics.models import Comparison
@@ -112,23 +112,60 @@ class Adjudication(models.Model):
     reason = models.CharField(max_length=200)
     evidence = models.JSONField(default=dict, help_text="What the answer rests on, frozen")
     adjudicated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    seconded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=~Q(reason=""), name="adjudication_has_reason"),)
+        triggers = append_only("adjudication")
+
+    def __str__(self) -> str:
+        return self.get_answer_display()
+
+
+class AdjudicationReview(models.Model):
+    """What a second person, signed in himself, says to a true match that stops a traveller; or its withdrawal by the first."""
+
+    class Verdict(models.TextChoices):
+        CONFIRMED = "CONFIRMED", "Confirmed"
+        TURNED_DOWN = "TURNED_DOWN", "Turned down"
+        WITHDRAWN = "WITHDRAWN", "Withdrawn"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    adjudication = models.OneToOneField(Adjudication, on_delete=models.PROTECT, related_name="review")
+    verdict = models.CharField(max_length=11, choices=Verdict)
+    reason = models.CharField(max_length=200, blank=True)
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    own_act = models.BooleanField(
+        default=True,
+        help_text="False: the first person named the second one, as it was done in the beginning",
     )
     at = models.DateTimeField()
 
     class Meta:
         constraints = (
             models.CheckConstraint(
-                condition=Q(seconded_by__isnull=True) | ~Q(seconded_by=F("adjudicated_by")),
-                name="adjudication_two_persons",
+                condition=Q(verdict="CONFIRMED") | ~Q(reason=""), name="adjudication_review_has_reason"
             ),
-            models.CheckConstraint(condition=~Q(reason=""), name="adjudication_has_reason"),
         )
-        triggers = append_only("adjudication")
+        triggers = (
+            *append_only("adjudication_review"),
+            pgtrigger.Trigger(
+                name="adjudication_review_two_persons",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                declare=[("proposer", "integer")],
+                func=(
+                    "SELECT adjudicated_by_id INTO proposer FROM watchlists_adjudication"
+                    " WHERE id = NEW.adjudication_id;"
+                    " IF (NEW.verdict = 'WITHDRAWN') <> (NEW.reviewed_by_id = proposer) THEN"
+                    " RAISE EXCEPTION 'a review is made by another person, a withdrawal by the same';"
+                    " END IF; RETURN NEW;"
+                ),
+            ),
+        )
 
     def __str__(self) -> str:
-        return self.get_answer_display()
+        return self.get_verdict_display()
 
 
 class MatchException(models.Model):

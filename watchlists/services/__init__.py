@@ -9,7 +9,14 @@ from watchlists.services.emergencies import (
     raise_emergency,
 )
 from watchlists.services.exceptions import end_exception
-from watchlists.services.hits import HitRefused, HitUnknown, adjudicate_hit, claim_hit, release_hit
+from watchlists.services.hits import (
+    HitRefused,
+    HitUnknown,
+    adjudicate_hit,
+    claim_hit,
+    release_hit,
+    review_match,
+)
 from watchlists.services.lists import (
     ListRefused,
     activate_version,
@@ -41,6 +48,7 @@ __all__ = [
     "raise_emergency",
     "reject_version",
     "release_hit",
+    "review_match",
     "screen",
     "see_notice",
     "write_due_notices",

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from audit.core.actor import Actor
+from audit.core.sharing import Scope
 from watchlists.core.content import hash_content, write_content
 from watchlists.core.proposals import ProposalRefused, ProposedEntry, check_proposed_entry
 from watchlists.models import Watchlist, WatchlistVersion
@@ -56,7 +57,8 @@ def propose_changes(
     Raises ListRefused: person_required, role_required, bad_reference, too_many_rows, reference_reused (known with
     other rows).
     """
-    check_can_manage(actor)
+    if not actor.may(Scope.LISTS_PROPOSE):
+        check_can_manage(actor)
     if not _REFERENCE.fullmatch(reference):
         raise ListRefused("bad_reference")
     if len(puts) + len(deletions) > ROWS_MOST:

@@ -1,4 +1,4 @@
-"""Hits: claimed by one adjudicator, answered with a reason, by two where somebody would be stopped."""
+"""Hits: claimed by one adjudicator, answered with a reason, confirmed by a second where somebody would be stopped."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -10,8 +10,8 @@ from django.db import transaction
 from audit.core.actor import Actor, Role
 from audit.services import record
 from watchlists.core.states import HIT_STATES
-from watchlists.models import Adjudication, Hit, WatchlistEntry
-from watchlists.queries import ADJUDICATORS, may_second, visible_hits
+from watchlists.models import Adjudication, AdjudicationReview, Hit, WatchlistEntry
+from watchlists.queries import ADJUDICATORS, visible_hits
 from watchlists.services.exceptions import make_exception, presented_of
 
 REASON_MAX = 200
@@ -68,36 +68,20 @@ def release_hit(*, actor: Actor, at: datetime, hit_id: UUID) -> Hit:
 
 @transaction.atomic
 def adjudicate_hit(
-    *,
-    actor: Actor,
-    at: datetime,
-    hit_id: UUID,
-    answer: Adjudication.Answer,
-    reason: str,
-    seconded_by: int | None = None,
+    *, actor: Actor, at: datetime, hit_id: UUID, answer: Adjudication.Answer, reason: str
 ) -> Adjudication:
     """Answer a hit that the actor has claimed.
 
-    reason: 1 to REASON_MAX characters. seconded_by: account of a second adjudicator at the hit's port; needed
-    for a true match that would stop a traveller or that rests on a face. Raises HitUnknown, HitRefused:
-    role_required, reason_required, reason_too_long, second_person_required, second_person_not_allowed,
-    hit_not_claimed.
+    reason: 1 to REASON_MAX characters. A true match that would stop a traveller or that rests on a face is only proposed
+    by it: review_match follows, by another person. Raises HitUnknown, HitRefused: role_required, reason_required,
+    reason_too_long, hit_not_claimed.
     """
     hit = _get_hit(actor, hit_id)
     answer = Adjudication.Answer(answer)
-    if not reason.strip():
-        raise HitRefused("reason_required")
-    if len(reason) > REASON_MAX:
-        raise HitRefused("reason_too_long")
-    if seconded_by is None and needs_second_person(hit, answer):
-        raise HitRefused("second_person_required")
-    if seconded_by is not None and (
-        seconded_by == actor.user_id
-        or not may_second(user_id=seconded_by, port_id=hit.screening.port_id, at=at)
-    ):
-        raise HitRefused("second_person_not_allowed")
+    _check_reason(reason)
+    state = "PROPOSED" if needs_second_person(hit, answer) else answer.value
     claimed = Hit.objects.filter(id=hit.id, state="CLAIMED", claimed_by_id=actor.user_id)
-    if claimed.update(state=answer.value) != 1:
+    if claimed.update(state=state) != 1:
         raise HitRefused("hit_not_claimed")
     adjudication = Adjudication.objects.create(
         hit=hit,
@@ -105,13 +89,53 @@ def adjudicate_hit(
         reason=reason,
         evidence=freeze_evidence(hit),
         adjudicated_by_id=actor.user_id,
-        seconded_by_id=seconded_by,
         at=at,
     )
-    _record(actor, at, hit, "hit.adjudicated", answer=answer.value, seconded_by=seconded_by)
+    action = "hit.match_proposed" if state == "PROPOSED" else "hit.adjudicated"
+    _record(actor, at, hit, action, answer=answer.value)
     if answer == Adjudication.Answer.FALSE_MATCH:
         make_exception(actor=actor, at=at, hit=hit, adjudication=adjudication)
     return adjudication
+
+
+@transaction.atomic
+def review_match(
+    *, actor: Actor, at: datetime, hit_id: UUID, verdict: AdjudicationReview.Verdict, reason: str = ""
+) -> AdjudicationReview:
+    """Confirm or turn down a proposed true match as the second person, or withdraw it as the first.
+
+    reason: needed unless it is confirmed. Turned down or withdrawn, the hit is the first person's to answer again.
+    Raises HitUnknown, HitRefused: role_required, reason_required, reason_too_long, hit_not_proposed,
+    second_person_required, first_person_required.
+    """
+    hit = _get_hit(actor, hit_id)
+    verdict = AdjudicationReview.Verdict(verdict)
+    if verdict != AdjudicationReview.Verdict.CONFIRMED or reason:
+        _check_reason(reason)
+    # the lock orders two verdicts at once; the second finds the hit proposed no more
+    hit = Hit.objects.select_for_update().get(id=hit.id)
+    if hit.state != "PROPOSED":
+        raise HitRefused("hit_not_proposed")
+    adjudication = hit.adjudications.filter(review__isnull=True).latest("at")
+    is_proposer = adjudication.adjudicated_by_id == actor.user_id
+    if verdict == AdjudicationReview.Verdict.WITHDRAWN and not is_proposer:
+        raise HitRefused("first_person_required")
+    if verdict != AdjudicationReview.Verdict.WITHDRAWN and is_proposer:
+        raise HitRefused("second_person_required")
+    confirmed = verdict == AdjudicationReview.Verdict.CONFIRMED
+    Hit.objects.filter(id=hit.id).update(state="TRUE_MATCH" if confirmed else "CLAIMED")
+    review = AdjudicationReview.objects.create(
+        adjudication=adjudication, verdict=verdict, reason=reason, reviewed_by_id=actor.user_id, at=at
+    )
+    _record(actor, at, hit, f"hit.match_{verdict.value.lower()}", adjudication=str(adjudication.id))
+    return review
+
+
+def _check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise HitRefused("reason_required")
+    if len(reason) > REASON_MAX:
+        raise HitRefused("reason_too_long")
 
 
 def freeze_evidence(hit: Hit) -> dict[str, Any]:

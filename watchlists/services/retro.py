@@ -147,7 +147,7 @@ def _leads_by_name(run: RetroScreeningRun, entry_ids: list[UUID], at: datetime) 
     forms = EntrySearchForm.objects.filter(entry_id__in=entry_ids).values_list("entry_id", "form")
     profiles = {entry_id: decode_profile(form) for entry_id, form in forms}
     keys = [(key, entry_id) for entry_id, profile in profiles.items() for key in _keys_of(profile)]
-    travelers: dict[UUID, list[tuple[UUID, Profile]]] = {}
+    travelers: dict[UUID, list[tuple[UUID, str]]] = {}
     with connection.cursor() as cursor:
         cursor.execute(
             _TRAVELERS,
@@ -161,7 +161,7 @@ def _leads_by_name(run: RetroScreeningRun, entry_ids: list[UUID], at: datetime) 
             },
         )
         for entry_id, screening_id, form in cursor:
-            travelers.setdefault(entry_id, []).append((screening_id, decode_profile(form)))
+            travelers.setdefault(entry_id, []).append((screening_id, form))
     statistics = load_statistics((run.version_id,))
     found: list[tuple[UUID, UUID, Score]] = []
     for entry_id, candidates in travelers.items():

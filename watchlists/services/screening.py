@@ -3,8 +3,7 @@ silently lost.
 """
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from enum import Enum
@@ -13,7 +12,7 @@ from uuid import UUID
 
 import psycopg.errors
 import structlog
-from django.db import connection, transaction
+from django.db import transaction
 
 from audit.core.actor import Actor
 from audit.services import record
@@ -39,13 +38,8 @@ from watchlists.core.screening import (
     is_silent,
 )
 from watchlists.models import Hit, Screening, Watchlist
-from watchlists.queries import (
-    ActiveLists,
-    entries_in_force,
-    find_exceptions,
-    get_active_lists,
-    get_name_operating_point,
-)
+from watchlists.queries import ActiveLists, entries_in_force
+from watchlists.queries.in_force import Ground, get_ground, limit_statements
 from watchlists.services.exceptions import presented_of_reading
 from watchlists.services.search import SearchTimeout, search_documents, search_persons
 from watchlists.services.travelers import remember_traveler
@@ -151,14 +145,23 @@ def _screen(
     *, actor: Actor, at: datetime, subject: _Subject, face: Comparison | None, screening: Screening
 ) -> ScreeningResult:
     begun = time.perf_counter()
-    lists = get_active_lists()
-    with _statement_timeout(STATEMENT_TIMEOUT_MS):
-        searches = {
-            Hit.Kind.DOCUMENT: _guard(lambda: _search_documents(subject, lists, at)),
-            Hit.Kind.NAME: _guard(lambda: _search_names(subject, lists, at)),
-            Hit.Kind.FACE: _NO_FACE if face is None else _guard(lambda: _search_faces(face, lists, at)),
-        }
-    searches, excepted = _without_exceptions(searches, subject, at)
+    # exceptions are asked for whether or not something will be found: the time must not tell
+    ground = get_ground(
+        presented_hash=presented_hash(subject.presented), at=at, time_limit_ms=STATEMENT_TIMEOUT_MS
+    )
+    lists = ground.lists
+    # one savepoint for all searches: only one that fails is rolled back to it
+    savepoint = transaction.savepoint()
+    searches = {
+        Hit.Kind.DOCUMENT: _guard(savepoint, lambda: _search_documents(subject, lists, at)),
+        Hit.Kind.NAME: _guard(savepoint, lambda: _search_names(subject, ground, at)),
+        Hit.Kind.FACE: _NO_FACE
+        if face is None
+        else _guard(savepoint, lambda: _search_faces(face, lists, at)),
+    }
+    transaction.savepoint_commit(savepoint)
+    limit_statements(time_limit=ground.time_limit)
+    searches, excepted = _without_exceptions(searches, ground.exceptions)
     # without a face there is still a screening; without a name or number search there is none
     open_reasons = [
         searches[kind].reason
@@ -251,13 +254,9 @@ def _identity_of(presented: Presented, at: datetime, names_truncated: bool) -> I
 
 
 def _without_exceptions(
-    searches: dict[Hit.Kind, _Search], subject: _Subject, at: datetime
+    searches: dict[Hit.Kind, _Search], exceptions: dict[tuple[str, UUID], UUID]
 ) -> tuple[dict[Hit.Kind, _Search], list[dict[str, str]]]:
-    """Return the searches without what an exception leaves out, and what that was.
-
-    Asked whether or not something was found: the time must not tell.
-    """
-    exceptions = find_exceptions(presented_hash=presented_hash(subject.presented), at=at)
+    """Return the searches without what an exception leaves out, and what that was."""
     kept, excepted = {}, []
     for kind, search in searches.items():
         left_out = {one.entry_id for one in search.found if (kind, one.entry_id) in exceptions}
@@ -279,34 +278,17 @@ def _finding(check: Check, search: _Search, lists: ActiveLists, hit_ids: dict[UU
     return finding_of_search(check, shown, lists.numbers_by_name)
 
 
-def _guard(search: Callable[[], _Search]) -> _Search:
-    """Run one search in a savepoint; whatever goes wrong in it makes it "not checked", and only it."""
+def _guard(savepoint: str | None, search: Callable[[], _Search]) -> _Search:
+    """Run one search; whatever goes wrong in it makes it "not checked", and only it."""
     try:
-        with transaction.atomic():
-            return search()
+        return search()
     except Exception as error:
         # a search that raises must not take the others with it, and must never pass for "no hit"
+        transaction.savepoint_rollback(savepoint)
         if isinstance(error, SearchTimeout) or isinstance(error.__cause__, psycopg.errors.QueryCanceled):
             return _Search(_Ended.NOT_CHECKED, "timeout")
         log.error("screening_search_failed", error=type(error).__name__)
         return _Search(_Ended.NOT_CHECKED, "search_failed")
-
-
-@contextmanager
-def _statement_timeout(limit_ms: int) -> Iterator[None]:
-    """Limit each statement inside.
-
-    Left by an exception, the limit goes with the transaction that is rolled back.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT before, set_config('statement_timeout', %s, true)"
-            " FROM (SELECT current_setting('statement_timeout') AS before OFFSET 0) AS setting",
-            [str(limit_ms)],
-        )
-        before, _ = cursor.fetchone()
-        yield
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
 
 
 def _search_documents(subject: _Subject, lists: ActiveLists, at: datetime) -> _Search:
@@ -337,22 +319,16 @@ def _search_documents(subject: _Subject, lists: ActiveLists, at: datetime) -> _S
     )
 
 
-def _search_names(subject: _Subject, lists: ActiveLists, at: datetime) -> _Search:
+def _search_names(subject: _Subject, ground: Ground, at: datetime) -> _Search:
     if subject.identity is None:
         return _Search(_Ended.NOT_CHECKED, "no_identity")
-    if Watchlist.Kind.PERSON not in lists.kinds:
+    if Watchlist.Kind.PERSON not in ground.lists.kinds:
         return _Search(_Ended.NOT_CHECKED, "no_active_list")
-    point = get_name_operating_point()
-    if point is None:
+    if ground.base_bits is None:
         return _Search(_Ended.NOT_CHECKED, "no_operating_point")
     if not profile_of(subject.identity).forms:
         return _Search(_Ended.NOT_CHECKED, "no_identity")
-    search = search_persons(
-        traveler=subject.identity,
-        lists=lists,
-        base_bits=point.threshold,
-        at=at,
-    )
+    search = search_persons(traveler=subject.identity, lists=ground.lists, base_bits=ground.base_bits, at=at)
     found = tuple(
         _Found(
             one.entry_id,

@@ -7,24 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
-
 from travelers.core.codes import normalise_code
-from watchlists.core.candidates import Query, make_query, score_candidates
+from watchlists.core.candidates import Query, explain, make_query, within_threshold
 from watchlists.core.document_ranges import split_number
 from watchlists.core.documents import DocumentMatch, match_document
-from watchlists.core.indexing import decode_profile
 from watchlists.core.keys import KEY_VERSION, document_key, query_keys
-from watchlists.core.score import Identity, Profile, Score, profile_of
+from watchlists.core.score import Identity, Score, profile_of
 from watchlists.core.screening import Action
 from watchlists.core.statistics import NameStatistics, merge_statistics
 from watchlists.core.thresholds import threshold_for
 from watchlists.core.weights import BIRTH_DATE_BITS, NATIONALITY_EQUAL, SEX_EQUAL
 from watchlists.models import NameFrequencies, Watchlist
-from watchlists.queries import ActiveLists
+from watchlists.queries.in_force import ActiveLists
+from watchlists.queries.prepared import prepared_cursor
 
 CANDIDATES_MOST = 3000
-HITS_MOST = 50
+# of those that reach the threshold: entries of versions no longer in force are among them
+REACHED_MOST, HITS_MOST = 1000, 50
+ROWS_AT_A_TIME = 32
 SCORING_BUDGET_S = 0.4
 
 
@@ -65,13 +65,6 @@ class FoundDocument:
     listed: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    entry_id: UUID
-    version_id: UUID
-    action: str
-
-
 # the planner guesses badly for many keys at once; a lateral look-up is an index scan for each, whatever it guesses
 _PERSONS = """
 WITH asked AS MATERIALIZED (
@@ -87,16 +80,19 @@ WITH asked AS MATERIALIZED (
     SELECT DISTINCT a.entry_id FROM asked a JOIN counted c USING (key)
     WHERE c.running <= %(most)s OR c.running = c.entries
 )
-SELECT (SELECT count(*) FROM counted WHERE running > %(most)s AND running <> entries), r.*
-FROM (SELECT 1) AS one LEFT JOIN LATERAL (
-    SELECT e.id, m.version_id, e.action, f.form
-    FROM kept
-    JOIN watchlists_versionentry m ON m.entry_id = kept.entry_id AND m.version_id = ANY(%(versions)s)
-    JOIN watchlists_watchlistentry e
-      ON e.id = kept.entry_id AND e.valid_from <= %(at)s AND e.valid_until > %(at)s AND e.owner_unit <> ''
-    JOIN watchlists_entrysearchform f ON f.entry_id = kept.entry_id
-    OFFSET 0
-) AS r ON true
+SELECT (SELECT count(*) FROM counted WHERE running > %(most)s AND running <> entries), f.entry_id, f.form
+FROM (SELECT 1) AS one LEFT JOIN (
+    SELECT f.entry_id, f.form FROM kept JOIN watchlists_entrysearchform f ON f.entry_id = kept.entry_id
+) AS f ON true
+"""
+
+# most candidates end before this question, which costs more than their whole score
+_IN_FORCE = """
+SELECT e.id, m.version_id, e.action
+FROM unnest(%(entries)s::uuid[]) AS reached(entry_id)
+JOIN watchlists_watchlistentry e
+  ON e.id = reached.entry_id AND e.valid_from <= %(at)s AND e.valid_until > %(at)s AND e.owner_unit <> ''
+JOIN watchlists_versionentry m ON m.entry_id = e.id AND m.version_id = ANY(%(versions)s)
 """
 
 _DOCUMENTS = """
@@ -142,42 +138,53 @@ def search_persons(
     query = make_query(profile_of(traveler), load_statistics(lists.version_ids))
     lowest = min(thresholds.values(), default=0.0)
     keys = sorted(query_keys(traveler.names, query.birth_date))
-    rows, dropped = _fetch_persons(query, keys, lists.version_ids, lowest, at)
+    rows, dropped = _fetch_candidates(query, keys, lowest)
     deadline = time.perf_counter() + SCORING_BUDGET_S
-    candidates = _candidates(rows, deadline)
-    found = [
-        FoundPerson(known.entry_id, known.version_id, Action(known.action), score, threshold)
-        for known, score in score_candidates(query, candidates, lowest, most=HITS_MOST)
-        # an entry with names may stand in a list of documents: it fires as on a list of persons of that size
-        if score.bits >= (threshold := thresholds.get(known.version_id, lowest))
-    ]
-    return PersonSearch(tuple(_once(found)), len(rows), dropped)
+    reached = within_threshold(query, _in_time(rows, deadline), lowest)[:REACHED_MOST]
+    holders = _fetch_in_force([entry_id for _, entry_id, _ in reached], lists.version_ids, at)
+    held = [(entry_id, form) for _, entry_id, form in reached if entry_id in holders][:HITS_MOST]
+    found = []
+    for entry_id, score in explain(query, held, lowest):
+        for version_id, action in holders[entry_id]:
+            # an entry with names may stand in a list of documents: it fires as on a list of persons of that size
+            threshold = thresholds.get(version_id, lowest)
+            if score.bits >= threshold:
+                found.append(FoundPerson(entry_id, version_id, Action(action), score, threshold))
+                break  # each entry once, though several versions hold it
+    return PersonSearch(tuple(found), len(rows), dropped)
 
 
-def _once(found: list[FoundPerson]) -> list[FoundPerson]:
-    """Return each entry once, though several versions hold it."""
-    return list({person.entry_id: person for person in reversed(found)}.values())[::-1]
-
-
-def _candidates(rows: list[tuple], deadline: float) -> Iterator[tuple[_Known, Profile]]:
-    for place, (entry_id, version_id, action, form) in enumerate(rows):
-        if place % 32 == 31 and time.perf_counter() > deadline:
+def _in_time(rows: list[tuple[UUID, str]], deadline: float) -> Iterator[tuple[UUID, str]]:
+    for start in range(0, len(rows), ROWS_AT_A_TIME):
+        if start and time.perf_counter() > deadline:
             raise SearchTimeout
-        yield _Known(entry_id, version_id, action), decode_profile(form)
+        yield from rows[start : start + ROWS_AT_A_TIME]
 
 
-def _fetch_persons(
-    query: Query, keys: list[int], version_ids: tuple[UUID, ...], threshold: float, at: datetime
-) -> tuple[list[tuple], int]:
+def _fetch_candidates(query: Query, keys: list[int], threshold: float) -> tuple[list[tuple[UUID, str]], int]:
+    """Return the entries that share a key, in force or not, and how many keys were left out."""
     condition, values = _born_condition(query, threshold)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _PERSONS.format(born=condition),
-            {"keys": keys, "versions": list(version_ids), "at": at, "most": CANDIDATES_MOST, **values},
-        )
+    with prepared_cursor() as cursor:
+        cursor.execute(_PERSONS.format(born=condition), {"keys": keys, "most": CANDIDATES_MOST, **values})
         rows = cursor.fetchall()
-    dropped = rows[0][0] if rows else 0
-    return [row[1:] for row in rows if row[1] is not None], dropped
+    return [(entry_id, form) for _, entry_id, form in rows if entry_id is not None], rows[0][0]
+
+
+def _fetch_in_force(
+    entry_ids: list[UUID], version_ids: tuple[UUID, ...], at: datetime
+) -> dict[UUID, list[tuple[UUID, str]]]:
+    """Return of these entries those that may fire: the versions in force that hold them, and what they ask for.
+
+    Asked for nobody too: the time must not tell that somebody was found.
+    """
+    holders: dict[UUID, list[tuple[UUID, str]]] = {}
+    with prepared_cursor() as cursor:
+        # as one text: nobody and somebody are sent in the same words
+        asked = "{" + ",".join(map(str, entry_ids)) + "}"
+        cursor.execute(_IN_FORCE, {"entries": asked, "versions": list(version_ids), "at": at})
+        for entry_id, version_id, action in cursor.fetchall():
+            holders.setdefault(entry_id, []).append((version_id, action))
+    return holders
 
 
 def _born_condition(query: Query, threshold: float) -> tuple[str, dict[str, int | bool]]:
@@ -239,7 +246,7 @@ def search_documents(
         return ()
     prefix, width, value = split_number(document_number) or ("", 0, -1)
     state = normalise_code(issuing_state)
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             _DOCUMENTS,
             {

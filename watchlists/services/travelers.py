@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from watchlists.core.indexing import index_entry
 from watchlists.core.keys import KEY_VERSION, document_key
 from watchlists.core.score import Identity
 from watchlists.models import Screening, TravelerKey, TravelerSearchForm
+from watchlists.queries.prepared import prepared_cursor
 
 # how far back a new entry looks; what is older is forgotten here, and stays with the crossing
 REMEMBERED = timedelta(days=365)
@@ -34,7 +35,7 @@ def remember_traveler(*, screening: Screening, identity: Identity | None, docume
     )
     if number is None and not indexed.keys:
         return
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             _STORE,
             {

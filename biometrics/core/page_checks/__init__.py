@@ -69,10 +69,16 @@ PAGE_PORTRAIT = Check(
     parameters=(
         Parameter("noisier", 1.3, "Most by which the portrait may be noisier, in powers of two.", most=10),
         Parameter(
-            "smoother",
-            0,
-            "Most by which it may be smoother; 0: not asked, because the ground of many pages is fine print.",
-            most=10,
+            "stiller",
+            5,
+            "Most by which places without any fine detail may be more frequent in it, in powers of two.",
+            most=20,
+        ),
+        Parameter(
+            "still_share",
+            0.1,
+            "Share of such places in the portrait from which they are asked about.",
+            most=1,
         ),
     ),
 )
@@ -125,12 +131,14 @@ def judge_portrait(portrait: PortraitMeasures | None, settings: Settings) -> Fin
         return Finding(PAGE_PORTRAIT, Outcome.NOT_APPLICABLE, "no_portrait")
     detail = {
         "noise_ratio": round(portrait.noise_ratio, 3),
+        "still_share": round(portrait.still_share, 3),
+        "still_ratio": round(portrait.still_ratio, 2),
         "box": [round(v) for v in portrait.box_xyxy],
     }
     if portrait.noise_ratio > float(value_of(PAGE_PORTRAIT, "noisier", settings)):
         return Finding(PAGE_PORTRAIT, Outcome.FAIL, "noisier_than_page", detail)
-    smoother = float(value_of(PAGE_PORTRAIT, "smoother", settings))
-    if smoother and -portrait.noise_ratio > smoother:
+    is_frequent = portrait.still_share >= float(value_of(PAGE_PORTRAIT, "still_share", settings))
+    if is_frequent and portrait.still_ratio > float(value_of(PAGE_PORTRAIT, "stiller", settings)):
         return Finding(PAGE_PORTRAIT, Outcome.FAIL, "smoother_than_page", detail)
     return Finding(PAGE_PORTRAIT, Outcome.PASS, "", detail)
 

@@ -1,6 +1,8 @@
 """The portrait on the page against the page around it: a picture put in later was taken by another camera.
 
-Noise is measured where nothing is drawn: the median of the absolute second differences in flat places.
+Noise is measured where nothing is drawn: the median of the absolute second differences in flat places. A picture laid
+over by a computer without any noise shows otherwise: blocks in which the finest detail is missing altogether, which a
+camera and its compression leave all over a page or nowhere.
 """
 
 from collections.abc import Sequence
@@ -17,14 +19,26 @@ RING = 2.2
 MIN_SIDE = 48
 FLAT_SHARE = 0.35
 BRIGHT, DARK = 244, 12
+BLOCK = 8
+BLOCKS_LEAST = 40
+# mean finest detail of a block in gray values: below it there is none
+STILL = 0.02
+STILL_FLOOR = 0.002
+_FINEST = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32) / 6 * 1.25
 
 
 @dataclass(frozen=True, slots=True)
 class PortraitMeasures:
-    """box_xyxy: of the photo region in pixels. noise_ratio: portrait over page, in powers of two; 0: the same."""
+    """box_xyxy: of the photo region in pixels. noise_ratio: portrait over page, in powers of two; 0: the same.
+
+    still_share: of the portrait's blocks, those without any fine detail. still_ratio: that share over the page's, in
+    powers of two.
+    """
 
     box_xyxy: tuple[float, float, float, float]
     noise_ratio: float
+    still_share: float = 0.0
+    still_ratio: float = 0.0
 
 
 def find_photo(shape: Sequence[int], face_xyxy: Sequence[float]) -> tuple[int, int, int, int]:
@@ -55,7 +69,13 @@ def measure_portrait(image_bgr: NDArray[Any], face_xyxy: Sequence[float]) -> Por
     if inside is None or not outside:
         return None
     ratio = float(np.log2((inside + 0.15) / (float(np.median(outside)) + 0.15)))
-    return PortraitMeasures((float(x0), float(y0), float(x1), float(y1)), ratio)
+    still, still_around = _still_share([gray[y0:y1, x0:x1]]), _still_share(around)
+    still_ratio = (
+        float(np.log2((still + STILL_FLOOR) / (still_around + STILL_FLOOR)))
+        if still is not None and still_around is not None
+        else 0.0
+    )
+    return PortraitMeasures((float(x0), float(y0), float(x1), float(y1)), ratio, still or 0.0, still_ratio)
 
 
 def _ring(gray: NDArray[np.float32], box: tuple[int, int, int, int]) -> list[NDArray[np.float32]]:
@@ -70,6 +90,25 @@ def _ring(gray: NDArray[np.float32], box: tuple[int, int, int, int]) -> list[NDA
         gray[min(gray.shape[0], y1 + height // 2) : y1 + height + height // 2, x0:x1],
     ]
     return [part for part in parts if min(part.shape) >= MIN_SIDE]
+
+
+def _still_share(parts: Sequence[NDArray[np.float32]]) -> float | None:
+    """Return the share of blocks without fine detail, burnt out ones left aside; None where there are too few."""
+    fine: list[NDArray[np.float32]] = []
+    for part in parts:
+        detail = np.abs(cv2.filter2D(part, cv2.CV_32F, _FINEST))[2:-2, 2:-2]
+        blocks, values = _blocks(detail), _blocks(part[2:-2, 2:-2])
+        usable = (values.min(1) > DARK) & (values.max(1) < BRIGHT)
+        fine.append(blocks[usable].mean(1))
+    found = np.concatenate(fine)
+    return float((found < STILL).mean()) if found.size >= BLOCKS_LEAST else None
+
+
+def _blocks(part: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the blocks of a part, float32 (N, BLOCK * BLOCK)."""
+    height, width = part.shape[0] // BLOCK, part.shape[1] // BLOCK
+    cut = part[: height * BLOCK, : width * BLOCK]
+    return cut.reshape(height, BLOCK, width, BLOCK).swapaxes(1, 2).reshape(-1, BLOCK * BLOCK)
 
 
 def _noise(part: NDArray[np.float32]) -> float | None:

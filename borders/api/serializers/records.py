@@ -37,6 +37,7 @@ class CrossingSerializer(serializers.ModelSerializer):
 class StaySerializer(serializers.ModelSerializer):
     entry_port = serializers.CharField(source="entry_port.code", allow_null=True, default=None)
     exit_port = serializers.CharField(source="exit_port.code", allow_null=True, default=None)
+    anomaly = serializers.ChoiceField(["", *Stay.Anomaly.values], help_text="Empty: both ends are there")
 
     class Meta:
         model = Stay

@@ -28,6 +28,7 @@ from borders.api.serializers.inspection_input import (
     InspectionUploadSerializer,
 )
 from borders.api.serializers.inspections import InspectionSerializer, InspectionSummarySerializer, images_of
+from borders.api.views.redress import NOTICE_CODES, RefusalNoticeActs
 from borders.api.waiting import read_wait_s, wait_until_ready
 from borders.core.chip_requests import CHIP_PARTS, SEAL_PART
 from borders.models import Decision, Inspection, InspectionFinding, InspectionStep, Referral
@@ -36,6 +37,7 @@ from borders.services.corrections import correct_reading
 from borders.services.decisions import decide
 from borders.services.inspections import open_inspection
 from borders.services.outbox import publish
+from borders.services.refusal_notices import NOTICE_ROLES
 from borders.tasks import send_inspection
 
 WAIT = OpenApiParameter(
@@ -63,12 +65,16 @@ UPLOAD_CODES = (
     list=extend_schema(summary="List the inspections of the actor's ports, newest first"),
     retrieve=extend_schema(summary="Show one inspection, or wait for it", parameters=[WAIT]),
 )
-class InspectionViewSet(AuditedReadViewSet):
+class InspectionViewSet(RefusalNoticeActs, AuditedReadViewSet):
     object_type = "inspection"
     page_ordering = ("-opened_at", "-id")
     filterset_class = InspectionFilter
-    required_roles = {"create": BORDER_ROLES, "decision": BORDER_ROLES, "correction": BORDER_ROLES}
-    further_parameters = {name: frozenset({"wait_s"}) for name in ("create", "retrieve", "correction")}
+    required_roles = dict.fromkeys(
+        ("list", "retrieve", "image", "create", "decision", "correction"), BORDER_ROLES
+    ) | {"refusal_notice": NOTICE_ROLES, "refusal_notice_file": NOTICE_ROLES}
+    further_parameters = {name: frozenset({"wait_s"}) for name in ("create", "retrieve", "correction")} | {
+        "refusal_notice_file": frozenset({"language"})
+    }
     problem_codes = {
         "create": {
             400: ["wait_invalid", *UPLOAD_CODES, *IMAGE_CODES[400]],
@@ -91,6 +97,7 @@ class InspectionViewSet(AuditedReadViewSet):
         },
         "correction": {400: ["wait_invalid", "required", "bad_code"], 409: ["not_ready"]},
         "image": {404: ["image_missing"]},
+        **NOTICE_CODES,
     }
 
     def get_parsers(self) -> list[Any]:
@@ -144,7 +151,7 @@ class InspectionViewSet(AuditedReadViewSet):
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         wait_s = self.read_wait_s()
         if wait_s:
-            self.wait(self.get_object(), wait_s)
+            self.wait(self.find(), wait_s)
         return super().retrieve(request, *args, **kwargs)
 
     @extend_schema(
@@ -154,7 +161,7 @@ class InspectionViewSet(AuditedReadViewSet):
     )
     @action(detail=True, methods=["post"])
     def decision(self, request: Request, id: Any = None) -> Response:
-        inspection = self.get_object()
+        inspection = self.find()
         sent = validated(DecisionInputSerializer, request)
         with refusals_as_problems():
             decide(
@@ -175,7 +182,7 @@ class InspectionViewSet(AuditedReadViewSet):
     @action(detail=True, methods=["post"])
     def correction(self, request: Request, id: Any = None) -> Response:
         wait_s = self.read_wait_s()
-        inspection = self.get_object()
+        inspection = self.find()
         sent = validated(CorrectionSerializer, request)
         with refusals_as_problems():
             corrected = correct_reading(
@@ -205,6 +212,15 @@ class InspectionViewSet(AuditedReadViewSet):
         except LookupError:
             raise Problem("image_missing", 404, "The file of this image is not in the store.") from None
         return HttpResponse(content, content_type=media_type, headers={"Content-Disposition": "inline"})
+
+    def find(self) -> Inspection:
+        """Return the inspection at this address without its evidence, which costs more to read than any act to do."""
+        inspection = Inspection.objects.filter(
+            within_reach(self.actor, "port_id"), id=self.kwargs["id"]
+        ).first()
+        if inspection is None:
+            raise Http404
+        return inspection
 
     def read_wait_s(self) -> float:
         return read_wait_s(self.request.query_params.get("wait_s", "0"))

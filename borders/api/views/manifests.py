@@ -1,5 +1,6 @@
 """Take advance passenger manifests from carriers' systems or a single window."""
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.permissions import IsAuthenticated
@@ -12,10 +13,12 @@ from audit.api.negotiation import AlwaysFirstRenderer
 from audit.api.parsers import StrictJSONParser
 from audit.api.problems import Problem
 from audit.api.schema import ProblemAutoSchema
+from audit.core.sharing import Scope
+from borders.api.edifact import EdifactParser
 from borders.api.refusals import refusals_as_problems
 from borders.api.serializers.manifests import ManifestInputSerializer, ManifestSerializer
 from borders.core.manifests import ManifestRefused
-from borders.services.manifests import record_manifest
+from borders.services.manifests import record_manifest, record_passenger_list
 
 
 class ManifestsView(APIView):
@@ -23,12 +26,30 @@ class ManifestsView(APIView):
 
     schema = ProblemAutoSchema()
     permission_classes = (IsAuthenticated,)
-    parser_classes = (StrictJSONParser,)
+    required_scopes = {"post": Scope.MANIFESTS_SEND}
+    parser_classes = (StrictJSONParser, EdifactParser)
     content_negotiation_class = AlwaysFirstRenderer
     metadata_class = None
     problem_codes = {
         "post": {
-            400: ["invalid", "required", "unknown_field", "bad_date", "too_long", "too_many", "unknown_port"],
+            400: [
+                *("invalid", "required", "unknown_field", "bad_date", "too_long", "too_many", "unknown_port"),
+                *(
+                    "not_edifact",
+                    "bad_separators",
+                    "bad_characters",
+                    "bad_tag",
+                    "not_terminated",
+                    "out_of_order",
+                ),
+                *(
+                    "segment_too_long",
+                    "too_many_segments",
+                    "wrong_message",
+                    "several_messages",
+                    "wrong_count",
+                ),
+            ],
             403: ["role_required"],
         }
     }
@@ -36,7 +57,10 @@ class ManifestsView(APIView):
     @extend_schema(
         summary="Send the manifest of a conveyance",
         operation_id="manifests_create",
-        request=ManifestInputSerializer,
+        request={
+            "application/json": ManifestInputSerializer,
+            "application/edifact": OpenApiTypes.BINARY,
+        },
         responses={
             201: OpenApiResponse(ManifestSerializer, description="Taken"),
             200: OpenApiResponse(ManifestSerializer, description="Known already"),
@@ -45,9 +69,11 @@ class ManifestsView(APIView):
     def post(self, request: Request) -> Response:
         try:
             with refusals_as_problems():
-                manifest, created = record_manifest(
-                    actor=get_actor(request), at=get_request_time(request), sent=request.data
-                )
+                actor, at, sent = get_actor(request), get_request_time(request), request.data
+                if isinstance(sent, bytes):
+                    manifest, created = record_passenger_list(actor=actor, at=at, content=sent)
+                else:
+                    manifest, created = record_manifest(actor=actor, at=at, sent=sent)
         except ManifestRefused as refusal:
             extra = {"field": refusal.field} if refusal.field else {}
             raise Problem(refusal.code, 400, "The manifest cannot be taken.", **extra) from None

@@ -19,12 +19,13 @@ from borders.api.serializers.sessions import SessionSerializer, SignInSerializer
 from borders.api.throttle import sign_in_throttled
 from borders.models import BoothSession
 from borders.queries import actor_of_session
-from borders.services.sessions import SignInRefused, sign_out
+from borders.services.sessions import DeviceProof, SignInRefused, sign_out
 
 REFUSALS = {
     "credentials_invalid": (401, "User name or password is wrong."),
     "booth_unknown": (400, "There is no such booth at this port of entry."),
     "not_posted": (403, "The officer is not posted to this port of entry."),
+    "device_required": (403, "This terminal is not enrolled at the booth, or was revoked."),
 }
 
 
@@ -41,7 +42,7 @@ class SessionsView(APIView):
         "post": {
             400: ["booth_unknown"],
             401: ["credentials_invalid"],
-            403: ["not_posted"],
+            403: ["not_posted", "device_required"],
             429: ["sign_in_throttled"],
         }
     }
@@ -65,6 +66,7 @@ class SessionsView(APIView):
                 booth_code=sent["booth"],
                 at=at,
                 origin=origin,
+                proof=DeviceProof(sent.get("device"), sent.get("challenge", ""), sent.get("signature", "")),
             )
         except SignInRefused as refusal:
             status_code, detail = REFUSALS[refusal.code]

@@ -15,11 +15,12 @@ from biometrics.core.images import ImageRefused, inspect_image
 from biometrics.services.images import read_content
 from borders.api.portraits import cut_portrait
 from borders.api.serializers.inspection_input import InspectionInputSerializer, KeyedFieldsSerializer
-from borders.api.serializers.inspections import images_of
+from borders.api.serializers.inspections import STATEMENTS, images_of
 from borders.api.views.inspections import enqueue_on_commit
 from borders.api.waiting import wait_until_ready
 from borders.console.entry import booth_page
 from borders.console.panel import UNFINISHED, inspections_for_panel, make_panel
+from borders.console.words import say as translate
 from borders.console.words import say_field, say_refusal
 from borders.core.chip_requests import CHIP_PARTS
 from borders.core.requests import TEXT_MAX
@@ -35,6 +36,7 @@ from borders.services.inspections import (
     settle_inspection,
 )
 from borders.services.protection import SEALED_ROLES, is_protected
+from borders.services.training import find_run
 
 # one answer for the usual traveller; whoever takes longer sees the steps
 FIRST_WAIT_S = 1.0
@@ -62,7 +64,7 @@ def screen(request: HttpRequest) -> HttpResponse:
     """Show an empty form; to whom is there for protection alone, its desk."""
     if not request.actor.has(*BORDER_ROLES):
         return redirect("console:protection")
-    return render(request, "console/screen.html", _form(request, {}))
+    return render(request, "console/screen.html", make_form(request, {}))
 
 
 @require_POST
@@ -121,7 +123,7 @@ def decision_page(request: HttpRequest, inspection_id: uuid.UUID) -> HttpRespons
         "party_reference": party.reference if party else "",
     }
     decided = Inspection.objects.get(id=found.id)
-    context = _form(request, kept) | {"decided": decided}
+    context = make_form(request, kept) | {"decided": decided, "run": _judged_run(decided)}
     response = render(request, "console/capture.html", context)
     response["HX-Push-Url"] = reverse("console:screen")
     return response
@@ -222,7 +224,8 @@ def _find(request: HttpRequest, inspection_id: uuid.UUID) -> Inspection:
     return found
 
 
-def _form(request: HttpRequest, kept: Mapping[str, str]) -> dict[str, Any]:
+def make_form(request: HttpRequest, kept: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the form for a traveller shows. kept: direction, conveyance and party_reference of the one before."""
     port = request.booth_session.booth.port
     country = port.country
     direction = kept.get("direction", "ENTRY")
@@ -243,6 +246,14 @@ def _form(request: HttpRequest, kept: Mapping[str, str]) -> dict[str, Any]:
         "text_max": TEXT_MAX,
         "chip_parts": CHIP_PARTS,
     }
+
+
+def _judged_run(decided: Inspection) -> Any:
+    """Return the training run that this decision ended, with what spoke for the right answer in words."""
+    run = find_run(inspection=decided)
+    if run is not None:
+        run.statements = [translate(STATEMENTS.get(code, code)) for code in run.right_codes]
+    return run
 
 
 def _members(request: HttpRequest, party_id: uuid.UUID | None) -> list[Inspection]:

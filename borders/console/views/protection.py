@@ -24,6 +24,7 @@ from borders.core.protection import (
 )
 from borders.core.record_checks import age_at
 from borders.models import Inspection, ProtectionCase
+from borders.services.notifications import failed_message
 from borders.services.protection import (
     FACILITATOR_ROLES,
     SEALED_ROLES,
@@ -194,6 +195,7 @@ def _show(request: HttpRequest, case: ProtectionCase, message: str = "") -> Http
                 "services": [(s, str(SERVICES[s.kind]), s.kind in suggested) for s in services],
                 "outcomes": [(o.value, str(w)) for o, w in OUTCOMES.items()],
                 "message": message,
+                "failed": failed_message(case_id=case.id),
                 "at": request.received_at,
             },
             status=422 if message else 200,

@@ -12,9 +12,12 @@ from audit.services import record_read
 from biometrics.core.outcomes import Route
 from borders.console.entry import booth_page
 from borders.console.panel import inspections_for_panel, make_panel
+from borders.console.words import say
+from borders.core.redress import FIELD_WORDS
 from borders.models import Crossing, Inspection, Referral, Stay
-from borders.queries import known_traveler_id
+from borders.record_queries import known_traveler_id
 from borders.services.access import SECOND_LINE_ROLES
+from borders.services.redress import corrections_beside
 from borders.services.referrals import ReferralRefused, acknowledge_referral
 
 WAITING_SHOWN = 100
@@ -76,11 +79,21 @@ def take_over_page(request: HttpRequest, inspection_id: uuid.UUID) -> HttpRespon
             detail={"in": "console", "as": "second_line"},
         )
         traveler_id = found.traveler_id
-        if traveler_id is None and found.reading is not None:
+        # somebody drawn has no history, whoever else may carry a document of this number
+        if traveler_id is None and found.reading is not None and not found.training:
             traveler_id = known_traveler_id(reading=found.reading)
+        stays = (
+            list(Stay.objects.filter(traveler_id=traveler_id).order_by("-id")[:EARLIER_SHOWN])
+            if traveler_id
+            else []
+        )
+        corrections = corrections_beside(record_ids=[traveler_id, *(stay.id for stay in stays)])
+        for row in corrections:
+            row.label = say(FIELD_WORDS[row.field])
         context = {
             "session": request.booth_session,
             "panel": make_panel(found),
+            "corrections": corrections,
             "earlier": list(
                 Inspection.objects.filter(traveler_id=traveler_id, port_id__in=ports)
                 .exclude(id=found.id)
@@ -95,9 +108,7 @@ def take_over_page(request: HttpRequest, inspection_id: uuid.UUID) -> HttpRespon
             )
             if traveler_id
             else [],
-            "stays": list(Stay.objects.filter(traveler_id=traveler_id).order_by("-id")[:EARLIER_SHOWN])
-            if traveler_id
-            else [],
+            "stays": stays,
             "at": request.received_at,
         }
         return render(request, "console/second_line_case.html", context)

@@ -1,11 +1,12 @@
 """Sign in and out at a booth, lock it for a moment, choose its language."""
 
 import hashlib
+import uuid
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit.api.problems import Problem
 from borders.api.throttle import sign_in_throttled, unlock_throttled
@@ -19,8 +20,9 @@ from borders.console.entry import (
 )
 from borders.console.words import say_refusal
 from borders.services.access import BORDER_ROLES
+from borders.services.devices import make_challenge
 from borders.services.protection import SEALED_ROLES
-from borders.services.sessions import SignInRefused, lock_session, sign_out
+from borders.services.sessions import DeviceProof, SignInRefused, lock_session, sign_out
 
 CONSOLE_ROLES = BORDER_ROLES | SEALED_ROLES
 PLACE_COOKIE = "booth_place"
@@ -33,7 +35,8 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
     """Sign an officer in. The port and the booth are remembered on the terminal, for they stay when officers change."""
     port, _, booth = request.COOKIES.get(PLACE_COOKIE, "").partition("/")
     if request.method == "GET":
-        return render(request, "console/sign_in.html", {"port": port[:5], "booth": booth[:10]})
+        place = {"port": port[:5], "booth": booth[:10]}
+        return render(request, "console/sign_in.html", {**place, "challenge": _challenge(request)})
     sent = {name: request.POST.get(name, "")[:150].strip() for name in ("username", "port", "booth")}
     try:
         if "\x00" in "".join(request.POST.values()):
@@ -45,10 +48,14 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
             booth_code=sent["booth"].upper(),
             at=request.received_at,
             origin=request.META.get("REMOTE_ADDR", ""),
+            proof=_proof_in(request),
         )
     except (SignInRefused, Problem) as refusal:
         return render(
-            request, "console/sign_in.html", {**sent, "refusal": say_refusal(refusal.code)}, status=422
+            request,
+            "console/sign_in.html",
+            {**sent, "refusal": say_refusal(refusal.code), "challenge": _challenge(request)},
+            status=422,
         )
     response = redirect("console:screen")
     # as long as the token itself; the browser's own session would outlive a reload but not a crash
@@ -95,3 +102,23 @@ def language_page(request: HttpRequest) -> HttpResponse:
     response = redirect("console:screen")
     keep_cookie(response, LANGUAGE_COOKIE, language, max_age_s=YEAR_S)
     return response
+
+
+@require_GET
+@console_page
+def enrolment_page(request: HttpRequest) -> HttpResponse:
+    """Let a terminal make its key and enrol with a code; the key stays in the terminal (console/device.js)."""
+    return render(request, "console/enrolment.html")
+
+
+def _challenge(request: HttpRequest) -> str:
+    return make_challenge(at=request.received_at)
+
+
+def _proof_in(request: HttpRequest) -> DeviceProof:
+    try:
+        device_id = uuid.UUID(request.POST["device"])
+    except (KeyError, ValueError):
+        return DeviceProof()
+    sent = {name: request.POST.get(name, "")[:200] for name in ("challenge", "signature")}
+    return DeviceProof(device_id, **sent)

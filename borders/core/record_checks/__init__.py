@@ -20,12 +20,14 @@ from borders.core.record_checks.movement import (
     least_minutes,
 )
 from borders.core.record_checks.party import (
+    GUARDIAN_CONSENT,
     PARTY_CHECKS,
     PARTY_MINOR_ACCOMPANIED,
     PARTY_UNRELATED_MINORS,
     PartyMember,
     age_at,
     check_party,
+    latest_birth_date_of_adults,
     share_surname,
     surname_words,
     youngest_birth_date,
@@ -44,6 +46,7 @@ RECORD_CHECKS: tuple[Check, ...] = (
 
 __all__ = [
     "DOCUMENT_FACE",
+    "GUARDIAN_CONSENT",
     "MANIFEST_CHECKS",
     "MANIFEST_LISTED",
     "MOVEMENT_CHECKS",
@@ -72,6 +75,7 @@ __all__ = [
     "distance_km",
     "judge_age",
     "judge_document_face",
+    "latest_birth_date_of_adults",
     "least_minutes",
     "share_surname",
     "surname_words",

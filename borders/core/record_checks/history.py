@@ -26,7 +26,7 @@ class PastCrossing:
 
 @dataclass(frozen=True, slots=True)
 class Companion:
-    """Somebody who crossed in the same party at an earlier time. left_at: their latest exit, None: none since.
+    """A minor who crossed in the same party at an earlier time. left_at: their latest exit, None: none since.
 
     birth_date None: unknown.
     """

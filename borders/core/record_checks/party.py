@@ -23,7 +23,19 @@ PARTY_MINOR_ACCOMPANIED = Check(
     Severity.REVIEW,
     "Convention on the Rights of the Child, articles 11 and 35",
     Route.PROTECTION,
+    parameters=(
+        Parameter(
+            "consent_from_years",
+            18,
+            "Age from which a minor may travel without family, with a guardian's consent that the officer has seen; "
+            "18: at no age.",
+            unit="years",
+            most=21,
+        ),
+    ),
 )
+# what an officer may say of a traveller: a guardian's written consent was shown
+GUARDIAN_CONSENT = "guardian_consent"
 PARTY_UNRELATED_MINORS = Check(
     "PARTY.UNRELATED_MINORS",
     "No single adult brings two or more minors of other surnames.",
@@ -52,7 +64,7 @@ class PartyMember:
 
     primary_identifier: as in the MRZ, "" while nothing is read. birth_date None: not known. gone: refused or
     withdrawn, so that they accompany nobody any more. person: tells that two inspections are of one person;
-    by default every inspection is its own.
+    by default every inspection is its own. has_consent: the officer has seen a guardian's consent to the journey.
     """
 
     inspection_id: UUID
@@ -60,6 +72,7 @@ class PartyMember:
     birth_date: date | None
     gone: bool = False
     person: str = ""
+    has_consent: bool = False
 
     @property
     def is_known(self) -> bool:
@@ -74,6 +87,17 @@ def age_at(*, birth_date: date, at: datetime) -> int:
     """
     today = at.date()
     return today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))
+
+
+def latest_birth_date_of_adults(*, minor_below_years: int, at: datetime) -> date:
+    """Return the latest birth date of those who are not minors on the day of `at`: age_at() < minor_below_years for
+    everybody born after it.
+    """
+    today = at.date()
+    try:
+        return today.replace(year=today.year - minor_below_years)
+    except ValueError:  # 29 February of a common year
+        return date(today.year - minor_below_years, 2, 28)
 
 
 def youngest_birth_date(raw: str, *, at: datetime) -> date | None:
@@ -133,7 +157,13 @@ def check_party(
         }.values()
     ]
     return (
-        _check_accompanied(subject, people, minor_below_years, at),
+        _check_accompanied(
+            subject,
+            people,
+            minor_below_years,
+            at,
+            int(value_of(PARTY_MINOR_ACCOMPANIED, "consent_from_years", settings)),
+        ),
         _check_unrelated(
             subject,
             people,
@@ -153,7 +183,11 @@ def _is_minor(member: PartyMember, minor_below_years: int, at: datetime) -> bool
 
 
 def _check_accompanied(
-    subject: PartyMember, others: Sequence[PartyMember], minor_below_years: int, at: datetime
+    subject: PartyMember,
+    others: Sequence[PartyMember],
+    minor_below_years: int,
+    at: datetime,
+    consent_from_years: int,
 ) -> Finding:
     check = PARTY_MINOR_ACCOMPANIED
     if subject.birth_date is None:
@@ -165,13 +199,16 @@ def _check_accompanied(
     for adult in adults:
         if share_surname(adult.primary_identifier, subject.primary_identifier):
             return Finding(check, Outcome.PASS, "", {"adult": str(adult.inspection_id)})
+    if subject.has_consent and age_at(birth_date=subject.birth_date, at=at) >= consent_from_years:
+        return Finding(check, Outcome.PASS, "", {"consent": True})
     if any(not m.is_known for m in present):
         return Finding(check, Outcome.UNDETERMINED, "party_incomplete")
+    # a consent that does not settle it is shown to whoever asks further
+    consent = {"consent": True} if subject.has_consent else {}
     if not adults:
-        return Finding(check, Outcome.FAIL, "alone")
-    return Finding(
-        check, Outcome.FAIL, "no_shared_surname", {"adults": [str(a.inspection_id) for a in adults]}
-    )
+        return Finding(check, Outcome.FAIL, "alone", consent)
+    adults_seen = {"adults": [str(a.inspection_id) for a in adults]}
+    return Finding(check, Outcome.FAIL, "no_shared_surname", {**adults_seen, **consent})
 
 
 def _check_unrelated(

@@ -19,7 +19,7 @@ from biometrics.core.outcomes import (
     value_of,
 )
 from borders.core.record_checks.history import Companion, History
-from borders.core.record_checks.party import PartyMember, age_at, share_surname
+from borders.core.record_checks.party import GUARDIAN_CONSENT, PartyMember, age_at, share_surname
 
 INDICATORS = "UNODC, human trafficking indicators (children)"
 PROTECT_CHANGING_MINORS = Check(
@@ -65,7 +65,7 @@ PROTECTION_CHECKS: tuple[Check, ...] = (
 
 # what an officer may say of a party (InspectionRequest.observations)
 DOCUMENTS_HELD_BY_OTHER = "documents_held_by_other"
-OBSERVATIONS: tuple[str, ...] = (DOCUMENTS_HELD_BY_OTHER,)
+OBSERVATIONS: tuple[str, ...] = (DOCUMENTS_HELD_BY_OTHER, GUARDIAN_CONSENT)
 
 
 def is_minor(birth_date: date | None, *, minor_below_years: int, at: datetime) -> bool:

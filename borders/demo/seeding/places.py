@@ -9,8 +9,30 @@ from django.db.models import Model
 
 from audit.core.actor import Actor, Role
 from audit.services import record
-from borders.demo.places import BOOTHS, COUNTRY_CODE, COUNTRY_NAME, PORTS, SERVICES, STAFF, Staff
-from borders.models import Booth, Country, Officer, PortOfEntry, PostAssignment, ProtectionService
+from borders.demo.places import (
+    AUTHORITIES,
+    BOOTHS,
+    COUNTRY_CODE,
+    COUNTRY_NAME,
+    GROUNDS,
+    PORTS,
+    SERVICE_MAIL,
+    SERVICES,
+    STAFF,
+    TRAINEES,
+    TRAINING_BOOTHS,
+    TRAINING_POST,
+    Staff,
+)
+from borders.models import (
+    Booth,
+    Country,
+    Officer,
+    PortOfEntry,
+    PostAssignment,
+    ProtectionService,
+    RefusalGround,
+)
 from borders.queries import actor_of_user, assignments_at
 
 # earlier than the earliest crossing that is seeded
@@ -26,7 +48,7 @@ def seed_places(*, actor: Actor, at: datetime, passwords: Mapping[str, str]) -> 
     """
     made = 0
     country, created = Country.objects.get_or_create(
-        code=COUNTRY_CODE, defaults={"name": COUNTRY_NAME, "asks_purpose": True}
+        code=COUNTRY_CODE, defaults={"name": COUNTRY_NAME, "asks_purpose": True} | AUTHORITIES
     )
     made += _note(actor, at, country, created)
     ports = {}
@@ -39,13 +61,31 @@ def seed_places(*, actor: Actor, at: datetime, passwords: Mapping[str, str]) -> 
         for booth_code in BOOTHS[code]:
             booth, created = Booth.objects.get_or_create(port=port, code=booth_code)
             made += _note(actor, at, booth, created)
+    ports[TRAINING_POST], created = PortOfEntry.objects.get_or_create(
+        code=TRAINING_POST,
+        defaults={"country": country, "name": "Training post", "kind": "LAND", "training": True},
+    )
+    made += _note(actor, at, ports[TRAINING_POST], created)
+    for booth_code in TRAINING_BOOTHS:
+        booth, created = Booth.objects.get_or_create(port=ports[TRAINING_POST], code=booth_code)
+        made += _note(actor, at, booth, created)
     for kind, name, contact, minutes in SERVICES:
         service, created = ProtectionService.objects.get_or_create(
             port=None,
             name=name,
-            defaults={"kind": kind, "contact": contact, "minutes_to_acknowledge": minutes},
+            defaults={
+                "kind": kind,
+                "contact": contact,
+                "minutes_to_acknowledge": minutes,
+                "email": SERVICE_MAIL,
+            },
         )
         made += _note(actor, at, service, created)
+    for code, legal_basis in GROUNDS:
+        ground, created = RefusalGround.objects.get_or_create(
+            country=country, code=code, defaults={"legal_basis": legal_basis}
+        )
+        made += _note(actor, at, ground, created)
     for person in STAFF:
         made += _seed_person(actor, at, person, ports, passwords[person.username])
     return made
@@ -74,6 +114,8 @@ def _seed_person(
     made += _note(actor, at, officer, created)
     for code in person.ports:
         made += _seed_post(actor, at, officer, ports[code], person.role)
+    if person.username in TRAINEES:
+        made += _seed_post(actor, at, officer, ports[TRAINING_POST], Role(TRAINEES[person.username]))
     return made
 
 

@@ -18,6 +18,8 @@ from biometrics.core.quality import MEASURES
 from borders.core.checks import CHECKS_OF_STEP
 from borders.core.explanations import explain, explained
 from borders.core.protection import QUESTIONS
+from borders.core.redress import FIELD_WORDS, LETTER_TEXTS
+from borders.core.refusals import GROUND_TEXTS, NOTICE_TEXTS
 
 ROOM = Path(__file__).resolve().parents[2]
 LOCALE = ROOM / "locale"
@@ -75,7 +77,8 @@ def gather() -> set[tuple[str | None, Any]]:
     sources = [p.read_text("utf-8") for p in sorted((ROOM / "console").rglob("*.py"))]
     sources += [
         "\n".join(CALL.findall(templatize(p.read_text("utf-8"), origin=p.name)))
-        for p in sorted((ROOM / "templates" / "console").rglob("*.html"))
+        for room in ("console", "training")
+        for p in sorted((ROOM / "templates" / room).rglob("*.html"))
     ]
     for source in sources:
         for _, message, _, context in extract("python", io.BytesIO(source.encode()), KEYWORDS):
@@ -85,6 +88,11 @@ def gather() -> set[tuple[str | None, Any]]:
     found |= {(None, text) for text in ADVICE_TEXTS.values()}
     found |= {(None, explain(*found_as)) for found_as in explained()}
     found |= {(None, question.text) for question in QUESTIONS}
+    found |= {
+        (None, text)
+        for texts in (GROUND_TEXTS, NOTICE_TEXTS, LETTER_TEXTS, FIELD_WORDS)
+        for text in texts.values()
+    }
     found |= {(None, text) for m in MEASURES for text in (m.advice_low, m.advice_high) if text}
     return found
 

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from borders.demo.client import BoothError
 from borders.demo.logins import LoginsMissing, read_logins
 from borders.demo.play import Play, Result
-from borders.demo.report import make_console, print_deviations, print_table
+from borders.demo.report import make_console, print_deviations, print_protection, print_table
 from borders.demo.story import Scene, tell_story
 
 NOT_PLAYED = 2
@@ -61,6 +61,7 @@ def perform(play: Play, console: Console) -> int:
     waiting, made_now = play.count_silent_hits(results)
     play.sign_out()
     print_table(console, results)
+    print_protection(console, results)
     console.print(f"Protection took over {taken_over} referrals.")
     console.print(
         f"Silent hits that wait for the list owner: {waiting}, {made_now} of this run; no officer saw them."

@@ -13,7 +13,9 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from django.utils import timezone
 
 from audit.core.actor import system_actor
+from audit.services.tending import SealingDue, beat
 from borders.services.custody import erase_expired, finish_erasures, remove_old_exports
+from borders.services.notifications import announce_notices, deliver_due
 from borders.services.outbox import sweep
 from borders.services.partitions import ensure_partitions
 from borders.services.protection import remind_services
@@ -44,6 +46,7 @@ class Command(BaseCommand):
             for number in (SIGINT, SIGTERM):
                 signal(number, lambda *_: stop.set())
         partitioned_on: date | None = None
+        self.sealing = SealingDue()
         while not stop.is_set():
             try:
                 partitioned_on = self.sweep_once(partitioned_on)
@@ -68,10 +71,16 @@ class Command(BaseCommand):
         found = sweep(at=at, send=send_inspection)
         remind_services(actor=system_actor("sweep"), at=at)
         tend(at=at)
+        self.sealing.seal(at=at)
         finish_erasures(at=at)
         remove_old_exports(at=at)
         if self.erasing or partitioned_on != at.date():
             self.erasing = erase_expired(actor=system_actor("sweep"), at=at, limit=ERASED_A_SWEEP).more
+        announce_notices(at=at)
+        told = deliver_due(at=at)
+        if told["given_up"]:
+            self.stderr.write(f"{told['given_up']} message(s) given up: see Outbox in the admin")
+        beat(name="sweep", at=at)
         if any(found.values()):
             self.stdout.write(f"settled {found['settled']}, sent {found['sent']}")
         return at.date()

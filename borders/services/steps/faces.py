@@ -20,7 +20,8 @@ from borders.core.face_checks import (
     judge_portraits,
     judge_quality,
 )
-from borders.queries import known_traveler_id
+from borders.core.training import NOT_ASKED
+from borders.record_queries import known_traveler_id
 from borders.services.steps.context import StepInput, StepResult
 from travelers.models import DocumentReading, Traveler
 from travelers.services import is_portrait_authentic
@@ -80,6 +81,10 @@ def match_face(given: StepInput) -> StepResult:
             chip_missing=chip_missing,
         )
     )
+    if inspection.training:
+        # a drawn face is compared with nobody who crossed or is sought
+        findings.append(Finding(FACE_OTHER_IDENTITY, Outcome.NOT_APPLICABLE, NOT_ASKED))
+        return StepResult(tuple(findings), columns, comparisons)
     among_crossings = identify(
         probe=live,
         gallery=CROSSINGS_GALLERY,

@@ -9,8 +9,10 @@ from biometrics.core.outcomes import Finding
 from biometrics.services.faces import verify
 from borders.core.pipeline import Step
 from borders.core.record_checks import (
+    GUARDIAN_CONSENT,
     PARTY_CHECKS,
     Announced,
+    History,
     PartyMember,
     Post,
     check_manifest,
@@ -23,10 +25,10 @@ from borders.core.record_checks import (
     youngest_birth_date,
 )
 from borders.core.rules import govern
-from borders.core.stays import OpenStay
-from borders.models import Country, Inspection, InspectionFinding, ManifestPassenger
+from borders.models import Country, Inspection, InspectionFinding
 from borders.models.inspections import Direction
-from borders.queries import announced_for, history_of, known_traveler_id, open_stay_of, party_of
+from borders.queries import party_of
+from borders.record_queries import Holder, announced_for, history_of, holder_of, known_traveler_ids
 from borders.services.advice import renew_advice
 from borders.services.findings import as_finding, write_findings
 from borders.services.steps.context import PIPELINE, StepInput, StepResult
@@ -55,26 +57,28 @@ def check_the_record(given: StepInput) -> StepResult:
     members = list(party_of(inspection=inspection).select_for_update(no_key=True, of=("self",)))
     party = [as_member(member, given.at) for member in members]
     _refresh_others(given, members, party, country)
-    traveler_id = known_traveler_id(reading=inspection.reading) if _is_read(inspection.reading) else None
-    faces, comparisons = _check_faces(given, traveler_id)
+    reading = inspection.reading
+    # somebody drawn never crossed, whatever stands on the page
+    asked = _is_read(reading) and not inspection.training
+    holder = holder_of(reading=reading, country_code=country.code, at=given.at) if asked else None
+    faces, comparisons = _check_faces(given, holder.traveler_id if holder else None)
     findings = (
-        *_check_stay(given, country, traveler_id),
+        *_check_stay(given, country, holder),
         *check_the_party(inspection, party, country, given),
         *faces,
-        *check_past(given, members, party, country, traveler_id),
+        *check_past(given, members, party, country, holder),
     )
     return StepResult(findings, comparisons=comparisons)
 
 
-def _check_stay(given: StepInput, country: Country, traveler_id: UUID | None) -> tuple[Finding, ...]:
+def _check_stay(given: StepInput, country: Country, holder: Holder | None) -> tuple[Finding, ...]:
     inspection, reading = given.inspection, given.inspection.reading
     identified = _is_read(reading)
-    stay = open_stay_of(traveler_id=traveler_id, country_code=country.code) if traveler_id else None
     return check_stay(
         entering=inspection.direction == Direction.ENTRY,
         identified=identified,
         own_national=identified and reading.nationality == country.code,
-        open_stay=OpenStay(stay.entered_at, stay.allowed_until) if stay is not None else None,
+        open_stay=holder.open_stay if holder is not None else None,
         at=given.at,
     )
 
@@ -97,23 +101,31 @@ def check_past(
     members: Sequence[Inspection],
     party: Sequence[PartyMember],
     country: Country,
-    traveler_id: UUID | None,
+    holder: Holder | None,
 ) -> tuple[Finding, ...]:
     """Apply the rules that look at the year behind the traveller: movement, manifest, protection of minors."""
     inspection, reading = given.inspection, given.inspection.reading
     history = booth = announced = None
-    sharing: list[ManifestPassenger] = []
     if _is_read(reading):
-        history = history_of(reading=reading, traveler_id=traveler_id, inspection=inspection, at=given.at)
-        announced, sharing = announced_for(inspection=inspection, reading=reading, at=given.at)
-        booth = _announced(reading)
+        history = (
+            History()
+            if inspection.training
+            else history_of(
+                reading=reading,
+                holder=holder,
+                inspection=inspection,
+                minor_below_years=country.minor_below_years,
+                at=given.at,
+            )
+        )
+        announced = announced_for(inspection=inspection, reading=reading, at=given.at)
+        booth = _as_announced(reading)
     post = Post(inspection.port.code, inspection.port.latitude, inspection.port.longitude)
-    known = {str(t) for m in members if _is_read(m.reading) and (t := known_traveler_id(reading=m.reading))}
+    others = [m.reading for m in members if m.id != inspection.id and not m.training and _is_read(m.reading)]
+    known = {str(traveler_id) for traveler_id in known_traveler_ids(readings=others)}
     return (
         *check_movement(history=history, post=post, at=given.at, settings=given.settings),
-        check_manifest(
-            booth=booth, manifest=[_announced(p) for p in announced] if announced is not None else None
-        ),
+        check_manifest(booth=booth, manifest=announced.passengers if announced is not None else None),
         *check_protection(
             subject=next(m for m in party if m.inspection_id == inspection.id),
             party=party,
@@ -121,7 +133,7 @@ def check_past(
             history=history,
             entering=inspection.direction == Direction.ENTRY,
             observations=inspection.observations,
-            booking=[PartyMember(p.id, p.primary_identifier, p.birth_date) for p in sharing],
+            booking=announced.sharing if announced is not None else (),
             minor_below_years=country.minor_below_years,
             at=given.at,
             settings=given.settings,
@@ -129,14 +141,14 @@ def check_past(
     )
 
 
-def _announced(row: DocumentReading | ManifestPassenger) -> Announced:
+def _as_announced(reading: DocumentReading) -> Announced:
     return Announced(
-        row.document_number,
-        row.issuing_state,
-        row.primary_identifier,
-        row.secondary_identifier,
-        row.birth_date,
-        row.nationality,
+        reading.document_number,
+        reading.issuing_state,
+        reading.primary_identifier,
+        reading.secondary_identifier,
+        reading.birth_date,
+        reading.nationality,
     )
 
 
@@ -144,7 +156,7 @@ def _check_faces(given: StepInput, traveler_id: UUID | None) -> tuple[tuple[Find
     """Compare the live face with those that crossed with this document before."""
     inspection = given.inspection
     reading = inspection.reading
-    # nobody estimates ages here yet; the rule waits for a figure from the booth
+    # no estimator of ages is good enough at the borders of childhood to be put before an officer
     age = judge_age(apparent_years=None, birth_date=reading.birth_date if reading else None, at=given.at)
     if traveler_id is None:
         return (judge_document_face(scores=(), threshold=0.0), age), {}
@@ -217,6 +229,7 @@ def as_member(inspection: Inspection, at: datetime) -> PartyMember:
     """Return one inspection as the rules on parties see it."""
     reading = inspection.reading
     gone = inspection.state in GONE
+    has_consent = GUARDIAN_CONSENT in inspection.observations
     if not _is_read(reading):
         return PartyMember(inspection.id, "", None, gone)
     if reading.document_number:
@@ -224,7 +237,7 @@ def as_member(inspection: Inspection, at: datetime) -> PartyMember:
     else:
         person = f"{reading.primary_identifier}/{reading.secondary_identifier}/{reading.birth_date}"
     born = reading.birth_date or youngest_birth_date(reading.birth_date_raw, at=at)
-    return PartyMember(inspection.id, reading.primary_identifier, born, gone, person)
+    return PartyMember(inspection.id, reading.primary_identifier, born, gone, person, has_consent)
 
 
 def _is_read(reading: DocumentReading | None) -> bool:

@@ -280,8 +280,19 @@ document.addEventListener("htmx:afterSwap", (event) => {
   settle();
 });
 
+// a drawn traveller of the training post comes with pictures: they go the way of every other picture
+async function layIn() {
+  for (const slot of document.querySelectorAll(".slot[data-preset]")) {
+    const address = slot.dataset.preset;
+    delete slot.dataset.preset;
+    const answer = await fetch(address, { credentials: "same-origin" });
+    if (answer.ok) await keepPicture(slot, await answer.blob());
+  }
+}
+
 function settle() {
   showParts();
+  layIn();
   const line = document.querySelector(".panel:not(.running) .advice-line");
   scrollTo(0, 0);
   // read aloud at once, and Tab goes on from here

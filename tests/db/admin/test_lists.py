@@ -8,6 +8,7 @@ from django.db import DatabaseError
 from django.test import Client
 from django.urls import reverse
 
+from audit.core.actor import Role
 from audit.models import AuditEntry
 from borders.models import Booth, Crossing, Officer
 from tests.db.factories import (
@@ -23,9 +24,11 @@ from tests.db.factories import (
     make_traveler,
 )
 
+# of a supervisor who owns lists; who else may open what stands in tests/db/permissions/matrix.txt
 LISTS = [
     pytest.param(f"admin:{m._meta.app_label}_{m._meta.model_name}_changelist", id=m._meta.label_lower)
-    for m in admin.site._registry
+    for m, a in admin.site._registry.items()
+    if not a.read_roles.isdisjoint({Role.SUPERVISOR, Role.LIST_OWNER})
 ]
 
 
@@ -225,19 +228,20 @@ def test_port_of_another_supervisor_is_no_choice(bobs_browser: Client, land_boot
     assert "port" in response.context["cl"].filterset.form.errors
 
 
-# what each page costs besides its rows: session, account, officer, posts, two savepoints, the audit row; the filters' choices
+# what each page costs besides its rows: session, account, officer, posts, two savepoints, the audit row; the filters' choices;
+# where no index leads by port, a savepoint more and the limit of time within it
 @pytest.mark.parametrize(
     ("name", "queries"),
     [
         ("borders_crossing", 12),
         ("borders_inspection", 12),
-        ("borders_decision", 11),
-        ("borders_referral", 10),
-        ("borders_stay", 8),
-        ("travelers_traveler", 8),
-        ("travelers_traveldocument", 8),
-        ("travelers_documentreading", 8),
-        ("watchlists_hit", 9),
+        ("borders_decision", 15),
+        ("borders_referral", 14),
+        ("borders_stay", 12),
+        ("travelers_traveler", 12),
+        ("travelers_traveldocument", 12),
+        ("travelers_documentreading", 12),
+        ("watchlists_hit", 13),
     ],
 )
 def test_list_of_fifty_costs_as_many_queries_as_a_list_of_one(

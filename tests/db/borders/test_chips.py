@@ -3,9 +3,12 @@
 import pytest
 
 from biometrics.core.outcomes import Outcome
+from borders.admin.chip import chip_facts, chip_table
 from borders.core.requests import RequestRefused
 from borders.demo.pki.keys import make_ec_key
 from borders.models import Inspection
+from borders.record_queries import known_traveler_id
+from borders.services.decisions import decide
 from borders.services.inspections import open_inspection
 from tests.documents.pki.forgeries import KINDS
 from tests.documents.pki.seals import make_seal, make_vds_nc, seal_signer
@@ -203,3 +206,44 @@ def test_a_document_signer_is_taken_for_nothing(alice_here, at, state, trusted) 
 def _seal_finding(ready, seal: bytes) -> tuple[str, str]:
     row = ready(seal=seal).findings.get(code="VISA.SEAL", superseded_at=None)
     return row.outcome, row.reason
+
+
+# the chip alone
+
+
+def test_without_a_page_the_chip_is_the_reading(ready, state, trusted, alice_here, at) -> None:
+    inspection = ready(keyed=None, chip=state.files())
+    reading = inspection.reading
+    assert (reading.source, reading.status, reading.reason) == ("CHIP", "ACCEPTED", "")
+    assert (reading.primary_identifier, reading.document_number) == ("ERIKSSON", "L898902C3")
+    said = {f.code: (f.outcome, f.reason) for f in inspection.findings.filter(superseded_at=None)}
+    assert said["MRZ.READ"] == (Outcome.NOT_APPLICABLE, "no_page")
+    assert said["MRZ.COMPOSITE"][0] == said["CHIP.HASHES"][0] == Outcome.PASS
+    decide(actor=alice_here, at=at, inspection_id=inspection.id, outcome="CLEARED", reason="seen")
+    inspection.refresh_from_db()
+    assert inspection.document.document_number == "L898902C3"
+    # the next crossing on the page finds the same document and traveller
+    assert known_traveler_id(reading=reading) == inspection.traveler_id
+
+
+def test_what_an_officer_keyed_stands_before_the_chip(ready, state) -> None:
+    inspection = ready(chip=state.files())
+    assert inspection.reading.source == "KEYED"
+
+
+def test_an_unreadable_page_with_a_chip_is_a_question_still(ready, state, png) -> None:
+    inspection = ready(keyed=None, page_image=png(), chip=state.files())
+    assert (inspection.reading.source, inspection.reading.reason) == ("CHIP", "page_not_read")
+    said = {f.code: (f.outcome, f.reason) for f in inspection.findings.filter(superseded_at=None)}
+    assert said["MRZ.READ"] == said["CHIP.ZONE"] == (Outcome.UNDETERMINED, "page_not_read")
+    assert inspection.advice == "REFER"
+
+
+def test_the_evidence_page_says_each_mechanism_in_words(ready, state, trusted) -> None:
+    inspection = ready(chip=state.files())
+    shown = chip_table(inspection)
+    assert [row[2] for row in shown.rows] == list(mechanisms(inspection).values())
+    assert "Is every data group the one that was signed?" in {row[0] for row in shown.rows}
+    assert any("CN=CSCA Utopia" in row[3] for row in shown.rows)
+    assert chip_facts(inspection)[1].value == "DG1, DG2, DG11, DG12, DG14, DG15"
+    assert chip_table(ready(chip_attempted=True)).empty == "The booth could not read the chip."

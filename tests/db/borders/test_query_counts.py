@@ -27,7 +27,7 @@ def test_processing_apart_from_what_the_steps_themselves_ask(
 ) -> None:
     outcomes({})
     inspection = opened()
-    with django_assert_num_queries(44):
+    with django_assert_num_queries(50):
         process_inspection(inspection_id=inspection.id, clock=lambda: at)
 
 
@@ -40,5 +40,5 @@ def test_clearing(ready, outcomes, alice_here, at, django_assert_num_queries) ->
 
 def test_referring(ready, alice_here, at, django_assert_num_queries) -> None:
     inspection = ready()
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         decide(actor=alice_here, at=at, inspection_id=inspection.id, outcome="REFERRED")

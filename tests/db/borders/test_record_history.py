@@ -20,7 +20,7 @@ from borders.models import (
     ManifestPassenger,
     PortOfEntry,
 )
-from borders.queries import history_of, known_traveler_id
+from borders.record_queries import history_of, holder_of
 from borders.services.decisions import decide
 from borders.services.inspections import open_inspection
 from borders.services.manifests import record_manifest
@@ -62,8 +62,9 @@ def test_history_has_crossings_and_companions(cleared, ready, anna, at: datetime
     inspection = ready(when=later, direction="EXIT")
     past = history_of(
         reading=inspection.reading,
-        traveler_id=known_traveler_id(reading=inspection.reading),
+        holder=holder_of(reading=inspection.reading, country_code="UTO", at=later),
         inspection=inspection,
+        minor_below_years=18,
         at=later,
     )
     assert [c.entering for c in past.crossings] == [True]
@@ -79,8 +80,9 @@ def test_what_lies_more_than_a_year_back_is_not_looked_at(cleared, ready, at: da
     inspection = ready(when=later)
     past = history_of(
         reading=inspection.reading,
-        traveler_id=known_traveler_id(reading=inspection.reading),
+        holder=holder_of(reading=inspection.reading, country_code="UTO", at=later),
         inspection=inspection,
+        minor_below_years=18,
         at=later,
     )
     assert past.crossings == ()
@@ -250,3 +252,49 @@ def test_the_api_takes_a_manifest(api_client, alice, booth, at: datetime) -> Non
         "unknown_port",
         "port",
     )
+
+
+PASSENGER_LIST = (
+    "UNB+UNOA:4+UTAIRLINE+BORDER+261120:0500+X1'UNH+M1+PAXLST:D:05B:UN:IATA'BGM+745'TDT+20+UT0123+++UT'"
+    "LOC+125+ZEN'DTM+189:2611200600:201'LOC+87+{place}'DTM+232:2611200900:201'"
+    "NAD+FL+++ERIKSSON:ANNA:MARIA'DTM+329:740812'DOC+P+L898902C3'LOC+91+UTO'UNT+12+M1'UNZ+1+X1'"
+)
+
+
+@pytest.mark.parametrize("place", ["UTAIR", "AIR"])
+def test_the_api_takes_a_passenger_list_of_an_airline(api_client, alice, booth, ready, place: str) -> None:
+    client = api_client(alice, booth)
+    content = PASSENGER_LIST.format(place=place).encode()
+    answer = client.post("/api/v1/manifests/", content, content_type="application/edifact")
+    assert (answer.status_code, answer.json()["port"], answer.json()["direction"]) == (201, "UTAIR", "ENTRY")
+    assert client.post("/api/v1/manifests/", content, content_type="application/edifact").status_code == 200
+    assert finding(ready(), "MANIFEST.LISTED") == ("PASS", "")
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "field"),
+    [
+        (("UTAIR", "NOWHE"), "unknown_port", "LOC"),
+        (("740812", "741312"), "bad_date", "10 (DTM)"),
+        (("PAXLST", "CUSCAR"), "wrong_message", "2 (UNH)"),
+        (("UNZ+1+X1'", ""), "required", "UNZ"),
+    ],
+)
+def test_a_passenger_list_that_is_wrong_is_refused_by_segment(
+    api_client, alice, booth, change: tuple[str, str], code: str, field: str
+) -> None:
+    content = PASSENGER_LIST.format(place="UTAIR").replace(*change).encode()
+    answer = api_client(alice, booth).post("/api/v1/manifests/", content, content_type="application/edifact")
+    assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (400, code, field)
+    assert not ManifestPassenger.objects.exists()
+
+
+def test_of_the_manifests_of_a_daily_flight_the_nearest_counts(
+    ready, alice_here: Actor, at: datetime
+) -> None:
+    record_manifest(actor=alice_here, at=at, sent=sent(at))
+    tomorrow = at + timedelta(days=1)
+    record_manifest(
+        actor=alice_here, at=at, sent=sent(tomorrow, document_number="X1", primary_identifier="Li")
+    )
+    assert finding(ready(), "MANIFEST.LISTED") == ("PASS", "")

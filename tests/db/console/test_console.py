@@ -1,15 +1,19 @@
 """The console behind its pages: who gets in, what a look leaves behind, what is refused and how."""
 
+import gzip
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import AuditEntry
+from borders.console.assets import FILES, assets
 from borders.console.urls import urlpatterns
 from borders.models import BoothSession, Inspection
 from tests.db.conftest import PASSWORD
@@ -171,3 +175,26 @@ def test_pages_load_nothing_from_elsewhere(browser, alice, booth) -> None:
 
 def test_a_language_that_the_console_does_not_speak_is_refused(client) -> None:
     assert client.post(reverse("console:language"), {"language": "tlh"}).status_code == 400
+
+
+def test_page_comes_compressed_and_within_the_bytes_of_a_page_turn(browser, alice, booth) -> None:
+    response = browser(alice, booth).get(reverse("console:screen"), headers={"Accept-Encoding": "gzip"})
+
+    assert response["Content-Encoding"] == "gzip"
+    assert len(response.content) <= 15_000
+
+
+def test_files_of_the_console_are_named_by_their_content_and_kept() -> None:
+    headers: dict[str, str] = {}
+
+    settings.WHITENOISE_ADD_HEADERS_FUNCTION(headers, "", "/static/console/console.js")
+
+    assert "immutable" in headers["Cache-Control"]
+    for address in assets().values():
+        assert re.search(r"\?v=[0-9a-f]{12}$", address)
+
+
+def test_files_of_the_console_fit_the_first_load() -> None:
+    files = [Path(finders.find(path)).read_bytes() for path in FILES.values()]
+
+    assert sum(len(gzip.compress(content)) for content in files) <= 135_000

@@ -16,7 +16,7 @@ from biometrics.models import GalleryMember, OperatingPoint
 from borders.demo.documents import printed_fields
 from borders.demo.images import face_image, page_image
 from borders.demo.logins import FILE_NAME, read_logins
-from borders.demo.places import COUNTRY_CODE, FIRST_LINE, PORTS, SECOND_LINE, STAFF
+from borders.demo.places import COUNTRY_CODE, FIRST_LINE, PORTS, SECOND_LINE, STAFF, TRAINEES
 from borders.demo.seeding import seed_places, seed_record
 from borders.demo.story import Scene, tell_story
 from borders.models import (
@@ -98,9 +98,13 @@ def test_second_run_changes_nothing(seeded: Path) -> None:
 def test_country_asks_the_purpose_and_has_a_port_of_every_kind(seeded: Path) -> None:
     country = Country.objects.get(code=COUNTRY_CODE)
     assert country.asks_purpose
-    assert set(country.ports.values_list("code", "kind")) == {
-        (code, kind) for code, (_, kind) in PORTS.items()
-    }
+    real = country.ports.filter(training=False)
+    assert set(real.values_list("code", "kind")) == {(code, kind) for code, (_, kind) in PORTS.items()}
+
+
+def test_country_has_a_post_to_train_at(seeded: Path) -> None:
+    post = Country.objects.get(code=COUNTRY_CODE).ports.get(training=True)
+    assert {a.officer.user.username for a in post.assignments.all()} == set(TRAINEES)
 
 
 def test_logins_are_kept_closed_and_work(seeded: Path) -> None:

@@ -67,7 +67,7 @@ def test_silent_entry_and_hit_are_not_found_by_a_supervisor(make_hit, api_client
     assert client.get("/api/v1/hits/").json()["results"] == []
     assert client.get(f"/api/v1/watchlist-entries/{hit.entry_id}/").status_code == 404
     assert client.get(f"/api/v1/hits/{hit.id}/").status_code == 404
-    for act in ("claim", "release", "adjudication"):
+    for act in ("claim", "release", "adjudication", "review"):
         assert client.post(f"/api/v1/hits/{hit.id}/{act}/", {}).status_code == 404
 
 
@@ -106,11 +106,30 @@ def test_hit_is_claimed_and_answered_by_two(make_hit, api_client, supervisor, do
 
     body = {"answer": "TRUE_MATCH", "reason": "Same scar"}
     alone = client.post(f"/api/v1/hits/{hit.id}/adjudication/", body)
-    assert (alone.status_code, alone.json()["code"]) == (400, "second_person_required")
+    assert (alone.status_code, alone.json()["state"]) == (200, "PROPOSED")
+    own = client.post(f"/api/v1/hits/{hit.id}/review/", {"verdict": "CONFIRMED"})
+    assert (own.status_code, own.json()["code"]) == (409, "second_person_required")
 
-    both = client.post(f"/api/v1/hits/{hit.id}/adjudication/", body | {"seconded_by": "UT-0004"})
+    both = api_client(dora, booth).post(f"/api/v1/hits/{hit.id}/review/", {"verdict": "CONFIRMED"})
     assert (both.status_code, both.json()["state"]) == (200, "TRUE_MATCH")
-    assert both.json()["adjudications"][0]["seconded_by"] == "UT-0004"
+    review = both.json()["adjudications"][0]["review"]
+    assert (review["verdict"], review["reviewed_by"], review["own_act"]) == ("CONFIRMED", "UT-0004", True)
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"verdict": "PERHAPS"}, {"verdict": "TURNED_DOWN"}, {"verdict": "CONFIRMED", "more": 1}]
+)
+def test_bad_review_is_refused(
+    make_hit, api_client, supervisor, dora, booth, body: dict[str, object]
+) -> None:
+    hit = make_hit()
+    client = api_client(supervisor, booth)
+    client.post(f"/api/v1/hits/{hit.id}/claim/")
+    client.post(f"/api/v1/hits/{hit.id}/adjudication/", {"answer": "TRUE_MATCH", "reason": "Same scar"})
+
+    assert api_client(dora, booth).post(f"/api/v1/hits/{hit.id}/review/", body).status_code == 400
+    hit.refresh_from_db()
+    assert hit.state == "PROPOSED"
 
 
 def test_claimed_hit_is_a_conflict_for_the_next(make_hit, api_client, supervisor, dora, booth) -> None:
@@ -129,7 +148,6 @@ def test_claimed_hit_is_a_conflict_for_the_next(make_hit, api_client, supervisor
         {"answer": "PERHAPS", "reason": "x"},
         {"answer": "FALSE_MATCH", "reason": ""},
         {"answer": "FALSE_MATCH", "reason": "x" * 201},
-        {"answer": "FALSE_MATCH", "reason": "x", "seconded_by": "UT-9999"},
         {"answer": "FALSE_MATCH", "reason": "x", "unknown": 1},
     ],
 )

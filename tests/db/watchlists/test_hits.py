@@ -5,16 +5,23 @@ rest.
 import threading
 
 import pytest
-from django.db import close_old_connections, connections
+from django.db import DatabaseError, close_old_connections, connections
 
 from audit.core.actor import Role
 from audit.models import AuditEntry
 from tests.db.conftest import make_officer
 from tests.db.watchlists.conftest import entry
 from watchlists.core.screening import Action
-from watchlists.models import Adjudication, Hit
+from watchlists.models import Adjudication, AdjudicationReview, Hit
 from watchlists.queries import visible_entries, visible_hits
-from watchlists.services import HitRefused, HitUnknown, adjudicate_hit, claim_hit, release_hit
+from watchlists.services import (
+    HitRefused,
+    HitUnknown,
+    adjudicate_hit,
+    claim_hit,
+    release_hit,
+    review_match,
+)
 from watchlists.services.withheld import write_withheld_hits
 
 TRUE, FALSE = Adjudication.Answer.TRUE_MATCH, Adjudication.Answer.FALSE_MATCH
@@ -113,14 +120,87 @@ def test_answer_needs_a_reason(make_hit, erik, at, reason: str) -> None:
         adjudicate_hit(actor=erik, at=at, hit_id=hit.id, answer=FALSE, reason=reason)
 
 
-def test_true_match_that_stops_a_traveler_needs_a_second_person(make_hit, erik, dora, at) -> None:
+@pytest.fixture
+def proposed(make_hit, erik, at) -> Hit:
+    """A stop that Erik takes for a true match."""
     hit = make_hit(action=Action.STOP_ARREST)
     claim_hit(actor=erik, at=at, hit_id=hit.id)
-    answer = {"actor": erik, "at": at, "hit_id": hit.id, "answer": TRUE, "reason": "Same scar"}
+    adjudicate_hit(actor=erik, at=at, hit_id=hit.id, answer=TRUE, reason="Same scar")
+    hit.refresh_from_db()
+    return hit
 
-    with pytest.raises(HitRefused, match="second_person_required"):
-        adjudicate_hit(**answer)
-    assert adjudicate_hit(**answer, seconded_by=dora.user_id).seconded_by_id == dora.user_id
+
+def test_true_match_that_stops_a_traveler_is_proposed_and_confirmed_by_another(
+    proposed, second, dora, at
+) -> None:
+    assert proposed.state == "PROPOSED"
+
+    review = review_match(actor=second, at=at, hit_id=proposed.id, verdict="CONFIRMED")
+
+    proposed.refresh_from_db()
+    assert proposed.state == "TRUE_MATCH"
+    assert (review.reviewed_by_id, review.own_act) == (dora.user_id, True)
+    assert AuditEntry.objects.get(action="hit.match_confirmed").actor_id == dora.user_id
+
+
+def test_match_turned_down_goes_back_to_the_first_person(proposed, erik, second, at) -> None:
+    review_match(actor=second, at=at, hit_id=proposed.id, verdict="TURNED_DOWN", reason="Another ear")
+
+    proposed.refresh_from_db()
+    assert (proposed.state, proposed.claimed_by_id) == ("CLAIMED", erik.user_id)
+    adjudicate_hit(actor=erik, at=at, hit_id=proposed.id, answer=FALSE, reason="Another ear indeed")
+    assert Hit.objects.get().state == "FALSE_MATCH"
+
+
+def test_first_person_withdraws_and_proposes_anew(proposed, erik, second, at) -> None:
+    review_match(actor=erik, at=at, hit_id=proposed.id, verdict="WITHDRAWN", reason="Wrong hit")
+    adjudicate_hit(actor=erik, at=at, hit_id=proposed.id, answer=TRUE, reason="The same after all")
+    review_match(actor=second, at=at, hit_id=proposed.id, verdict="CONFIRMED")
+
+    assert Hit.objects.get().state == "TRUE_MATCH"
+    verdicts = proposed.adjudications.order_by("id").values_list("review__verdict", flat=True)
+    assert list(verdicts) == ["WITHDRAWN", "CONFIRMED"]
+
+
+@pytest.mark.parametrize(
+    ("who", "verdict", "reason", "code"),
+    [
+        ("erik", "CONFIRMED", "", "second_person_required"),
+        ("erik", "TURNED_DOWN", "x", "second_person_required"),
+        ("dora", "WITHDRAWN", "x", "first_person_required"),
+        ("dora", "TURNED_DOWN", "", "reason_required"),
+        ("dora", "CONFIRMED", "x" * 201, "reason_too_long"),
+        ("alice", "CONFIRMED", "", "role_required"),
+    ],
+)
+def test_review_is_refused(
+    proposed, erik, dora, alice, actor_of, at, who: str, verdict: str, reason: str, code: str
+) -> None:
+    actor = {"erik": erik, "dora": actor_of(dora), "alice": actor_of(alice)}[who]
+
+    with pytest.raises(HitRefused, match=code):
+        review_match(actor=actor, at=at, hit_id=proposed.id, verdict=verdict, reason=reason)
+    proposed.refresh_from_db()
+    assert proposed.state == "PROPOSED"
+
+
+def test_review_by_an_officer_of_another_port_finds_nothing(proposed, charlie, actor_of, at) -> None:
+    with pytest.raises(HitUnknown):
+        review_match(actor=actor_of(charlie), at=at, hit_id=proposed.id, verdict="CONFIRMED")
+
+
+def test_match_is_reviewed_once(proposed, second, owner, at) -> None:
+    review_match(actor=second, at=at, hit_id=proposed.id, verdict="CONFIRMED")
+
+    with pytest.raises(HitRefused, match="hit_not_proposed"):
+        review_match(actor=owner, at=at, hit_id=proposed.id, verdict="TURNED_DOWN", reason="No")
+
+
+def test_database_keeps_the_first_person_from_confirming(proposed, erik, at) -> None:
+    with pytest.raises(DatabaseError, match="another person"):
+        AdjudicationReview.objects.create(
+            adjudication=proposed.adjudications.get(), verdict="CONFIRMED", reviewed_by_id=erik.user_id, at=at
+        )
 
 
 def test_false_match_on_a_stop_needs_one_person(make_hit, erik, at) -> None:
@@ -139,20 +219,8 @@ def test_true_match_of_a_face_needs_a_second_person(
     hit = Hit.objects.get()
     claim_hit(actor=erik, at=at, hit_id=hit.id)
 
-    with pytest.raises(HitRefused, match="second_person_required"):
-        adjudicate_hit(actor=erik, at=at, hit_id=hit.id, answer=TRUE, reason="Same face")
-
-
-@pytest.mark.parametrize("who", ["erik", "alice", "charlie"])
-def test_second_person_is_another_adjudicator_at_the_same_port(
-    make_hit, erik, alice, charlie, at, who: str
-) -> None:
-    hit = make_hit(action=Action.STOP_ARREST)
-    claim_hit(actor=erik, at=at, hit_id=hit.id)
-    user_id = {"erik": erik.user_id, "alice": alice.user_id, "charlie": charlie.user_id}[who]
-
-    with pytest.raises(HitRefused, match="second_person_not_allowed"):
-        adjudicate_hit(actor=erik, at=at, hit_id=hit.id, answer=TRUE, reason="Same", seconded_by=user_id)
+    adjudicate_hit(actor=erik, at=at, hit_id=hit.id, answer=TRUE, reason="Same face")
+    assert Hit.objects.get().state == "PROPOSED"
 
 
 def test_claimed_hit_is_given_back(make_hit, erik, at) -> None:

@@ -38,7 +38,7 @@ SIGNER_AT = datetime(2024, 1, 1, tzinfo=UTC)
 SIGNED_AT = datetime(2024, 3, 1, 9, 30, tzinfo=UTC)
 AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 CRL_AT = datetime(2026, 11, 1, tzinfo=UTC)
-MRZ = ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F3204159ZE184226B<<<<<16")
+MRZ = ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F3204153ZE184226B<<<<<16")
 # enough of a picture for the containers; the decoder is tested elsewhere
 PICTURE = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 2 + b"\xff\xd9"
 

@@ -1,7 +1,8 @@
 """The record and the party: overstays, unpaired crossings, minors alone or brought by a stranger."""
 
 import itertools
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -17,6 +18,7 @@ from borders.core.record_checks import (
     age_at,
     check_party,
     check_stay,
+    latest_birth_date_of_adults,
     share_surname,
     surname_words,
 )
@@ -131,6 +133,37 @@ def test_an_adult_alone_is_not_asked() -> None:
 
 def test_a_minor_alone_is_a_question_for_protection() -> None:
     assert judge(person("ERIKSSON", MINOR)) == ((FAIL, "alone"), ALONE)
+
+
+@pytest.mark.parametrize(
+    ("from_years", "consent", "expected"),
+    [
+        (18, True, (FAIL, "alone")),
+        (11, True, (PASS, "")),
+        (12, True, (FAIL, "alone")),
+        (11, False, (FAIL, "alone")),
+    ],
+)
+def test_a_guardians_consent_counts_from_the_age_that_a_rule_sets(from_years, consent, expected) -> None:
+    child = replace(person("ERIKSSON", MINOR), has_consent=consent)
+    accompanied, _ = check_party(
+        subject_id=child.inspection_id,
+        members=[child],
+        minor_below_years=18,
+        at=AT,
+        settings={"PARTY.MINOR_ACCOMPANIED": {"consent_from_years": from_years}},
+    )
+    assert (accompanied.outcome, accompanied.reason) == expected
+    assert accompanied.detail.get("consent", False) is consent
+
+
+@pytest.mark.parametrize("years", [0, 1, 17, 18, 21])
+@pytest.mark.parametrize("day", ["2024-02-29", "2026-02-28", "2026-11-22"])
+def test_the_latest_birth_date_of_adults_is_the_limit_of_their_age(years: int, day: str) -> None:
+    at = datetime.fromisoformat(f"{day}T12:00:00+00:00")
+    limit = latest_birth_date_of_adults(minor_below_years=years, at=at)
+    assert age_at(birth_date=limit, at=at) >= years
+    assert age_at(birth_date=limit + timedelta(days=1), at=at) < years
 
 
 def test_somebody_of_unknown_age_is_not_taken_for_an_adult() -> None:

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from tests.reference.screening_plain import edit_distance_at_most_one, screen_plainly
 from watchlists.core.birth_dates import BirthDate
+from watchlists.core.indexing import encode_profile
 from watchlists.core.memory_index import build_index, screen_in_memory
 from watchlists.core.names import PersonName
+from watchlists.core.quick_score import QuickScorer
 from watchlists.core.score import (
     NO_STATISTICS,
     Identity,
@@ -17,7 +19,9 @@ from watchlists.core.score import (
     most_name_bits,
     profile_of,
     score_identity,
+    score_profile,
 )
+from watchlists.core.similarity import name_likeness
 from watchlists.core.tokens import MatchRule, compare_tokens, is_one_edit, match_words
 from watchlists.core.weights import BIRTH_DATE_BITS, NAME_BITS_MOST
 
@@ -152,12 +156,34 @@ def test_every_pair_of_birth_dates_has_a_weight(a: BirthDate, b: BirthDate) -> N
         ("AMIR", "MARIA", None),
         ("ALI", "ELI", MatchRule.SYLLABLE),
         ("SMITH", "PETER", None),
+        ("HAMAD", "HMAD", MatchRule.VARIANT),
+        ("SADAT", "SDAT", MatchRule.VARIANT),
+        ("KADADANI", "KDDNI", MatchRule.VARIANT),
+        ("MOTASSADEQ", "MTSDQ", MatchRule.VARIANT),
+        ("ELENA", "LENA", MatchRule.SYLLABLE),
+        ("ROBERT", "ALBERT", None),
+        ("ABDURAHMAN", "RAHMAN", MatchRule.LISTED),
+        ("ABDENACER", "NASSER", MatchRule.CLOSE),
+        ("OPA", "OPAN", MatchRule.CLOSE),
         ("小明", "小明", MatchRule.EXACT),
         ("小明", "大明", None),
     ],
 )
 def test_words_agree_by_the_best_rule(a: str, b: str, rule: MatchRule | None) -> None:
     assert compare_tokens(a, b) == compare_tokens(b, a) == rule
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Noureddine Mohamad", "Nur al-Din Muhammad"),
+        ("Salahuddin Karimi", "Salah ad Din Karimi"),
+        ("فضل رحيم", "Fazal Rahim"),
+        ("عبد الرحمن", "Abdur Rehman"),
+    ],
+)
+def test_names_written_joined_or_by_other_readings_are_one_name(a: str, b: str) -> None:
+    assert name_likeness(a, b) >= 0.85
 
 
 def as_words(*spellings: str) -> tuple[tuple[str, ...], ...]:
@@ -260,3 +286,13 @@ def test_fast_engine_finds_what_the_plain_one_finds(
     found = {place: score.bits for place, score in screen_in_memory(index, traveler, threshold).hits}
 
     assert found == pytest.approx(screen_plainly(traveler, entries, index.statistics, threshold), abs=0.011)
+
+
+@given(identities, st.lists(identities, min_size=1, max_size=4))
+@settings(max_examples=200, deadline=None)
+def test_quick_bits_are_the_bits_of_the_whole_score(traveler: Identity, entries: list[Identity]) -> None:
+    profile = profile_of(traveler)
+    scorer = QuickScorer(profile, NO_STATISTICS)
+    for listed in map(profile_of, entries):
+        whole = score_profile(profile, listed, NO_STATISTICS).bits
+        assert scorer.bits(encode_profile(listed), -1000.0) == pytest.approx(whole, abs=0.02)

@@ -21,6 +21,8 @@ from biometrics.core.outcomes import (
 from travelers.core.checks.chip_facts import Mechanism, MechanismFact, MechanismResult
 from travelers.core.checks.facts import (
     DocumentFacts,
+    ReadingSource,
+    ReviewReason,
     failed,
     failed_unless_doubtful,
     not_applicable,
@@ -208,7 +210,9 @@ def check_chip_zone(facts: DocumentFacts, zone: Mrz | None) -> Finding:
             if not facts.chip.dg1_lines
             else failed(CHIP_ZONE, "not_parsed")
         )
-    if not facts.has_document:
+    if facts.source is ReadingSource.CHIP and facts.reason != ReviewReason.PAGE_NOT_READ:
+        return not_applicable(CHIP_ZONE, "no_page")
+    if not facts.has_document or facts.source is ReadingSource.CHIP:
         return undetermined(CHIP_ZONE, "page_not_read")
     different = [name for name, same in _elements(facts, zone) if not same]
     if not different:

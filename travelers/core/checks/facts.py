@@ -17,9 +17,10 @@ Cell = tuple[int, int]
 
 
 class ReadingSource(StrEnum):
-    """Where the data of a document came from. NONE: nothing was sent."""
+    """Where the data of a document came from. CHIP: data group 1, where no page could be read. NONE: nothing was sent."""
 
     MRZ = "MRZ"
+    CHIP = "CHIP"
     KEYED = "KEYED"
     DECLARED = "DECLARED"
     NONE = "NONE"
@@ -36,13 +37,14 @@ class ReadingStatus(StrEnum):
 class ReviewReason(StrEnum):
     """Why a reading from pixels wants a person's eye.
 
-    WRONG_CHECK_DIGITS: read with confidence, printed wrong.
+    WRONG_CHECK_DIGITS: read with confidence, printed wrong. PAGE_NOT_READ: the chip was read, and the page could not be.
     """
 
     REPAIRED = "repaired"
     DOUBTFUL = "doubtful"
     WRONG_CHECK_DIGITS = "wrong_check_digits"
     NOT_PARSED = "not_parsed"
+    PAGE_NOT_READ = "page_not_read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +74,13 @@ ELEMENTS_OF_DIGIT: Mapping[str, tuple[str, ...]] = {
 class DocumentFacts:
     """One reading as the checks see it.
 
-    layout: a LayoutName value, "" unless the source is the MRZ. The data elements are those of the lines as
+    layout: a LayoutName value, "" unless there is a zone. The data elements are those of the lines as
     READ, before any repair, because a repair proves nothing about the print; where the lines as read do not
     parse they are the repaired ones, and every repaired cell counts as doubtful. doubtful: (line, position)
     of each character that may be misread. birth_date_raw, expiry_date_raw: YYMMDD as in the MRZ, "" if there
     is none. printed: fields of the visual zone, any subset of PRINTED_FIELDS. accept_specimens: a
-    demonstration or a test, where specimen documents are the documents. lines: as read, () unless the source
-    is the MRZ. issue_date: as printed. chip, visa: what else the traveller
+    demonstration or a test, where specimen documents are the documents. lines: as read, () unless there is a zone.
+    issue_date: as printed. chip, visa: what else the traveller
     presented.
     """
 
@@ -117,6 +119,11 @@ class DocumentFacts:
     def has_document(self) -> bool:
         """Tell whether there is a document whose elements can be checked."""
         return self.has_data and self.source is not ReadingSource.DECLARED
+
+    @property
+    def has_zone(self) -> bool:
+        """Tell whether the data are those of a machine readable zone, on the page or in the chip."""
+        return self.source in (ReadingSource.MRZ, ReadingSource.CHIP)
 
     def is_doubtful(self, *fields: FieldName) -> bool:
         """Tell whether a character of one of these fields may be misread. Keyed data are not doubtful."""

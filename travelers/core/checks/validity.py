@@ -52,7 +52,7 @@ def check_keyed(facts: DocumentFacts) -> Finding:
     """Say that the data were keyed, so that nobody takes them for read."""
     if facts.source is ReadingSource.KEYED:
         return failed(DOCUMENT_KEYED, "keyed_by_hand")
-    if facts.source is ReadingSource.MRZ:
+    if facts.has_zone:
         return passed(DOCUMENT_KEYED)
     return not_applicable(DOCUMENT_KEYED, "no_document")
 
@@ -65,7 +65,7 @@ def check_expired(facts: DocumentFacts, *, at: datetime) -> Finding:
     if not facts.has_document:
         return nothing_to_check(facts, DOCUMENT_EXPIRED)
     if facts.expiry_date is None:
-        if facts.source is ReadingSource.MRZ and not facts.expiry_date_raw:
+        if facts.has_zone and not facts.expiry_date_raw:
             return not_applicable(DOCUMENT_EXPIRED, "no_expiry_date_in_layout")
         return undetermined(DOCUMENT_EXPIRED, "expiry_date_unknown")
     if facts.expiry_date < at.date():

@@ -89,6 +89,11 @@ def check_read(facts: DocumentFacts) -> Finding:
         return not_applicable(MRZ_READ, facts.source.lower())
     if facts.source is ReadingSource.NONE:
         return not_applicable(MRZ_READ, "no_page")
+    if facts.source is ReadingSource.CHIP:
+        # what the chip says is no reading of the page: a page that could not be read is still a question
+        if facts.reason == ReviewReason.PAGE_NOT_READ:
+            return undetermined(MRZ_READ, ReviewReason.PAGE_NOT_READ)
+        return not_applicable(MRZ_READ, "no_page")
     if facts.status is ReadingStatus.UNREADABLE:
         return undetermined(MRZ_READ, facts.reason or "unreadable")
     if facts.status is ReadingStatus.REVIEW and facts.reason != ReviewReason.WRONG_CHECK_DIGITS:
@@ -108,7 +113,7 @@ _OF_KIND = {
 
 def check_form(facts: DocumentFacts) -> Finding:
     """Tell whether digits stand where digits belong and letters where letters do."""
-    if facts.source is not ReadingSource.MRZ:
+    if not facts.has_zone:
         return not_applicable(MRZ_FORM, "no_zone")
     if facts.status is ReadingStatus.UNREADABLE:
         return undetermined(MRZ_FORM, "unreadable")
@@ -147,7 +152,7 @@ def _judge_digits(facts: DocumentFacts, check: Check, digits: tuple[CheckDigitFa
     if facts.source is ReadingSource.MRZ and facts.status is ReadingStatus.UNREADABLE:
         return undetermined(check, "unreadable")
     if not digits:
-        in_zone = facts.source is ReadingSource.MRZ
+        in_zone = facts.has_zone
         return not_applicable(check, "no_digit_in_layout" if in_zone else "no_zone")
     wrong = [d.field for d in digits if d.verdict is CheckDigitVerdict.WRONG_AS_PRINTED]
     if wrong:

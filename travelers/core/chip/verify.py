@@ -15,9 +15,11 @@ from travelers.core.chip.certificate import Certificate, is_signed_by, key_of
 from travelers.core.chip.chip_authentication import ChipAuthenticationEvidence, verify_agreement
 from travelers.core.chip.cms import verify_signed_data
 from travelers.core.chip.data_groups import (
+    LDS_VERSIONS,
     MAX_GROUP_OCTETS,
     PARSERS,
     TAGS,
+    UNICODE_VERSION,
     Common,
     DocumentDetails,
     SecurityInfos,
@@ -226,9 +228,10 @@ class _Verification:
         code = "OK"
         if common.groups != listed:
             code = "GROUP_LISTS_DIFFER"
-        elif found.version and (found.lds_version, found.unicode_version) != (
-            common.lds_version,
-            common.unicode_version,
+        # version 0 of the security object signs no versions, and belongs to LDS 1.7 (Doc 9303-10)
+        elif (common.lds_version, common.unicode_version) != (
+            found.lds_version or LDS_VERSIONS[0],
+            found.unicode_version or UNICODE_VERSION,
         ):
             code = "LDS_VERSIONS_DIFFER"
         return self.say(

@@ -139,11 +139,23 @@ def test_a_portrait_noisier_than_its_page_is_seen(sigma: float, outcome: Outcome
     assert judge_portrait(found, {}).outcome is outcome
 
 
-def test_a_smooth_portrait_counts_only_where_a_rule_asks() -> None:
-    smooth = PortraitMeasures((0, 0, 1, 1), -3.0)
-    assert judge_portrait(smooth, {}).outcome is Outcome.PASS
-    assert judge_portrait(smooth, {"PAGE.PORTRAIT": {"smoother": 2}}).outcome is Outcome.FAIL
+@pytest.mark.parametrize(("sigma", "outcome"), [(2, Outcome.PASS), (0, Outcome.FAIL)])
+def test_a_portrait_without_any_noise_on_a_noisy_page_is_seen(sigma: float, outcome: Outcome) -> None:
+    image = textured().astype(np.float32)
+    rng = np.random.default_rng(5)
+    image[100:400, 60:300] = 150 + rng.normal(0, sigma, (300, 240, 3))
+    found = measure_portrait(np.clip(image, 0, 255).astype(np.uint8), (110, 160, 250, 340))
+    assert judge_portrait(found, {}).outcome is outcome
+
+
+def test_a_still_portrait_on_a_still_page_is_nothing() -> None:
+    image = np.full((640, 640, 3), 180, np.uint8)
+    assert judge_portrait(measure_portrait(image, (110, 160, 250, 340)), {}).outcome is not Outcome.FAIL
+
+
+def test_where_no_portrait_was_found_nothing_is_said_of_it() -> None:
     assert judge_portrait(None, {}).outcome is Outcome.NOT_APPLICABLE
+    assert judge_portrait(PortraitMeasures((0, 0, 1, 1), -3.0), {}).outcome is Outcome.PASS
 
 
 def test_lines_that_are_turned_are_seen() -> None:

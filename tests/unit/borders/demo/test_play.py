@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from borders.demo.play import Result
-from borders.demo.report import print_deviations, print_table
+from borders.demo.report import print_deviations, print_protection, print_table
 from borders.demo.story import Scene, tell_story
 
 STORY = {scene.key: scene for scene in tell_story(date(2026, 11, 20))}
@@ -106,3 +106,25 @@ def test_deviating_row_is_red_and_counted() -> None:
     assert not any("\x1b[31m" in line for line in lines if "Clean entry" in line)
     assert all("\x1b[31m" in line for line in lines if "Expired document" in line)
     assert any("0.81" in line and "TD3 accepted" in line for line in lines)
+
+
+def test_a_referral_to_protection_is_printed_with_its_reasons_in_words() -> None:
+    minor = inspection("REFERRED", "REFER", "PARTY.UNRELATED_MINORS")
+    minor["referrals"] = [{"route": "PROTECTION"}]
+    minor["findings"] = [
+        {"code": "MRZ.COMPOSITE", "outcome": "FAIL", "severity": "BLOCK", "route": "SECOND_LINE", "reason": "not_right",
+         "statement": "The composite check digit is right.", "explanation": ""},
+        {"code": "PARTY.UNRELATED_MINORS", "outcome": "FAIL", "severity": "BLOCK", "route": "PROTECTION", "reason": "x",
+         "statement": "", "explanation": "One adult brings minors."},
+        {"code": "FACE.AGE", "outcome": "FAIL", "severity": "INFORM", "route": "SECOND_LINE", "reason": "y",
+         "statement": "", "explanation": "Not shown."},
+    ]  # fmt: skip
+    console = Console(file=io.StringIO(), width=200)
+    print_protection(
+        console, [result("first-minor", minor), result("anna-in", inspection("CLEARED", "CLEAR"))]
+    )
+    assert console.file.getvalue().splitlines() == [
+        "First minor, forged number: referred to protection, because",
+        "  - One adult brings minors.",
+        "  - Expected: The composite check digit is right. Found: not right.",
+    ]

@@ -1,0 +1,166 @@
+"""Check sealed blocks against their rows and against heads that were kept outside the database, and say what differs where."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from audit.core.notes import Head
+from audit.core.sealing import (
+    HASH_BYTES,
+    NO_BLOCK,
+    ROW_COLUMNS,
+    BlockHeader,
+    block_hash,
+    canonical_row,
+    leaf_hash,
+    merkle_root,
+    split_leaves,
+)
+
+ID_COLUMN = ROW_COLUMNS.index("id")
+
+Row = Sequence[str | None]
+
+
+class Fault(StrEnum):
+    """What can be wrong with a trail."""
+
+    ROW_CHANGED = "row_changed"
+    ROW_MISSING = "row_missing"
+    ROW_MOVED = "row_moved"
+    ROW_UNKNOWN = "row_unknown"
+    BLOCK_CHANGED = "block_changed"
+    BLOCK_MISSING = "block_missing"
+    CHAIN_BROKEN = "chain_broken"
+    NOTE_INVALID = "note_invalid"
+    HEAD_MISSING = "head_missing"
+    HEAD_DIFFERS = "head_differs"
+
+
+MEANINGS: Mapping[Fault, str] = {
+    Fault.ROW_CHANGED: "the row is not what was sealed",
+    Fault.ROW_MISSING: "the row was sealed and is gone",
+    Fault.ROW_MOVED: "the row stands in the place of another one of its block",
+    Fault.ROW_UNKNOWN: "the row is in no block and does not wait for one: put in or held back",
+    Fault.BLOCK_CHANGED: "the block's hashes do not belong together",
+    Fault.BLOCK_MISSING: "blocks before this one are gone",
+    Fault.CHAIN_BROKEN: "the block does not follow the one before it",
+    Fault.NOTE_INVALID: "no known key signed this head",
+    Fault.HEAD_MISSING: "a head was handed out for a block that is not there: the end was cut off, or an old backup runs",
+    Fault.HEAD_DIFFERS: "another block was handed out under this number: the chain was built anew, or an old backup went on",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong. block and row: numbers in the stream, None where there is none; entry_id: of the row, if known."""
+
+    fault: Fault
+    stream: str
+    block: int | None = None
+    row: int | None = None
+    entry_id: str | None = None
+
+    def __str__(self) -> str:
+        named = (("stream", self.stream), ("block", self.block), ("row", self.row), ("entry", self.entry_id))
+        place = " ".join(f"{name} {value}" for name, value in named if value is not None)
+        return f"{self.fault}: {place}: {MEANINGS[self.fault]}"
+
+
+@dataclass(frozen=True, slots=True)
+class SealedBlock:
+    """A block as it is stored. leaf_hashes: 32 bytes a row. head: of its note; None when the note is none or not signed."""
+
+    header: BlockHeader
+    block_hash: str
+    entry_ids: tuple[str, ...]
+    leaf_hashes: bytes
+    head: Head | None
+
+
+def check_block(
+    block: SealedBlock, rows: Sequence[Row | None], previous: BlockHeader | None
+) -> Iterator[Finding]:
+    """Yield what is wrong with one block and its rows.
+
+    rows: as stored now, in the order of entry_ids, None for a row that is gone. previous: the block before it that was found.
+    """
+    header = block.header
+    yield from check_header(block, previous)
+    if len(block.leaf_hashes) != HASH_BYTES * header.row_count or len(block.entry_ids) != header.row_count:
+        yield Finding(Fault.BLOCK_CHANGED, header.stream, header.number)
+        return
+    leaves = split_leaves(block.leaf_hashes)
+    if merkle_root(leaves).hex() != header.root:
+        yield Finding(Fault.BLOCK_CHANGED, header.stream, header.number)
+    if b"".join([leaf_hash(canonical_row(row)) if row else b"" for row in rows]) != block.leaf_hashes:
+        yield from _check_rows(block, leaves, rows)
+
+
+def _check_rows(block: SealedBlock, leaves: list[bytes], rows: Sequence[Row | None]) -> Iterator[Finding]:
+    header = block.header
+    known = {leaf: place for place, leaf in enumerate(leaves)}
+    wrong = [
+        place
+        for place, (row, leaf) in enumerate(zip(rows, leaves, strict=True))
+        if row is None or leaf_hash(canonical_row(row)) != leaf
+    ]
+    ids = [block.entry_ids[place] for place in wrong]
+    for place in wrong:
+        row = rows[place]
+        if row is None:
+            fault = Fault.ROW_MISSING
+        elif any(_under(row, entry_id) in known for entry_id in ids):
+            fault = Fault.ROW_MOVED
+        else:
+            fault = Fault.ROW_CHANGED
+        number = header.first_row + place
+        yield Finding(fault, header.stream, header.number, number, block.entry_ids[place])
+
+
+def _under(row: Row, entry_id: str) -> bytes:
+    """Return the leaf of a row as if it bore another id of its block: two rows that changed places match crosswise."""
+    moved = [*row]
+    moved[ID_COLUMN] = entry_id
+    return leaf_hash(canonical_row(moved))
+
+
+def check_header(block: SealedBlock, previous: BlockHeader | None) -> Iterator[Finding]:
+    """Yield what is wrong with a block's header, its place in the chain and its note."""
+    header = block.header
+    wanted = (previous.number + 1, previous.last_row + 1) if previous else (1, 1)
+    if header.number > wanted[0]:
+        yield Finding(Fault.BLOCK_MISSING, header.stream, header.number)
+    elif header.first_row != wanted[1] or header.previous_hash != (
+        block_hash(previous) if previous else NO_BLOCK
+    ):
+        yield Finding(Fault.CHAIN_BROKEN, header.stream, header.number)
+    if block_hash(header) != block.block_hash:
+        yield Finding(Fault.BLOCK_CHANGED, header.stream, header.number)
+    head = block.head
+    if head is None:
+        yield Finding(Fault.NOTE_INVALID, header.stream, header.number)
+    elif (head.stream, head.block_number, head.row_count, head.block_hash, head.sealed_at) != (
+        header.stream,
+        header.number,
+        header.last_row,
+        block.block_hash,
+        header.sealed_at,
+    ):
+        yield Finding(Fault.BLOCK_CHANGED, header.stream, header.number)
+
+
+def check_heads(heads: Iterable[Head], hashes: Mapping[tuple[str, int], str]) -> Iterator[Finding]:
+    """Yield what heads that were handed out say against the blocks of the database.
+
+    heads: signed ones only. hashes: hash of each block by stream and number. Of a cut-off end only the newest head is named.
+    """
+    cut: dict[str, int] = {}
+    for head in heads:
+        held = hashes.get((head.stream, head.block_number))
+        if held is None:
+            cut[head.stream] = max(cut.get(head.stream, 0), head.block_number)
+        elif held != head.block_hash:
+            yield Finding(Fault.HEAD_DIFFERS, head.stream, head.block_number)
+    for stream, number in sorted(cut.items()):
+        yield Finding(Fault.HEAD_MISSING, stream, number)

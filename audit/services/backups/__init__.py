@@ -1,0 +1,16 @@
+"""Back up the database and the images together, check a backup, and put one back to a moment of choice."""
+
+from audit.services.backups.checking import Problem, check_backup
+from audit.services.backups.making import BackupFailed, make_backup, newest_backup, refresh_images
+from audit.services.backups.restoring import RestoreRefused, restore_backup
+
+__all__ = [
+    "BackupFailed",
+    "Problem",
+    "RestoreRefused",
+    "check_backup",
+    "make_backup",
+    "newest_backup",
+    "refresh_images",
+    "restore_backup",
+]

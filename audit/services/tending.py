@@ -1,0 +1,44 @@
+"""The trail's part of the sweep: seal once a minute, and say once what hinders it."""
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from audit.models import Heartbeat
+from audit.services.keys import SealingKeyUnusable
+from audit.services.sealing import HeadConflict, seal_trail
+
+log = structlog.get_logger(__name__)
+
+SEAL_EVERY = timedelta(minutes=1)
+
+
+def beat(*, name: str, at: datetime) -> None:
+    """Say that a process is at work."""
+    Heartbeat.objects.update_or_create(name=name, defaults={"beaten_at": at})
+
+
+class SealingDue:
+    """Remembers when the trail was last sealed by this process.
+
+    What hinders the sealing must not keep the sweep from inspections: it is logged, and shown by the age of the oldest
+    row that waits.
+    """
+
+    def __init__(self) -> None:
+        self.sealed_at: datetime | None = None
+
+    def seal(self, *, at: datetime) -> int:
+        """Seal if a minute has passed; return how many rows were sealed."""
+        if self.sealed_at is not None and at - self.sealed_at < SEAL_EVERY:
+            return 0
+        self.sealed_at = at
+        try:
+            return seal_trail(at=at)
+        except SealingKeyUnusable as error:
+            log.error("audit.not_sealed", code=error.code)
+        except HeadConflict as error:
+            log.error("audit.not_handed_out", stream=error.stream, block=error.number)
+        except OSError as error:
+            log.error("audit.not_handed_out", errno=error.errno)
+        return 0

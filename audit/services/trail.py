@@ -1,0 +1,77 @@
+"""Write the audit trail. Called inside the transaction of the act: if the row cannot be written, the act fails."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from audit.core.actor import Actor
+from audit.models import AuditEntry
+
+READ_IDS_KEPT = 200
+
+
+def record(
+    *,
+    actor: Actor,
+    at: datetime,
+    action: str,
+    object_type: str,
+    object_id: UUID | str | int,
+    detail: Mapping[str, Any] | None = None,
+    fields: Iterable[str] = (),
+) -> None:
+    """Write one row for a change. action: "<object>.<past participle>", e.g. "inspection.opened". detail: ids and codes only.
+
+    fields: names of those that were changed, where the act alone does not say it.
+    """
+    AuditEntry.objects.create(
+        kind=AuditEntry.Kind.WRITE,
+        **_who(actor, at),
+        action=action,
+        object_type=object_type,
+        object_id=str(object_id),
+        fields=sorted(fields),
+        detail=dict(detail or {}),
+    )
+
+
+def record_read(
+    *,
+    actor: Actor,
+    at: datetime,
+    object_type: str,
+    object_ids: Iterable[UUID | str | int],
+    action: str = "read",
+    detail: Mapping[str, Any] | None = None,
+    fields: Iterable[str] = (),
+) -> None:
+    """Write one row for a look at personal data: one object by its id, several as a list of ids in the detail.
+
+    fields: names of those that were shown.
+    """
+    ids = [str(i) for i in object_ids]
+    kept: dict[str, Any] = dict(detail or {})
+    if len(ids) != 1:
+        kept |= {"count": len(ids), "ids": ids[:READ_IDS_KEPT]}
+    AuditEntry.objects.create(
+        kind=AuditEntry.Kind.READ,
+        **_who(actor, at),
+        action=f"{object_type}.{action}",
+        object_type=object_type,
+        object_id=ids[0] if len(ids) == 1 else "",
+        fields=sorted(fields),
+        detail=kept,
+    )
+
+
+def _who(actor: Actor, at: datetime) -> dict[str, Any]:
+    return {
+        "at": at,
+        "actor_id": actor.user_id,
+        "actor_label": actor.label,
+        "roles": ",".join(sorted(actor.roles)),
+        "purpose": actor.purpose,
+        "origin": actor.origin,
+        "port_id": actor.post_id,
+    }

@@ -1,0 +1,202 @@
+"""The oldest unprocessed thing of every kind, as metrics: asked of the database at each scrape, so any process may answer."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.models import Count, Min, Q, QuerySet
+from django.utils import timezone
+from prometheus_client.core import GaugeMetricFamily
+
+from audit.models import Heartbeat, WaitingEntry
+from audit.queries import oldest_waiting_at
+from audit.services.backups import newest_backup
+from borders.models import Inspection, OutboxMessage, ProtectionCase, Referral
+from travelers.models import TrustedCertificate
+from watchlists.models import OwnerNotice, RetroScreeningRun, Watchlist, WatchlistVersion
+
+QUEUES = ("inspection", "normal", "bulk", "media")
+BROKER_TIMEOUT_S = 0.5
+KEY_PREFIX = "bmis:"  # of deploy.celery
+
+UNFINISHED = ("RECEIVED", "PROCESSING")
+
+
+def _outbox() -> QuerySet[Any]:
+    return OutboxMessage.objects.filter(done_at__isnull=True, dead=False)
+
+
+# kind: the rows that wait, and the column that says since when
+WAITING: dict[str, tuple[Callable[[], QuerySet[Any]], str]] = {
+    "outbox": (_outbox, "created_at"),
+    "inspection": (lambda: Inspection.objects.filter(state__in=UNFINISHED), "opened_at"),
+    "referral": (lambda: Referral.objects.exclude(state="CLOSED"), "opened_at"),
+    "protection_case": (lambda: ProtectionCase.objects.exclude(state="CLOSED"), "opened_at"),
+    "retro_screening": (lambda: RetroScreeningRun.objects.filter(state="RUNNING"), "started_at"),
+    "owner_notice": (lambda: OwnerNotice.objects.filter(seen_at__isnull=True), "created_at"),
+}
+
+
+# that there is a new one would tell of a silent hit: only its age in whole hours shows, and no number
+SECRET = frozenset({"owner_notice"})
+HOUR_S = 3600
+
+
+class VitalsCollector:
+    """Collects when asked. What cannot be asked is left out, and `bmis_database_up` or `bmis_broker_up` says 0."""
+
+    def describe(self) -> list[Any]:
+        return []  # asked for at registration: nothing may touch the database then
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        at = timezone.now()
+        try:
+            families = [
+                *waiting(at),
+                *parked(),
+                *heartbeats(at),
+                *lists(at),
+                *certificates(at),
+                *archiver(at),
+            ]
+        except DatabaseError:
+            yield gauge("bmis_database_up", "1 while the database answers", 0)
+        else:
+            yield gauge("bmis_database_up", "1 while the database answers", 1)
+            yield from families
+        yield from broker()
+        yield from disks()
+        yield from backup(at)
+
+
+def gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, text, value=value)
+
+
+def age(at: datetime, since: datetime | None) -> float:
+    return max(0.0, (at - since).total_seconds()) if since else 0.0
+
+
+def waiting(at: datetime) -> Iterator[GaugeMetricFamily]:
+    oldest = GaugeMetricFamily(
+        "bmis_oldest_seconds", "Age of the oldest thing that nobody has finished; 0: none", labels=["kind"]
+    )
+    count = GaugeMetricFamily("bmis_waiting", "How many of them there are", labels=["kind"])
+    for kind, (rows, column) in WAITING.items():
+        found = rows().aggregate(oldest=Min(column), count=Count("pk"))
+        waited_s = age(at, found["oldest"])
+        if kind in SECRET:
+            oldest.add_metric([kind], waited_s // HOUR_S * HOUR_S)
+            continue
+        oldest.add_metric([kind], waited_s)
+        count.add_metric([kind], found["count"])
+    oldest.add_metric(["audit_row"], age(at, oldest_waiting_at()))
+    count.add_metric(["audit_row"], WaitingEntry.objects.count())
+    yield oldest
+    yield count
+
+
+def parked() -> Iterator[GaugeMetricFamily]:
+    spent = Inspection.objects.filter(state__in=UNFINISHED, attempts__gte=settings.MAX_ATTEMPTS).count()
+    dead = OutboxMessage.objects.filter(dead=True).count()
+    broken = Inspection.objects.filter(Q(state="READY") & Q(attempts__gte=settings.MAX_ATTEMPTS)).count()
+    family = GaugeMetricFamily(
+        "bmis_parked", "Things given up after three attempts: a person must look", labels=["kind"]
+    )
+    for kind, value in (("inspection", spent + broken), ("outbox", dead)):
+        family.add_metric([kind], value)
+    yield family
+
+
+def heartbeats(at: datetime) -> Iterator[GaugeMetricFamily]:
+    family = GaugeMetricFamily(
+        "bmis_heartbeat_age_seconds", "Since a process was last at work", labels=["name"]
+    )
+    for beat in Heartbeat.objects.all():
+        family.add_metric([beat.name], age(at, beat.beaten_at))
+    yield family
+
+
+def lists(at: datetime) -> Iterator[GaugeMetricFamily]:
+    """By the id of the list: its name is not for everybody who may read metrics."""
+    family = GaugeMetricFamily(
+        "bmis_watchlist_age_seconds", "Since the version in force was approved", labels=["list"]
+    )
+    in_force = WatchlistVersion.objects.filter(state="ACTIVE", watchlist__in=Watchlist.objects.all())
+    for list_id, approved_at in in_force.values_list("watchlist_id", "approved_at"):
+        family.add_metric([str(list_id)], age(at, approved_at))
+    yield family
+
+
+def certificates(at: datetime) -> Iterator[GaugeMetricFamily]:
+    nearest = TrustedCertificate.objects.filter(not_after__gt=at, versions__state="ACTIVE").aggregate(
+        Min("not_after")
+    )["not_after__min"]
+    if nearest:
+        yield gauge(
+            "bmis_certificate_expiry_seconds",
+            "Until the first certificate of the trust store in force expires",
+            (nearest - at).total_seconds(),
+        )
+
+
+def archiver(at: datetime) -> Iterator[GaugeMetricFamily]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT last_archived_time, failed_count, last_failed_time > coalesce(last_archived_time, '-infinity'),"
+            " current_setting('archive_mode') FROM pg_stat_archiver"
+        )
+        archived_at, failures, failing, mode = cursor.fetchone()
+        cursor.execute("SELECT count(*), current_setting('max_connections')::int FROM pg_stat_activity")
+        connections, most = cursor.fetchone()
+    yield gauge("bmis_wal_archive_enabled", "1 where the log is archived", float(mode != "off"))
+    yield gauge(
+        "bmis_wal_archive_failures", "Failures of the archive command since the server's start", failures
+    )
+    yield gauge("bmis_wal_archive_failing", "1 while the latest attempt failed", float(bool(failing)))
+    if archived_at:
+        yield gauge(
+            "bmis_wal_archived_age_seconds", "Since a segment was last archived", age(at, archived_at)
+        )
+    yield gauge("bmis_database_connections", "Connections open", connections)
+    yield gauge("bmis_database_connections_limit", "Connections at most", most)
+
+
+def broker() -> Iterator[GaugeMetricFamily]:
+    lengths = GaugeMetricFamily("bmis_queue_length", "Tasks that no worker has taken", labels=["queue"])
+    try:
+        with redis.Redis.from_url(
+            settings.BROKER_URL, socket_timeout=BROKER_TIMEOUT_S, socket_connect_timeout=BROKER_TIMEOUT_S
+        ) as client:
+            for queue in QUEUES:
+                lengths.add_metric([queue], float(client.llen(KEY_PREFIX + queue)))  # type: ignore[arg-type]
+    except (redis.RedisError, OSError, ValueError):
+        yield gauge("bmis_broker_up", "1 while the broker answers", 0)
+        return
+    yield gauge("bmis_broker_up", "1 while the broker answers", 1)
+    yield lengths
+
+
+def disks() -> Iterator[GaugeMetricFamily]:
+    free = GaugeMetricFamily("bmis_disk_free_bytes", "Room on the disk", labels=["of"])
+    size = GaugeMetricFamily("bmis_disk_size_bytes", "Size of the disk", labels=["of"])
+    for name, folder in (("data", settings.BMIS_DATA_DIR), ("backup", settings.BACKUP_DIR)):
+        try:
+            usage = shutil.disk_usage(folder)
+        except OSError:
+            continue
+        free.add_metric([name], usage.free)
+        size.add_metric([name], usage.total)
+    yield free
+    yield size
+
+
+def backup(at: datetime) -> Iterator[GaugeMetricFamily]:
+    newest = newest_backup()
+    if newest is not None:
+        made_at = datetime.strptime(newest.name, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        yield gauge("bmis_backup_age_seconds", "Since the newest backup was made", age(at, made_at))

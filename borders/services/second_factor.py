@@ -1,0 +1,101 @@
+"""The second factor of people at a desk: a time-based one-time password (RFC 6238), and recovery codes for the day it is lost."""
+
+import io
+import secrets
+from datetime import datetime
+
+import segno
+from django.contrib.auth.models import User
+from django.db import transaction
+from django_otp import devices_for_user, match_token
+from django_otp.models import Device
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from audit.core.actor import Actor, Role
+from audit.services import record
+
+RECOVERY_CODES = 10
+RESETTERS = frozenset({Role.ADMINISTRATOR})
+
+
+class SecondFactorRefused(ValueError):
+    """The code is wrong, or came too soon after a wrong one. code: stable."""
+
+    def __init__(self, code: str):
+        super().__init__(code)
+        self.code = code
+
+
+def has_second_factor(*, user: User) -> bool:
+    """Tell whether the person has confirmed a device."""
+    return any(isinstance(device, TOTPDevice) for device in devices_for_user(user, confirmed=True))
+
+
+def begin_enrolment(*, user: User) -> TOTPDevice:
+    """Return the person's device that waits for its first code; made anew when there is none."""
+    device, _ = TOTPDevice.objects.get_or_create(
+        user=user, confirmed=False, defaults={"name": "authenticator"}
+    )
+    return device
+
+
+def draw_qr(*, device: TOTPDevice) -> str:
+    """Return the QR code of a device as inline SVG, without a style of its own."""
+    url = device.config_url
+    out = io.BytesIO()
+    segno.make(url, error="m").save(out, kind="svg", xmldecl=False, svgclass="qr", lineclass=None, scale=5)
+    return out.getvalue().decode()
+
+
+def finish_enrolment(*, actor: Actor, at: datetime, user: User, code: str) -> list[str]:
+    """Confirm the waiting device by its first code, and return the recovery codes, given out once.
+
+    Raises SecondFactorRefused: code_wrong.
+    """
+    device = begin_enrolment(user=user)
+    if not device.verify_token(_digits(code)):
+        _note(actor, at, user, "second_factor.refused")
+        raise SecondFactorRefused("code_wrong")
+    with transaction.atomic():
+        TOTPDevice.objects.filter(user=user, confirmed=True).delete()
+        device.confirmed = True
+        device.save(update_fields=("confirmed",))
+        StaticDevice.objects.filter(user=user).delete()
+        recovery = StaticDevice.objects.create(user=user, name="recovery")
+        codes = [secrets.token_hex(5) for _ in range(RECOVERY_CODES)]
+        StaticToken.objects.bulk_create(StaticToken(device=recovery, token=code) for code in codes)
+        _note(actor, at, user, "second_factor.enrolled")
+    return codes
+
+
+def verify_second_factor(*, actor: Actor, at: datetime, user: User, code: str) -> Device:
+    """Return the device whose code this is: the authenticator's, or a recovery code, which is then used up.
+
+    Wrong codes make the next one wait, longer each time. Raises SecondFactorRefused: code_wrong.
+    """
+    device = match_token(user, _digits(code))
+    if device is None:
+        _note(actor, at, user, "second_factor.refused")
+        raise SecondFactorRefused("code_wrong")
+    used = "recovery_code_used" if isinstance(device, StaticDevice) else "given"
+    _note(actor, at, user, f"second_factor.{used}")
+    return device
+
+
+@transaction.atomic
+def reset_second_factor(*, actor: Actor, at: datetime, user: User) -> None:
+    """Take away a person's devices, so that the next sign-in enrols anew. An administrator does it for somebody else."""
+    if not actor.has(*RESETTERS) or actor.user_id == user.pk:
+        raise SecondFactorRefused("second_person_required")
+    TOTPDevice.objects.filter(user=user).delete()
+    StaticDevice.objects.filter(user=user).delete()
+    _note(actor, at, user, "second_factor.reset")
+
+
+def _digits(code: str) -> str:
+    return "".join(code.split()).lower()[:16]
+
+
+def _note(actor: Actor, at: datetime, user: User, action: str) -> None:
+    record(actor=actor, at=at, action=action, object_type="user", object_id=user.pk)

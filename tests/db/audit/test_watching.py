@@ -1,0 +1,173 @@
+"""A write that no audit row announces leaves one all the same, and a failed audit write fails the act."""
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from audit.core.actor import Actor
+from audit.models import AuditEntry
+from audit.services import record
+from audit.services.watching import UNWATCHED, watch_tables, watched_models
+from borders.models import Country, PortOfEntry
+
+pytestmark = pytest.mark.django_db
+ALICE = Actor(label="UT-0001")
+
+
+def run(statement: str, *values: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def commit() -> None:
+    """What a commit does: the deferred checks run. A test's own transaction is never committed."""
+    run("SET CONSTRAINTS ALL IMMEDIATE")
+    run("SET CONSTRAINTS ALL DEFERRED")
+
+
+@pytest.fixture
+def place(airport: PortOfEntry) -> PortOfEntry:
+    """An airport whose own making is told already."""
+    commit()
+    assert AuditEntry.objects.filter(action="raw.insert", object_type="borders_portofentry").exists()
+    return airport
+
+
+def raw_rows() -> list[tuple[str, str, str]]:
+    told = AuditEntry.objects.filter(action__startswith="raw.").exclude(action="raw.insert")
+    return list(told.values_list("action", "object_type", "object_id"))
+
+
+def test_raw_update_is_told_with_its_row(place):
+    run("UPDATE borders_portofentry SET name = 'Elsewhere'")
+    commit()
+    assert raw_rows() == [("raw.update", "borders_portofentry", str(place.id))]
+
+
+def test_bulk_update_is_told_once_with_the_number_of_rows(place, land_post):
+    commit()
+    PortOfEntry.objects.update(name="Elsewhere")
+    commit()
+    entry = AuditEntry.objects.get(action="raw.update")
+    assert (entry.object_id, entry.detail["count"], set(entry.detail["ids"])) == (
+        "",
+        2,
+        {str(place.id), str(land_post.id)},
+    )
+
+
+def test_raw_delete_is_told(place):
+    run("DELETE FROM borders_portofentry")
+    commit()
+    assert raw_rows() == [("raw.delete", "borders_portofentry", str(place.id))]
+
+
+def test_row_names_the_database_user(place):
+    run("UPDATE borders_portofentry SET name = 'Elsewhere'")
+    commit()
+    assert AuditEntry.objects.get(action="raw.update").actor_label.startswith("raw SQL by ")
+
+
+def test_row_names_the_actor_that_the_session_told(place):
+    run("SET LOCAL bmis.actor = 'dba:ticket-4711'")
+    run("UPDATE borders_portofentry SET name = 'Elsewhere'")
+    commit()
+    assert AuditEntry.objects.get(action="raw.update").actor_label == "dba:ticket-4711"
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_announced_write_is_not_told_twice(place, at, first):
+    def announce() -> None:
+        record(actor=ALICE, at=at, action="port.renamed", object_type="port", object_id=place.id)
+
+    if first:
+        announce()
+    run("UPDATE borders_portofentry SET name = 'Elsewhere'")
+    if not first:
+        announce()
+    commit()
+    assert raw_rows() == []
+
+
+def test_write_whose_announcement_was_rolled_back_is_told(place, at):
+    run("UPDATE borders_portofentry SET name = 'Elsewhere'")
+    with transaction.atomic():
+        record(actor=ALICE, at=at, action="port.renamed", object_type="port", object_id=place.id)
+        transaction.set_rollback(True)
+    commit()
+    assert len(raw_rows()) == 1
+
+
+def test_pretended_announcement_does_not_count(place):
+    run("SELECT set_config('bmis.announced', %s, true)", str(place.id))
+    run("UPDATE borders_portofentry SET name = 'Elsewhere'")
+    commit()
+    assert len(raw_rows()) == 1
+
+
+def test_statement_that_changes_nothing_is_not_told(place):
+    run("UPDATE borders_portofentry SET name = 'Elsewhere' WHERE code = 'none'")
+    commit()
+    assert raw_rows() == []
+
+
+def test_bookkeeping_is_not_told_and_the_rest_of_the_row_is(place, alice, booth):
+    run(
+        "INSERT INTO borders_boothsession (id, officer_id, booth_id, token_sha256, started_at, expires_at)"
+        " VALUES (gen_random_uuid(), %s, %s, 'x', now(), now() + interval '1 hour')",
+        alice.id,
+        booth.id,
+    )
+    commit()
+    run("UPDATE borders_boothsession SET active_at = now()")
+    commit()
+    assert raw_rows() == []
+    run("UPDATE borders_boothsession SET locked_at = now()")
+    commit()
+    assert [row[1] for row in raw_rows()] == ["borders_boothsession"]
+
+
+def test_every_table_of_ours_is_watched_or_named_as_unwatched():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgrelid::regclass::text, count(*) FROM pg_trigger WHERE tgname ~ '^audit_' GROUP BY 1"
+        )
+        watched = dict(cursor.fetchall())
+    tables = {model._meta.db_table for model in watched_models()}
+    assert {table for table in tables if watched.get(table) != 4} == set()
+    assert not UNWATCHED & tables
+
+
+def test_watching_again_changes_nothing():
+    watch_tables()
+
+
+def test_watched_table_cannot_be_truncated(place):
+    with pytest.raises(DatabaseError, match="Cannot truncate"), transaction.atomic():
+        run("TRUNCATE borders_portofentry CASCADE")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_commit_itself_brings_the_row():
+    country = Country.objects.create(code="UTO", name="Utopia")
+    PortOfEntry.objects.create(country=country, code="UTAIR", name="Utopia Airport", kind="AIR")
+    assert AuditEntry.objects.get().action == "raw.insert"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM audit_commitcheck")
+        assert cursor.fetchone() == (0,)
+
+
+def test_act_fails_with_its_audit_row(place, at, monkeypatch):
+    run(
+        "CREATE FUNCTION pg_temp.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'disk full'; END $$;"
+        "CREATE TRIGGER refuse BEFORE INSERT ON audit_auditentry FOR EACH ROW EXECUTE FUNCTION pg_temp.refuse()"
+    )
+
+    @transaction.atomic
+    def rename() -> None:
+        PortOfEntry.objects.filter(id=place.id).update(name="Elsewhere")
+        record(actor=ALICE, at=at, action="port.renamed", object_type="port", object_id=place.id)
+
+    with pytest.raises(DatabaseError, match="disk full"):
+        rename()
+    place.refresh_from_db()
+    assert place.name == "Utopia Airport"

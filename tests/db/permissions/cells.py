@@ -1,0 +1,75 @@
+"""Ask one address as one person, and say in one letter what happened."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+
+from tests.db.permissions.walk import Address
+from tests.db.permissions.world import World
+
+# of services and pages: the person may come in, and what they send or wish is then judged
+JUDGED = ("role_required", "not_assigned", "permission_denied")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. letter: y let in, . refused, 0 as absent, x no such method, - sign in first, ! broken."""
+
+    letter: str
+    status: int
+    body: bytes = b""
+    listed: frozenset[str] = field(default_factory=frozenset)
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+def url_of(world: World, address: Address, *, absent: bool = False) -> str:
+    values = world.values_of(address.name, address.parameters, absent)
+    try:
+        return reverse(address.name, kwargs=values) if values else reverse(address.name)
+    except NoReverseMatch:
+        return "/" + address.route.rstrip("$")
+
+
+def ask(client: Client, method: str, url: str) -> Answer:
+    """Send one request and undo all that it did."""
+    cookies = client.cookies.copy()
+    with transaction.atomic():
+        body = {"format": "json"} if "/api/" in url and method not in ("GET", "HEAD") else {}
+        response = getattr(client, method.lower())(url, **body)
+        answer = judge(response)
+        transaction.set_rollback(True)
+    client.cookies = cookies
+    return answer
+
+
+def judge(response: HttpResponse) -> Answer:
+    status = response.status_code
+    body = b"" if response.streaming else response.content
+    headers = tuple(sorted((k, v) for k, v in response.items() if k not in ("Content-Length", "Date")))
+    return Answer(_letter(response, status, body), status, body, _listed(response), headers)
+
+
+def _letter(response: Any, status: int, body: bytes) -> str:
+    if status >= 500:
+        return "!"
+    if status == 401 or (status in (302, 204) and _to_sign_in(response)):
+        return "-"
+    if status == 403:
+        code = response.json().get("code") if "problem" in response.get("Content-Type", "") else ""
+        return "." if not code or code in JUDGED else "y"
+    return {404: "0", 405: "x"}.get(status, "y")
+
+
+def _to_sign_in(response: HttpResponse) -> bool:
+    target = response.get("Location", "") or response.get("HX-Redirect", "")
+    return target.startswith(("/admin/login/", "/booth/sign-in/"))
+
+
+def _listed(response: Any) -> frozenset[str]:
+    """Return the ids in the rows of a page of the admin."""
+    context = getattr(response, "context_data", None) or {}
+    return frozenset(str(row.pk) for row in context["cl"].result_list) if "cl" in context else frozenset()

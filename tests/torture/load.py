@@ -1,0 +1,54 @@
+"""100 requests a second on the write path of crossings, without images: size = seconds.
+
+A request opens an inspection with a keyed document or decides one, half and half; the checks of each run in the workers
+meanwhile, on the same processors. p99 counts from the moment at which a request was due.
+"""
+
+from __future__ import annotations
+
+import django
+
+from tests.flows.stack import Stack
+from tests.torture.report import Outcome
+
+RATE = 100.0
+P99_S = 0.3
+WARM_UP_S = 10.0
+
+
+def run(*, seed: int, size: int) -> Outcome:
+    django.setup()
+    from tests.torture.crossings import CrossingTraffic, describe, describe_costs, percentile, read_costs
+    from tests.torture.ledger import check
+
+    stack = Stack.prepare()
+    try:
+        stack.start()
+        warm_up = CrossingTraffic(stack, seed=seed + 1, prefix=f"warm{seed}")
+        warm_up.drive(rate=RATE / 10, seconds=WARM_UP_S)
+        warm_up.finish()
+        traffic = CrossingTraffic(stack, seed=seed, prefix=f"load{seed}")
+        before = read_costs(stack)
+        count = traffic.drive(rate=RATE, seconds=size)
+        costs = describe_costs(before, read_costs(stack), count)
+        traffic.finish()
+        verdict = check(traffic.ledger, stack.database_url)
+    finally:
+        stack.close()
+    latencies = [seconds for kind in traffic.latencies.values() for seconds in kind]
+    p99 = percentile(latencies, 0.99)
+    faults = list(verdict.faults)
+    if p99 > P99_S:
+        faults.append(f"p99 {p99 * 1e3:.0f} ms")
+    if traffic.codes:
+        faults.append(f"not answered as asked: {dict(traffic.codes)}")
+    return Outcome(
+        campaign="load",
+        size=f"{RATE:g}/s for {size} s",
+        seed=seed,
+        lost=verdict.lost,
+        doubled=verdict.doubled,
+        found=f"p99 {p99 * 1e3:.0f} ms, {sum(traffic.codes.values())} errors",
+        faults=tuple(faults),
+        notes=(describe(traffic.latencies), costs),
+    )

@@ -1,0 +1,41 @@
+"""`manage.py check --deploy` finds nothing under DEPLOYMENT=production, and what must not be missing is asked for."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).parents[3]
+PRODUCTION = {
+    "DEPLOYMENT": "production",
+    "SECRET_KEY": "k" * 25 + "abcdefghijklmnopqrstuvwxyz0123456789",
+    "ALLOWED_HOSTS": "border.example",
+    "DATABASE_URL": "postgresql://127.0.0.1:1/unset",
+    "BROKER_URL": "redis://127.0.0.1:1/0",
+}
+
+
+def check(tmp_path: Path, **changes: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], "BMIS_DATA_DIR": str(tmp_path), **PRODUCTION, **changes}
+    return subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=CHECKOUT,
+        env={name: value for name, value in environment.items() if value},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_the_deployment_check_is_clean(tmp_path: Path) -> None:
+    found = check(tmp_path)
+    assert found.returncode == 0, found.stdout + found.stderr
+    assert "no issues" in found.stdout
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS"])
+def test_production_does_not_start_without(tmp_path: Path, name: str) -> None:
+    assert check(tmp_path, **{name: ""}).returncode != 0

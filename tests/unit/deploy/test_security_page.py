@@ -1,0 +1,44 @@
+"""docs/security.md: every threat has controls and proofs, every proof exists, every alarm has its runbook."""
+
+import re
+
+import pytest
+
+from deploy.launcher.configuration import CHECKOUT
+from tests.torture.__main__ import CAMPAIGNS
+
+PAGE = (CHECKOUT / "docs" / "security.md").read_text()
+OPERATIONS = (CHECKOUT / "docs" / "operations.md").read_text()
+PROOF = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
+THREATS = {
+    number: row for row in PAGE.splitlines() if (number := (re.match(r"\| T(\d+) \|", row) or [None, ""])[1])
+}
+ALERTS = CHECKOUT / "deploy" / "prometheus" / "alerts.yml"
+
+
+@pytest.mark.parametrize(("path", "name"), sorted(set(PROOF.findall(PAGE))))
+def test_a_proof_that_is_named_exists(path, name):
+    assert (CHECKOUT / path).is_file()
+    if name:
+        assert re.search(rf"^def {name}\(", (CHECKOUT / path).read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("number", [str(number) for number in range(1, 18)])
+def test_every_threat_has_a_control_and_a_proof(number):
+    _, _, threat, control, proof, _ = THREATS[number].split("|")
+    assert threat.strip()
+    assert len(control) > 40
+    assert PROOF.search(proof) or "make torture" in proof
+
+
+def test_campaigns_that_are_named_exist():
+    named = set(re.findall(r"make torture NAME=(\w+)", PAGE + OPERATIONS))
+    assert named
+    assert named <= set(CAMPAIGNS)
+
+
+def test_every_alarm_has_a_runbook():
+    if not ALERTS.exists():
+        pytest.skip("no alarms are defined")
+    alarms = set(re.findall(r"alert: (\w+)", ALERTS.read_text()))
+    assert alarms <= set(re.findall(r"^### (\w+)", OPERATIONS, re.MULTILINE))

@@ -1,0 +1,18 @@
+"""Cursors for the statements of every screening: planned once a connection instead of at every traveller."""
+
+from typing import Any
+
+from django.db import connection
+from django.db.backends.postgresql.base import ServerBindingCursor
+
+
+def prepared_cursor() -> Any:
+    """Return a cursor of Django's connection that sends values apart from the statement.
+
+    A statement sent so becomes a prepared one after a few times, where the connection allows it (DATABASE_PREPARE_AFTER);
+    otherwise it is planned each time, with the same result. Errors, transactions and logs are those of Django's cursors.
+    """
+    if connection.queries_logged:
+        return connection.cursor()  # only so does Django log what was sent
+    connection.ensure_connection()
+    return connection.make_cursor(ServerBindingCursor(connection.connection))
