@@ -31,8 +31,8 @@ class Migration(migrations.Migration):
             name='SubjectKey',
             fields=[
                 ('id', models.UUIDField(default=audit.models.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('INSPECTION', 'Person at an inspection'), ('WATCHLIST_ENTRY', 'Person of a watchlist entry'), ('CHIP', 'Holder of a chip'), ('IMAGE', 'Person of a single image')], max_length=15)),
-                ('subject_id', models.UUIDField(help_text='Inspection, watchlist entry, chip or image')),
+                ('kind', models.CharField(choices=[('INSPECTION', 'Person at an inspection'), ('CHIP', 'Holder of a chip'), ('IMAGE', 'Person of a single image, as of a watchlist entry')], max_length=15)),
+                ('subject_id', models.UUIDField(help_text='Inspection, chip or image')),
                 ('slot', models.PositiveBigIntegerField(help_text='In the key store')),
                 ('created_at', models.DateTimeField()),
                 ('destroyed_at', models.DateTimeField(blank=True, null=True)),

@@ -11,13 +11,12 @@ class SubjectKey(models.Model):
 
     class Kind(models.TextChoices):
         INSPECTION = "INSPECTION", "Person at an inspection"
-        WATCHLIST_ENTRY = "WATCHLIST_ENTRY", "Person of a watchlist entry"
         CHIP = "CHIP", "Holder of a chip"
-        IMAGE = "IMAGE", "Person of a single image"
+        IMAGE = "IMAGE", "Person of a single image, as of a watchlist entry"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     kind = models.CharField(max_length=15, choices=Kind)
-    subject_id = models.UUIDField(help_text="Inspection, watchlist entry, chip or image")
+    subject_id = models.UUIDField(help_text="Inspection, chip or image")
     slot = models.PositiveBigIntegerField(help_text="In the key store")
     created_at = models.DateTimeField()
     destroyed_at = models.DateTimeField(null=True, blank=True)

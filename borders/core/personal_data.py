@@ -22,6 +22,8 @@ class Scope(StrEnum):
     CROSSINGS = "CROSSINGS"
     PARTIES = "PARTIES"
     TRAVELERS = "TRAVELERS"
+    RECORDS = "RECORDS"
+    """Inspections, readings, crossings, stays, travellers and documents: whatever a correction may be about."""
 
 
 class Treatment(StrEnum):
@@ -74,6 +76,9 @@ ERASED: Mapping[str, Table] = MappingProxyType(
     {
         "watchlists.TravelerKey": _gone(Scope.SCREENINGS, "screening_id__in"),
         "watchlists.TravelerSearchForm": _gone(Scope.SCREENINGS, "screening_id__in"),
+        "watchlists.AdjudicationReview": _of(
+            Scope.SCREENINGS, "adjudication__hit__screening_id__in", "verdict", word="reason"
+        ),
         "watchlists.MatchException": _of(
             Scope.SCREENINGS, "adjudication__hit__screening_id__in", "kind", own_id="presented_hash"
         ),
@@ -94,6 +99,20 @@ ERASED: Mapping[str, Table] = MappingProxyType(
             null="port_id inspection_id",
             day="at",
         ),
+        "borders.RecordCorrection": _of(
+            Scope.RECORDS, "record_id__in", "record_type field", blank="was value"
+        ),
+        "borders.CorrectionRequest": _of(
+            Scope.RECORDS,
+            "record_id__in",
+            "reference record_type field requester language due_on state",
+            blank="recorded_value asked_value",
+            word="statement reason",
+        ),
+        "borders.RefusalNotice": _of(
+            Scope.INSPECTIONS, "decision__inspection_id__in", "reference grounds authority appeal_until"
+        ),
+        "borders.DecisionReview": _of(Scope.INSPECTIONS, "inspection_id__in", "cause state", word="reason"),
         "borders.ProtectionAnswer": _gone(Scope.INSPECTIONS, "case__inspection_id__in"),
         "borders.ProtectionCase": _of(Scope.INSPECTIONS, "inspection_id__in", "cause state outcome"),
         "borders.FacilitatorCase": _of(Scope.INSPECTIONS, "inspection_id__in", blank="indicators"),
@@ -172,6 +191,18 @@ _IDS = "ids, counts, times and codes only"
 OUTSIDE: Mapping[str, str] = MappingProxyType(
     {
         "audit.AuditEntry": "ids and codes only; kept a year longer than the data (Article 46)",
+        "audit.WaitingEntry": _IDS,
+        "audit.CommitCheck": _IDS,
+        "audit.AuditBlock": "hashes of the trail, which holds ids only",
+        "audit.HeadSeen": _IDS,
+        "audit.Heartbeat": _IDS,
+        "borders.BoothDevice": "devices and their public keys",
+        "borders.Partner": "systems of other authorities",
+        "borders.PartnerProfile": _RULES,
+        "borders.PartnerMinute": _IDS,
+        "borders.OwnerContact": "offices",
+        "borders.RefusalGround": _RULES,
+        "borders.TrainingRun": "exercises with invented persons",
         "biometrics.OperatingPoint": _RULES,
         "biometrics.Gallery": _IDS,
         "biometrics.GalleryMember": _IDS,

@@ -31,7 +31,9 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="bmis-custody-") as folder:
         os.environ |= {"DEPLOYMENT": "test", "BMIS_DATA_DIR": folder}
         django.setup()
-        table = Table("what", "median", title=f"{options.repeats} calls each; gallery of {options.templates:,}")
+        table = Table(
+            "what", "median", title=f"{options.repeats} calls each; gallery of {options.templates:,}"
+        )
         for name, figure in measure(Path(folder), options.templates, options.repeats):
             table.add_row(name, figure)
         Console().print(table)
@@ -64,10 +66,15 @@ def measure(folder: Path, templates: int, repeats: int) -> list[tuple[str, str]]
     rows = [
         ("new key, on disk (wall)", median_ms(lambda: write_new_key(subject=uuid4()), repeats, wall=True)),
         ("read a key", median_ms(lambda: read_key(slot, subject=subject), repeats)),
-        (f"seal an image of {IMAGE_BYTES:,} bytes", median_ms(lambda: sealed(image, Kind.IMAGE, subject, slot), repeats)),
+        (
+            f"seal an image of {IMAGE_BYTES:,} bytes",
+            median_ms(lambda: sealed(image, Kind.IMAGE, subject, slot), repeats),
+        ),
         (
             f"open an image of {IMAGE_BYTES:,} bytes",
-            median_ms(lambda: open_sealed(lying, key=read_key(slot, subject=subject), belonging=belonging), repeats),
+            median_ms(
+                lambda: open_sealed(lying, key=read_key(slot, subject=subject), belonging=belonging), repeats
+            ),
         ),
         (
             "store it plain, on disk (wall)",
@@ -120,7 +127,10 @@ def make_many(owners: list) -> list[int]:
         for owner in owners:
             file.write(
                 wrap_key(
-                    secrets.token_bytes(KEY_BYTES), master=master, nonce=secrets.token_bytes(NONCE_BYTES), subject=owner
+                    secrets.token_bytes(KEY_BYTES),
+                    master=master,
+                    nonce=secrets.token_bytes(NONCE_BYTES),
+                    subject=owner,
                 )
             )
     return list(range(first, first + len(owners)))

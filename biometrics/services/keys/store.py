@@ -31,6 +31,8 @@ from biometrics.core.envelope import (
 from biometrics.services.keys.master import master_keys
 
 SLOTS_A_TIME = 4096
+# what the backup calls its one copy of the store, in BACKUP_DIR
+BACKUP_COPY = "key-store"
 
 
 class KeyDestroyed(LookupError):
@@ -116,7 +118,7 @@ def destroy_keys(slots: dict[int, UUID]) -> int:
     slots: slot to subject. A slot that is another subject's is left alone: the database was put back beside a newer store.
     """
     destroyed = 0
-    for path in (Path(settings.KEY_STORE_FILE), *map(Path, settings.KEY_STORE_COPIES)):
+    for path in (Path(settings.KEY_STORE_FILE), *copies_at_hand()):
         if not path.exists():
             continue
         with _open(path) as file:
@@ -129,6 +131,12 @@ def destroy_keys(slots: dict[int, UUID]) -> int:
                         destroyed += path == Path(settings.KEY_STORE_FILE)
             os.fsync(file)
     return destroyed
+
+
+def copies_at_hand() -> list[Path]:
+    """Return the copies of the store that can be reached: those of KEY_STORE_COPIES and the one of the backups."""
+    copies = [*map(Path, settings.KEY_STORE_COPIES), Path(settings.BACKUP_DIR) / BACKUP_COPY]
+    return [path for path in dict.fromkeys(copies) if path.is_file()]
 
 
 def is_destroyed(slot: int, *, subject: UUID, path: Path | None = None) -> bool:

@@ -1,4 +1,4 @@
-"""Data keys of subjects: one for each inspection, watchlist entry or image of its own; seal and open what belongs to them."""
+"""Data keys of subjects: one for each inspection, chip or image of its own; seal and open what belongs to them."""
 
 import secrets
 from datetime import datetime

@@ -4,6 +4,7 @@ from borders.services.custody.desk import mark_family, remove_old_exports, see_o
 from borders.services.custody.disclosures import record_disclosure
 from borders.services.custody.erasure import (
     ErasureRefused,
+    erase_entry_faces,
     erase_images,
     erase_inspections,
     erase_traveler,
@@ -27,6 +28,7 @@ __all__ = [
     "SubjectExport",
     "SubjectUnknown",
     "decide_retention",
+    "erase_entry_faces",
     "erase_expired",
     "erase_images",
     "erase_inspections",

@@ -3,6 +3,7 @@
 The keys of the subject go last and are what counts: without them no copy of image or template, in whatever backup, opens.
 """
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -18,12 +19,14 @@ from audit.core.actor import Actor
 from audit.models import new_id
 from audit.services import record
 from biometrics.core.error_rates import age_band
+from biometrics.models import Template
 from biometrics.services.erasure import finish_erasure, leave_galleries
 from borders.core.personal_data import ERASED, Scope, Table, Treatment
 from borders.models import Crossing, ErasedCrossingCount, Erasure, Inspection, LegalHold
 from borders.services.custody.register import note_erasure
 from borders.services.custody.scope import NOBODY_ID, Gathered, gather, inspections_of, nobody, rows_of
 from travelers.models import Traveler
+from watchlists.models import EntryFace
 
 WORD = "erased"
 FACE_SCOPES = (Scope.IMAGES, Scope.TEMPLATES, Scope.CHIPS)
@@ -117,6 +120,43 @@ def erase_images(*, actor: Actor, at: datetime, inspection_id: UUID, retention: 
     return finish(at=at, erasure=erasure)
 
 
+def erase_entry_faces(*, actor: Actor, at: datetime, entry_id: UUID, reason: str) -> Erasure:
+    """Erase the faces of a watchlist entry that no other entry shows: its owner has withdrawn them, or its time is over.
+
+    reason: file number of the withdrawal. Raises ErasureRefused: reason_missing, no_faces.
+    """
+    if not reason.strip():
+        raise ErasureRefused("reason_missing")
+    shared = EntryFace.objects.exclude(entry_id=entry_id).values("template_id")
+    with transaction.atomic():
+        templates = list(
+            Template.objects.filter(watchlist_faces__entry_id=entry_id, image__erased_at__isnull=True)
+            .exclude(id__in=shared)
+            .select_related("image__subject_key")
+        )
+        if not templates:
+            raise ErasureRefused("no_faces")
+        gathered = Gathered({scope: [] for scope in Scope})
+        gathered.ids[Scope.TEMPLATES] = [t.id for t in templates]
+        gathered.ids[Scope.IMAGES] = [t.image_id for t in templates]
+        gathered.files = [t.image.key for t in templates]
+        keys = {t.image.subject_key for t in templates if t.image.subject_key is not None}
+        gathered.keys = [(key.slot, key.id) for key in keys]
+        erasure = _erase(
+            actor,
+            at,
+            Erasure.Subject.ENTRY,
+            entry_id,
+            [],
+            Erasure.Ground.ORDER,
+            "",
+            reason,
+            only=FACE_SCOPES,
+            gathered=gathered,
+        )
+    return finish(at=at, erasure=erasure)
+
+
 def erase_again(*, actor: Actor, at: datetime, line: Mapping[str, Any]) -> None:
     """Apply an erasure of the register to a database that was put back to an earlier state."""
     subject = Erasure.Subject(line["subject"])
@@ -124,6 +164,10 @@ def erase_again(*, actor: Actor, at: datetime, line: Mapping[str, Any]) -> None:
     inspections = [UUID(i) for i in line["inspections"]]
     if subject == Erasure.Subject.TRAVELER:
         inspections = list({*inspections, *inspections_of(UUID(line["subject_id"]))})
+    if subject == Erasure.Subject.ENTRY:
+        with contextlib.suppress(ErasureRefused):  # the lists that came back show no such face
+            erase_entry_faces(actor=actor, at=at, entry_id=UUID(line["subject_id"]), reason="restore")
+        return
     with transaction.atomic():
         erasure = _erase(
             actor,
@@ -175,6 +219,7 @@ def _erase(
     *,
     only: tuple[Scope, ...] = (),
     erasure_id: UUID | None = None,
+    gathered: Gathered | None = None,
 ) -> Erasure:
     whole = subject == Erasure.Subject.TRAVELER
     owners = [subject_id] if whole else list(_travelers_of(inspections))
@@ -185,7 +230,7 @@ def _erase(
     if any(i.state == Inspection.State.PROCESSING and (i.leased_until or at) > at for i in states):
         raise ErasureRefused("still_in_progress")
     nobody()
-    gathered = gather(inspection_ids=inspections, traveler_id=subject_id if whole else None)
+    gathered = gathered or gather(inspection_ids=inspections, traveler_id=subject_id if whole else None)
     galleries = leave_galleries(
         template_ids=gathered.ids[Scope.TEMPLATES], subject_ids=[subject_id] if whole else ()
     )

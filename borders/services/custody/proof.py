@@ -21,6 +21,7 @@ from biometrics.core.envelope import SLOT_BYTES
 from biometrics.models import CapturedImage, SubjectKey, Template
 from biometrics.services.images import ImageMissing, read_content
 from biometrics.services.keys import KeyDestroyed, KeyMissing, is_destroyed
+from biometrics.services.keys.store import BACKUP_COPY, copies_at_hand
 from biometrics.services.traces import in_shared_indexes, index_files, members_left
 from biometrics.services.vectors import open_vector
 from borders.core.personal_data import Scope
@@ -30,6 +31,7 @@ from borders.services.custody.scope import gather, inspections_of
 from travelers.models import DocumentReading, TravelDocument, Traveler
 
 PIECE = 4 << 20
+NO_BACKUPS = (BACKUP_COPY, "keys")
 IMAGE_START = 256
 NOTHING, FOUND, ABSENT = "NOTHING_FOUND", "FOUND", "NOT_THERE"
 OPENERS = {".gz": gzip.open, ".tgz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open, ".lzma": lzma.open}
@@ -214,11 +216,13 @@ def _galleries(traveler_id: UUID, templates: Sequence[UUID], traces: Traces) -> 
     return _place("galleries and their indexes", found, looked_at=len(files))
 
 
-def _folder(name: str, folder: Path, traces: Traces) -> dict[str, Any]:
+def _folder(name: str, folder: Path, traces: Traces, *, since: float = 0.0) -> dict[str, Any]:
     if not folder.is_dir():
         return {"place": name, "outcome": ABSENT, "found": [], "looked_at": 0}
     found, looked_at, closed = [], 0, 0
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        if path.stat().st_mtime < since:
+            continue
         looked_at += 1
         outcome = _search_file(path, traces)
         closed += outcome is None
@@ -231,14 +235,15 @@ def _newest_backup(
     traces: Traces, keys: dict[int, UUID], erasures: Sequence[Erasure]
 ) -> Iterator[dict[str, Any]]:
     folder = Path(settings.BACKUP_DIR)
-    backups = sorted(folder.iterdir(), key=lambda p: p.stat().st_mtime) if folder.is_dir() else []
+    entries = [p for p in folder.iterdir() if p.name not in NO_BACKUPS] if folder.is_dir() else []
+    backups = sorted(entries, key=lambda p: p.stat().st_mtime)
     if not backups:
         yield {"place": "newest backup", "outcome": ABSENT, "found": [], "looked_at": 0}
         return
     newest = backups[-1]
     # a copy of the key store beside the backups counts as of the newest
-    copies = [p for p in folder.rglob(Path(settings.KEY_STORE_FILE).name) if p.is_file()]
-    copies += [p for p in map(Path, settings.KEY_STORE_COPIES) if p.exists() and p not in copies]
+    copies = copies_at_hand()
+    copies += [p for p in folder.rglob(Path(settings.KEY_STORE_FILE).name) if p.is_file() and p not in copies]
     left = [
         p.as_posix()
         for p in copies
@@ -251,6 +256,10 @@ def _newest_backup(
     else:
         inside = _folder("newest backup", newest, traces)
     made_at = newest.stat().st_mtime
+    archive = getattr(settings, "WAL_ARCHIVE_DIR", None)  # only a system that archives its log has one
+    if archive and Path(archive).is_dir():
+        # what was archived before the newest backup is no part of restoring it
+        yield _folder("archived log since then", Path(archive), traces, since=made_at)
     before = [e for e in erasures if e.erased_at.timestamp() > made_at]
     yield inside | {
         "name": newest.name,

@@ -9,7 +9,7 @@ from django.db.models import Model, Q, QuerySet
 
 from biometrics.models import CapturedImage, SubjectKey, Template
 from borders.core.personal_data import Scope, Table
-from borders.models import Crossing, Inspection
+from borders.models import Crossing, Inspection, Stay
 from travelers.models import ChipReading, ChipVerification, DocumentReading, TravelDocument, Traveler
 from watchlists.models import Screening
 
@@ -63,6 +63,17 @@ def gather(*, inspection_ids: Iterable[UUID], traveler_id: UUID | None = None) -
             Scope.TRAVELERS: [] if traveler_id is None else [traveler_id],
         }
     )
+    ends = found.ids[Scope.CROSSINGS]
+    stays = Stay.objects.filter(Q(entry_id__in=ends) | Q(exit_id__in=ends)).values_list("id", flat=True)
+    documents = TravelDocument.objects.filter(traveler_id__in=found.ids[Scope.TRAVELERS])
+    found.ids[Scope.RECORDS] = [
+        *inspections,
+        *readings,
+        *ends,
+        *stays,
+        *found.ids[Scope.TRAVELERS],
+        *documents.values_list("id", flat=True),
+    ]
     keys = SubjectKey.objects.filter(
         Q(kind=SubjectKey.Kind.INSPECTION, subject_id__in=inspections)
         | Q(images__in=images)

@@ -19,6 +19,7 @@ from biometrics.services.keys import KeyDestroyed
 from borders.models import Crossing, ErasedCrossingCount, Erasure, Inspection, Stay
 from borders.services.custody import (
     ErasureRefused,
+    erase_entry_faces,
     erase_inspections,
     erase_traveler,
     finish_erasures,
@@ -27,7 +28,9 @@ from borders.services.custody import (
 )
 from borders.services.custody.scope import NOBODY_ID
 from tests.db.borders.custody.conftest import SWEEP
+from tests.db.factories import make_entry
 from travelers.models import DocumentReading, Enrolment, TravelDocument, Traveler
+from watchlists.models import EntryFace
 
 pytestmark = pytest.mark.django_db
 VALUES = ("ERIKSSON", "ANNA MARIA", "L898902C3", "12 Harbour Road")
@@ -35,7 +38,14 @@ VALUES = ("ERIKSSON", "ANNA MARIA", "L898902C3", "12 Harbour Road")
 
 def erase(traveler_id: UUID, at, **changes) -> Erasure:
     return erase_traveler(
-        **{"actor": SWEEP, "at": at, "traveler_id": traveler_id, "ground": "RETENTION", "retention": "FILE/1", **changes}
+        **{
+            "actor": SWEEP,
+            "at": at,
+            "traveler_id": traveler_id,
+            "ground": "RETENTION",
+            "retention": "FILE/1",
+            **changes,
+        }
     )
 
 
@@ -105,12 +115,16 @@ def test_the_face_is_found_no_more_and_its_vector_is_in_no_index(settings, passe
 def test_another_traveller_is_left_alone(passes, anna, at):
     first = passes()
     other = passes(
-        seed=2, keyed=replace(anna, document_number="UT0000002", primary_identifier="SPECIMEN"), when=at + timedelta(hours=1)
+        seed=2,
+        keyed=replace(anna, document_number="UT0000002", primary_identifier="SPECIMEN"),
+        when=at + timedelta(hours=1),
     )
     erase(first.crossing.traveler_id, at)
     assert Traveler.objects.get(id=other.crossing.traveler_id).primary_identifier == "SPECIMEN"
     assert read_content(image=other.inspection.face_image)
-    assert vector_of(Template.objects.get(image=other.inspection.face_image)).tobytes() == other.vector.tobytes()
+    assert (
+        vector_of(Template.objects.get(image=other.inspection.face_image)).tobytes() == other.vector.tobytes()
+    )
 
 
 def test_statistics_keep_one_attribute_at_a_time(passes, at):
@@ -195,9 +209,31 @@ def test_append_only_rows_stay_so_for_everybody_else(passes, at):
 
 def test_an_inspection_under_work_is_not_erased(opened, png, at):
     inspection = opened(face_image=png(3))
-    Inspection.objects.filter(id=inspection.id).update(state="PROCESSING", leased_until=at + timedelta(seconds=5))
+    Inspection.objects.filter(id=inspection.id).update(
+        state="PROCESSING", leased_until=at + timedelta(seconds=5)
+    )
     with pytest.raises(ErasureRefused, match="still_in_progress"):
         erase_inspections(
-            actor=SWEEP, at=at, subject_id=inspection.id, inspection_ids=[inspection.id], retention="UNDECIDED/1"
+            actor=SWEEP,
+            at=at,
+            subject_id=inspection.id,
+            inspection_ids=[inspection.id],
+            retention="UNDECIDED/1",
         )
     assert read_content(image=CapturedImage.objects.get(id=inspection.face_image_id))
+
+
+def test_the_faces_of_an_entry_go_unless_another_entry_shows_them(passes, alice, bob, at):
+    first, second = passes(seed=3).inspection.live_template, passes(seed=4, when=at + timedelta(hours=1))
+    second = second.inspection.live_template
+    entry, other = (
+        make_entry(proposed_by=alice, approved_by=bob, at=at, source_id=name) for name in ("E-1", "E-2")
+    )
+    for of, template in ((entry, first), (entry, second), (other, second)):
+        EntryFace.objects.create(entry=of, template=template)
+    erase_entry_faces(actor=SWEEP, at=at, entry_id=entry.id, reason="Withdrawn 4/2026")
+    with pytest.raises(KeyDestroyed):
+        vector_of(Template.objects.get(id=first.id))
+    assert vector_of(Template.objects.get(id=second.id)).size == 128
+    with pytest.raises(ErasureRefused, match="no_faces"):
+        erase_entry_faces(actor=SWEEP, at=at, entry_id=entry.id, reason="Withdrawn 4/2026")

@@ -78,9 +78,13 @@ def test_the_records_go_on_the_day_before_the_file(passes, at):
 
 
 @pytest.mark.parametrize(("years", "days", "left"), [(4, 0, 1), (5, 0, 1), (5, 1, 0), (6, 0, 0)])
-def test_without_an_exit_everything_stays_five_years_after_the_stay_ended(passes, anna_visits, at, years, days, left):
+def test_without_an_exit_everything_stays_five_years_after_the_stay_ended(
+    passes, anna_visits, at, years, days, left
+):
     stay = anna_visits()
-    end = at.replace(year=stay.allowed_until.year, month=stay.allowed_until.month, day=stay.allowed_until.day, hour=0)
+    end = at.replace(
+        year=stay.allowed_until.year, month=stay.allowed_until.month, day=stay.allowed_until.day, hour=0
+    )
     sweep(end.replace(year=end.year + years) + days * DAY)
     assert travelers().count() == left
 
@@ -97,7 +101,9 @@ def anna_visits(passes, anna):
 
 def test_a_family_member_goes_a_year_and_a_day_after_the_exit(passes, at):
     leave(passes, passes(), at + 10 * DAY)
-    RetentionFile.objects.create(traveler=travelers().get(), family=True, family_basis="Residence card", updated_at=at)
+    RetentionFile.objects.create(
+        traveler=travelers().get(), family=True, family_basis="Residence card", updated_at=at
+    )
     exit_at = Crossing.objects.get(direction="EXIT").occurred_at
     a_year_on = exit_at.replace(year=exit_at.year + 1)
     assert sweep(a_year_on - DAY).by_class == {}
@@ -105,7 +111,9 @@ def test_a_family_member_goes_a_year_and_a_day_after_the_exit(passes, at):
     assert sweep(a_year_on + DAY).by_class == {"TRAVELER:FILE": 1}
 
 
-def test_a_refusal_goes_after_three_years_and_what_nobody_decided_after_one(ready, png, bob_here, alice_here, at):
+def test_a_refusal_goes_after_three_years_and_what_nobody_decided_after_one(
+    ready, png, bob_here, alice_here, at
+):
     refused, undecided = ready(face_image=png(1)), ready(face_image=png(2))
     decide(actor=alice_here, at=at, inspection_id=refused.id, outcome="REFERRED")
     decide(actor=bob_here, at=at, inspection_id=refused.id, outcome="REFUSED", reason="No valid document")
@@ -131,7 +139,14 @@ def test_a_traveller_who_comes_again_keeps_the_file_and_loses_the_old_record(pas
 def test_images_go_earlier_where_a_state_wants_it(dora, david, passes, at):
     passed = passes()
     row = propose_retention(
-        actor=dora, at=at, code="IMAGES", years=0, months=6, days=0, legal_basis="National act 4", reason="Shorter"
+        actor=dora,
+        at=at,
+        code="IMAGES",
+        years=0,
+        months=6,
+        days=0,
+        legal_basis="National act 4",
+        reason="Shorter",
     )
     assert sweep(at + YEAR / 2 + 2 * DAY).by_class == {}
     decide_retention(actor=david, at=at, retention_id=row.id, approve=True)
@@ -164,7 +179,12 @@ def test_a_batch_is_bounded_and_says_that_more_is_due(ready, png, at):
 def test_what_is_held_is_counted_and_stays(passes, dora, at):
     passed = passes()
     place_hold(
-        actor=dora, at=at, traveler_id=passed.crossing.traveler_id, reason="Appeal", authority="Court", review_on=at.date() + DAY
+        actor=dora,
+        at=at,
+        traveler_id=passed.crossing.traveler_id,
+        reason="Appeal",
+        authority="Court",
+        review_on=at.date() + DAY,
     )
     found = sweep(at + 6 * YEAR)
     assert (found.held, found.by_class) == (1, {})
@@ -173,7 +193,12 @@ def test_what_is_held_is_counted_and_stays(passes, dora, at):
 
 def test_the_state_is_warned_of_an_overstayer_three_months_before(anna_visits, at):
     stay = anna_visits()
-    end = at.replace(year=stay.allowed_until.year, month=stay.allowed_until.month, day=stay.allowed_until.day, hour=0) + DAY
+    end = (
+        at.replace(
+            year=stay.allowed_until.year, month=stay.allowed_until.month, day=stay.allowed_until.day, hour=0
+        )
+        + DAY
+    )
     due = end.replace(year=end.year + 5)
     assert sweep(due - timedelta(days=95)).notices == 0
     assert sweep(due - timedelta(days=88)).notices == 1
@@ -185,7 +210,13 @@ def test_the_state_is_warned_of_an_overstayer_three_months_before(anna_visits, a
 
 def test_passengers_of_a_manifest_go_a_day_after_it(airport, at):
     manifest = AdvancePassengerManifest.objects.create(
-        conveyance="UT123", port=airport, direction="ENTRY", scheduled_at=at, sha256="0" * 64, received_at=at, passenger_count=1
+        conveyance="UT123",
+        port=airport,
+        direction="ENTRY",
+        scheduled_at=at,
+        sha256="0" * 64,
+        received_at=at,
+        passenger_count=1,
     )
     manifest.passengers.create(primary_identifier="ERIKSSON")
     assert sweep(at + DAY - timedelta(hours=1)).manifests == 0
@@ -195,7 +226,14 @@ def test_passengers_of_a_manifest_go_a_day_after_it(airport, at):
 
 
 def test_a_period_is_changed_by_two_persons(dora, david, alice_here, at):
-    proposal = {"code": "CROSSING", "years": 2, "months": 0, "days": 0, "legal_basis": "Act 1", "reason": "Shorter"}
+    proposal = {
+        "code": "CROSSING",
+        "years": 2,
+        "months": 0,
+        "days": 0,
+        "legal_basis": "Act 1",
+        "reason": "Shorter",
+    }
     with pytest.raises(PermissionDenied):
         propose_retention(actor=alice_here, at=at, **proposal)
     row = propose_retention(actor=dora, at=at, **proposal)
@@ -219,7 +257,14 @@ def test_a_period_is_changed_by_two_persons(dora, david, alice_here, at):
     ],
 )
 def test_a_period_without_its_reasons_is_refused(dora, at, change, code):
-    proposal = {"code": "CROSSING", "years": 2, "months": 0, "days": 0, "legal_basis": "Act 1", "reason": "Shorter"}
+    proposal = {
+        "code": "CROSSING",
+        "years": 2,
+        "months": 0,
+        "days": 0,
+        "legal_basis": "Act 1",
+        "reason": "Shorter",
+    }
     with pytest.raises(RetentionRefused, match=code):
         propose_retention(actor=dora, at=at, **proposal | change)
 

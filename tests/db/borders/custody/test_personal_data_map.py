@@ -35,7 +35,9 @@ def test_every_telling_column_has_a_treatment_or_is_kept(label):
     telling = {
         column.name
         for column in model._meta.concrete_fields
-        if isinstance(column, TELLING) and not isinstance(column, models.DateTimeField) and not column.primary_key
+        if isinstance(column, TELLING)
+        and not isinstance(column, models.DateTimeField)
+        and not column.primary_key
     }
     if not table.deleted:
         assert telling - set(table.treated) == set(table.kept) & telling

@@ -98,6 +98,20 @@ def test_only_the_newest_backup_counts_and_its_faces_open_no_more(settings, pass
     assert proof["proven"]
 
 
+def test_the_copy_beside_the_backups_is_overwritten_and_is_no_backup(settings, passes, at):
+    passed = passes()
+    (settings.BACKUP_DIR / "20261120T080000Z").mkdir(parents=True)
+    copy_key_store(to=settings.BACKUP_DIR / "key-store")
+    traces = collect_traces(traveler_id=passed.crossing.traveler_id)
+    erase_traveler(
+        actor=SWEEP, at=at, traveler_id=passed.crossing.traveler_id, ground="RETENTION", retention="FILE/1"
+    )
+    proof = prove((passed.crossing.traveler_id, traces), at)
+    (backup,) = (p for p in proof["places"] if p["place"] == "newest backup")
+    assert backup["name"] == "20261120T080000Z"
+    assert outcomes(proof)["keys in backups"] == "NOTHING_FOUND"
+
+
 def test_a_key_left_in_a_copy_of_the_key_store_is_found(settings, passes, at):
     passed = passes()
     copy = settings.BACKUP_DIR / "20261120" / settings.KEY_STORE_FILE.name
@@ -152,7 +166,12 @@ def test_two_officers_erase_by_command_and_get_the_proof(passes, dora, david, ca
 def test_the_command_proves_with_values_that_the_subject_brings(erased, tmp_path, airport, at, capsys):
     values = tmp_path / "values.json"
     values.write_text(
-        json.dumps({"texts": ["L898902C3", ["ERIKSSON", "1974-08-12"]], "vectors": [base64.b64encode(erased[2]).decode()]})
+        json.dumps(
+            {
+                "texts": ["L898902C3", ["ERIKSSON", "1974-08-12"]],
+                "vectors": [base64.b64encode(erased[2]).decode()],
+            }
+        )
     )
     call_command("prove_erasure", str(erased[0]), values=values)
     assert json.loads(capsys.readouterr().out)["looked_for"] == {"texts": 2, "templates_images_keys": 1}
@@ -183,7 +202,9 @@ def test_a_needle_across_two_pieces_is_found():
 
 
 def test_what_is_too_short_to_tell_one_person_from_another_is_not_looked_for():
-    assert make_traces([["AB1"], ["", ""], ["<<<<<<<<AB"], ["L898902C3"]], [b"short"]) == Traces((("L898902C3",),), ())
+    assert make_traces([["AB1"], ["", ""], ["<<<<<<<<AB"], ["L898902C3"]], [b"short"]) == Traces(
+        (("L898902C3",),), ()
+    )
 
 
 def test_no_template_keeps_its_vector(erased):

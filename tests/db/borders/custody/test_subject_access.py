@@ -40,7 +40,9 @@ def test_the_file_holds_rows_and_images_of_the_person(given):
     passed, made, files = given
     record = json.loads(files["record.json"])
     assert record["tables"]["travelers.Traveler"][0]["primary_identifier"] == "ERIKSSON"
-    assert {"borders.Crossing", "borders.Stay", "borders.Inspection", "travelers.TravelDocument"} <= set(record["tables"])
+    assert {"borders.Crossing", "borders.Stay", "borders.Inspection", "travelers.TravelDocument"} <= set(
+        record["tables"]
+    )
     assert record["kept_until"]["class"] == "UNLIMITED_STAY"
     (name,) = (name for name in files if name.startswith("images/"))
     assert files[name] == read_content(image=passed.inspection.face_image)
