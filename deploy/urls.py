@@ -1,5 +1,6 @@
 from django.contrib import admin
 from django.urls import include, path
+from django.views.decorators.http import require_safe
 
 from borders.api.health import health
 
@@ -8,7 +9,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("booth/", include("borders.console.urls")),
     path("api/v1/", include("borders.api.urls")),
-    path("healthz/", health),
+    path("healthz/", require_safe(health)),
 ]
 
 handler500 = "borders.api.failures.server_error"

@@ -3,10 +3,12 @@
 What is found is listed whole, so that one run names every cell that differs.
 """
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.urls import NoReverseMatch, reverse
 
 from audit.core.actor import Role
 from audit.core.sharing import Scope
@@ -203,6 +205,10 @@ def check_model(world: World, line: Line) -> Iterator[str]:
             listing = ask(client, "GET", page("changelist"))
             if listing.letter != ("y" if may else "."):
                 yield cell(line.name, "changelist", role, place, "y" if may else ".", listing)
+            with contextlib.suppress(NoReverseMatch):  # where a list can be taken out, by the same persons
+                taken = ask(client, "GET", reverse(f"admin:{app_label}_{model_name}_export"))
+                if taken.letter not in ("y" if may else ".0"):
+                    yield cell(line.name, "export", role, place, "y" if may else ".", taken)
             if row is None:
                 continue
             seen = may and not hidden(line, role, place)
