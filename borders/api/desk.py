@@ -13,9 +13,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.urls import reverse
 from django.utils import timezone
 
-from borders.services.second_factor import has_second_factor
+from borders.services.second_factor import STEPPED_UP, WANTED, has_second_factor
 
-BEGUN, ACTIVE, STEPPED_UP, WANTED = "desk_begun", "desk_active", "desk_stepped_up", "desk_wanted"
+BEGUN, ACTIVE = "desk_begun", "desk_active"
 DESK = "/admin/"
 METHODS = ("GET", "HEAD", "POST")
 # the pages that lead in and out
