@@ -22,6 +22,8 @@ pytestmark = pytest.mark.django_db
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 CLOSED = frozenset(".0x")
+# lists whose page does not show our object: the trail grows by every look, and the rules' page lists checks
+NOT_ROWS = ("audit.auditentry", "borders.checkrule")
 LINES = table.read_table()
 ADDRESSES = {address.name: address for address in walk.addresses()}
 OF_AREA = {area: [x for x in LINES if x.area == area] for area in table.AREAS}
@@ -212,7 +214,7 @@ def check_model(world: World, line: Line) -> Iterator[str]:
             if row is None:
                 continue
             seen = may and not hidden(line, role, place)
-            if may and (str(row.pk) in listing.listed) != seen and line.name != "audit.auditentry":
+            if may and (str(row.pk) in listing.listed) != seen and line.name not in NOT_ROWS:
                 yield cell(line.name, "changelist", role, place, "listed" if seen else "not listed", listing)
             detail = ask(client, "GET", page("change"))
             expected = "y" if seen else "0" if may else "."
