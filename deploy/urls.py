@@ -1,5 +1,6 @@
 from django.contrib import admin
 from django.urls import include, path
+from django.views.decorators.http import require_safe
 
 from borders.api.health import health, metrics, readiness
 
@@ -9,9 +10,9 @@ urlpatterns = [
     path("booth/training/", include("borders.training.urls")),
     path("booth/", include("borders.console.urls")),
     path("api/v1/", include("borders.api.urls")),
-    path("healthz/", health),
-    path("readyz/", readiness),
-    path("metrics/", metrics),
+    path("healthz/", require_safe(health)),
+    path("readyz/", require_safe(readiness)),
+    path("metrics/", require_safe(metrics)),
 ]
 
 handler500 = "borders.api.failures.server_error"

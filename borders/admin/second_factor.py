@@ -11,8 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from django_otp import login as otp_login
 
-from borders.api.desk import STEPPED_UP, WANTED
 from borders.services.second_factor import (
+    STEPPED_UP,
+    WANTED,
     SecondFactorRefused,
     begin_enrolment,
     draw_qr,

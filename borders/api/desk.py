@@ -9,14 +9,15 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
-from borders.services.second_factor import has_second_factor
+from borders.services.second_factor import STEPPED_UP, WANTED, has_second_factor
 
-BEGUN, ACTIVE, STEPPED_UP, WANTED = "desk_begun", "desk_active", "desk_stepped_up", "desk_wanted"
+BEGUN, ACTIVE = "desk_begun", "desk_active"
 DESK = "/admin/"
+METHODS = ("GET", "HEAD", "POST")
 # the pages that lead in and out
 DOORS = ("/admin/login/", "/admin/logout/", "/admin/second-factor/", "/admin/jsi18n/")
 # written at most this often, so that a click costs no write
@@ -33,7 +34,11 @@ class DeskMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path.startswith(DESK) or not request.user.is_authenticated:
+        if not request.path.startswith(DESK):
+            return self.get_response(request)
+        if request.method not in METHODS:  # Django's own pages answer to any word
+            return HttpResponseNotAllowed(METHODS)
+        if not request.user.is_authenticated:
             return self.get_response(request)
         now = timezone.now()
         if not self.is_live(request, now):

@@ -15,6 +15,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from audit.core.actor import Actor, Role
 from audit.services import record
 
+# in the session of a desk: when a code was last given, and where the person was going
+STEPPED_UP, WANTED = "desk_stepped_up", "desk_wanted"
 RECOVERY_CODES = 10
 RESETTERS = frozenset({Role.ADMINISTRATOR})
 

@@ -32,6 +32,7 @@ MEASUREMENTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "chip": ("--repeats 5", "--large"),
         "chip_flips": ("", ""),
         "chip_fuzz": ("--calls 5000", "--calls 1000000"),
+        "row_guard": ("--crossings 200000", "--crossings 10000000"),
         "custody": ("--templates 20000", "--templates 1000000"),
         "records": ("--crossings 200000", "--crossings 10000000"),
         "restore": ("--crossings 50000 --images 200", ""),

@@ -5,6 +5,7 @@ from drf_spectacular.renderers import OpenApiYamlRenderer
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import IsAuthenticated
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -18,6 +19,13 @@ class SchemaView(SpectacularAPIView):
     permission_classes = (IsAuthenticated,)
     renderer_classes = (OpenApiYamlRenderer,)
     metadata_class = None
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Refuse in JSON, as everywhere: the description alone is YAML."""
+        response = super().handle_exception(exc)
+        self.request.accepted_renderer = JSONRenderer()
+        self.request.accepted_media_type = JSONRenderer.media_type
+        return response
 
 
 class UnknownAddressView(APIView):

@@ -40,10 +40,12 @@ class TokenView(ClientView):
     def post(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         at, origin = get_request_time(request), request.META.get("REMOTE_ADDR", "")
         _, headers, body, status = self.create_token_response(request._request)
-        said = json.loads(body)
         if status != 200:
-            note_token_refused(at=at, origin=origin, code=str(said.get("error", ""))[:40])
+            # a request that is no form at all is answered without a body
+            body = body or json.dumps({"error": "invalid_request"})
+            note_token_refused(at=at, origin=origin, code=_error_in(body))
             return self.answer(status, headers, body)
+        said = json.loads(body)
         digest = hashlib.sha256(said["access_token"].encode()).hexdigest()
         token = AccessToken.objects.select_related("application").get(token_checksum=digest)
         profile = profile_in_force(application=token.application, at=at)
@@ -64,3 +66,11 @@ class RevocationView(ClientView):
     def post(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         _, headers, body, status = self.create_revocation_response(request._request)
         return self.answer(status, headers, body)
+
+
+def _error_in(body: str) -> str:
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return "unreadable"
+    return str(said.get("error", ""))[:40] if isinstance(said, dict) else "unreadable"

@@ -13,7 +13,12 @@ from borders.api.failures import server_error
 
 # gives the token that all others ask for; a terminal has nothing else yet, and a system proves itself by its own secret
 PUBLIC = {
-    *(("sessions/", "post"), ("devices/", "post"), ("devices/challenge/", "get"), ("devices/challenge/", "head")),
+    *(
+        ("sessions/", "post"),
+        ("devices/", "post"),
+        ("devices/challenge/", "get"),
+        ("devices/challenge/", "head"),
+    ),
     *(("oauth/token/", "post"), ("oauth/revocation/", "post")),
 }
 DOORS = {path for path, _ in PUBLIC}

@@ -3,7 +3,7 @@
 import pytest
 
 from audit.core.actor import Role
-from borders.models import PostAssignment
+from borders.models import Country, PortOfEntry, PostAssignment
 from tests.db.conftest import POSTED_SINCE
 
 pytestmark = pytest.mark.django_db
@@ -27,3 +27,16 @@ def test_assignment_that_has_ended_gives_nothing(alice, at, actor_of):
     PostAssignment.objects.filter(officer=alice).update(valid_until=at)
     actor = actor_of(alice)
     assert (actor.roles, actor.port_ids) == (frozenset(), frozenset())
+
+
+def test_a_national_role_counts_at_every_port_of_the_country_and_no_other(
+    alice, airport, land_post, actor_of
+) -> None:
+    abroad = PortOfEntry.objects.create(
+        country=Country.objects.create(code="XXA", name="Atlantis"), code="XAAIR", name="Far", kind="AIR"
+    )
+    PostAssignment.objects.filter(officer=alice).update(port=None, country="UTO", role="SUPERVISOR")
+    actor = actor_of(alice)
+    assert actor.port_ids == {airport.id, land_post.id}
+    assert actor.roles == {Role.SUPERVISOR}
+    assert not actor.reaches(abroad.id)

@@ -9,7 +9,7 @@ from django.template.response import SimpleTemplateResponse
 from tests.db.permissions.world import World, build_world
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker) -> Iterator[World]:  # type: ignore[no-untyped-def]
     with django_db_blocker.unblock(), transaction.atomic():
         yield build_world()

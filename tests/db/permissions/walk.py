@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 OWN_APPS = ("audit", "biometrics", "travelers", "watchlists", "borders", "deploy")
 # what Django's ModelAdmin has by itself: the line of the model in the table says who reads, and the rest is closed
-STANDARD_PAGES = ("changelist", "change", "add", "delete", "history", "find")
+STANDARD_PAGES = ("changelist", "change", "add", "delete", "history", "find", "export")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,8 @@ def _walk(
             inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
             yield from _walk(pattern.url_patterns, spelled, inner)
         else:
-            yield f"{namespace}{pattern.name}", spelled, pattern
+            # what has no name goes by its route
+            yield f"{namespace}{pattern.name}" if pattern.name or namespace else spelled, spelled, pattern
 
 
 def _parameters(pattern: URLPattern) -> Iterator[str]:
