@@ -13,6 +13,7 @@ import pytest
 from borders.demo.client import Booth, BoothError
 from tests.flows.stack import Stack
 from tests.flows.travelers import Sample, make_samples, sign_in_first_line
+from tests.torture.traffic import make_travelers
 
 INSPECTIONS = 200
 BOOTHS = 4
@@ -176,3 +177,21 @@ def test_outbox_runs_empty(stack, traffic):
     while (left := rows(stack, "SELECT count(*) FROM borders_outboxmessage WHERE done_at IS NULL")) != [(0,)]:
         assert time.monotonic() < deadline, left
         time.sleep(1)
+
+
+def test_web_server_answers_what_it_has_begun_before_it_stops(stack):
+    booth = sign_in_first_line(stack)
+    stack.kill_worker()
+    answers: queue.Queue[dict[str, Any]] = queue.Queue()
+    request = next(make_travelers(1, "graceful"))
+    # nobody checks it, so the request sleeps for as long as it may
+    thread = threading.Thread(
+        target=lambda: answers.put(booth.send("POST", "inspections/?wait_s=3", request))
+    )
+    thread.start()
+    time.sleep(1)
+    stack.children["web"].stop()
+    thread.join()
+    assert answers.get_nowait()["state"] == "RECEIVED"
+    stack.restart_web()
+    stack.restart_worker()

@@ -23,7 +23,9 @@ from deploy.launcher.postgres import PostgresServer
 from tests.torture.report import Outcome
 
 RPO_S, RTO_S = 300.0, 1800.0
-WRITE_S = 75.0  # longer than a segment of the log stays open
+# the whole drill writes for longer than a segment of the log may stay open (archive_timeout, five minutes)
+WHOLE = 1_000_000
+WRITE_S, WRITE_WHOLE_S = 75.0, 420.0
 PAUSE_S = 0.2
 
 
@@ -41,7 +43,7 @@ def run(*, seed: int, size: int) -> Outcome:
         begun = time.monotonic()
         manage(folder, server, "backup")
         backup_s = time.monotonic() - begun
-        acknowledged = write_rows(server)
+        acknowledged = write_rows(server, WRITE_WHOLE_S if size >= WHOLE else WRITE_S)
         assert server.child is not None
         server.child.kill()
         lost_at = time.monotonic()
@@ -64,7 +66,8 @@ def run(*, seed: int, size: int) -> Outcome:
         for place in (folder, elsewhere):
             shutil.rmtree(place, ignore_errors=True)
     latest_kept = max(kept, default=-1)
-    rpo_s = (acknowledged[-1] - acknowledged[latest_kept]).total_seconds() if kept else float("inf")
+    # nothing but the base backup: all since then is gone
+    rpo_s = (acknowledged[-1] - acknowledged[max(latest_kept, 0)]).total_seconds()
     holes = sum(number not in kept for number in range(latest_kept + 1))
     lost = size - crossings + holes
     faults = [f"{lost} lost"] if lost else []
@@ -116,10 +119,10 @@ def fill(folder: Path, server: PostgresServer, size: int) -> None:
     subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, env=environment, check=True)
 
 
-def write_rows(server: PostgresServer) -> list[datetime]:
-    """Write one small row after the other; return when each was acknowledged."""
+def write_rows(server: PostgresServer, seconds: float) -> list[datetime]:
+    """Write one small row after the other for so long; return when each was acknowledged."""
     acknowledged = []
-    end = time.monotonic() + WRITE_S
+    end = time.monotonic() + seconds
     with psycopg.connect(server.url, autocommit=True) as connection:
         while time.monotonic() < end:
             row = connection.execute(
