@@ -12,7 +12,7 @@ from uuid import UUID
 import pgtrigger
 from django.apps import apps
 from django.db import models, transaction
-from django.db.models import F, Q, Value
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Cast, Replace, TruncDay
 
 from audit.core.actor import Actor
@@ -304,7 +304,8 @@ def _value(model: type[models.Model], name: str, treatment: Treatment) -> Any:
         case Treatment.NOBODY:
             return NOBODY_ID
         case Treatment.WORD:
-            return WORD
+            # where nothing was written, a constraint may want it so
+            return Case(When(**{name: ""}, then=Value("")), default=Value(WORD))
         case Treatment.DAY:
             return TruncDay(name, tzinfo=UTC)
         case Treatment.OWN_ID:
