@@ -14,7 +14,7 @@ from tests.db.permissions.world import World
 # differs from answer to answer by itself: the policy holds a nonce
 UNALIKE = ("Content-Length", "Date", "Content-Security-Policy")
 # of services and pages: the person may come in, and what they send or wish is then judged
-JUDGED = ("role_required", "not_assigned", "permission_denied")
+JUDGED = ("role_required", "scope_required", "not_assigned", "permission_denied")
 
 
 @dataclass(frozen=True, slots=True)
