@@ -335,6 +335,9 @@ UNFOLD = {
 }
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+METRICS_DIR = env.str(
+    "PROMETHEUS_MULTIPROC_DIR", default=""
+)  # the name is that of prometheus-client, which reads it too
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 LOG_PROCESSORS = [
     structlog.contextvars.merge_contextvars,

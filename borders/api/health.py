@@ -1,6 +1,5 @@
 """Is the system able to serve? And what waits in it? The first tells nothing else; the second is not for the world."""
 
-import os
 import shutil
 
 from django.conf import settings
@@ -41,7 +40,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     vitals = CollectorRegistry()
     vitals.register(VitalsCollector())
     counted = REGISTRY
-    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+    if settings.METRICS_DIR:
         counted = CollectorRegistry()
         MultiProcessCollector(counted)
     content = generate_latest(vitals) + generate_latest(counted)

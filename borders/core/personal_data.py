@@ -118,7 +118,6 @@ ERASED: Mapping[str, Table] = MappingProxyType(
         "borders.FacilitatorCase": _of(Scope.INSPECTIONS, "inspection_id__in", blank="indicators"),
         "borders.Referral": _of(Scope.INSPECTIONS, "inspection_id__in", "route reasons state", word="answer"),
         "borders.Decision": _of(Scope.INSPECTIONS, "inspection_id__in", "line outcome advice", word="reason"),
-        "borders.DecisionReview": _of(Scope.INSPECTIONS, "inspection_id__in", "cause state", word="reason"),
         "borders.InspectionFinding": _of(
             Scope.INSPECTIONS, "inspection_id__in", "step code outcome severity route reason", blank="detail"
         ),

@@ -64,6 +64,7 @@ OBJECTS = {
     "watchlist-entry": "watchlists.watchlistentry",
     "hit": "watchlists.hit",
     "screening": "watchlists.screening",
+    "correction-request": "borders.correctionrequest",
     "console:protection": "borders.protectioncase",
     "console:": "borders.inspection",
 }
@@ -75,6 +76,7 @@ WORDS = {
     "app_label": "borders",
     "content_type_id": "1",
     "check_code": "DOCUMENT.EXPIRED",
+    "key": "clean-entry",
 }
 WORDS_OF = {"admin:borders_checkrule_check": {"code": "DOCUMENT.EXPIRED"}}
 WORDS_OF |= {f"admin:borders_{name}_act": {"code": "revoke"} for name in ("partner", "boothdevice")}

@@ -63,6 +63,9 @@ def test_secrets_may_be_files(tmp_path):
         "SECRET_KEY_FILE": str(tmp_path / "key"),
         "DATABASE_URL_FILE": str(tmp_path / "database"),
         "BROKER_URL_FILE": str(tmp_path / "broker"),
+        "MASTER_KEY_FILE": str(tmp_path / "master-keys"),
+        "KEY_STORE_FILE": str(tmp_path / "subject-keys"),
+        "GALLERY_DIR": "/dev/shm/bmis-galleries",
     }
     show = (
         "from deploy import settings as s; d = s.DATABASES['default'];"

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from biometrics.services.keys.master import make_first
+
 CHECKOUT = Path(__file__).parents[3]
 PRODUCTION = {
     "DEPLOYMENT": "production",
@@ -18,7 +20,18 @@ PRODUCTION = {
 
 
 def check(tmp_path: Path, **changes: str) -> subprocess.CompletedProcess[str]:
-    environment = {"PATH": os.environ["PATH"], "BMIS_DATA_DIR": str(tmp_path), **PRODUCTION, **changes}
+    keys = tmp_path / "etc" / "master-keys"
+    if not keys.exists():
+        make_first(keys)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "BMIS_DATA_DIR": str(tmp_path),
+        "MASTER_KEY_FILE": str(keys),
+        "KEY_STORE_FILE": str(tmp_path / "keys" / "subject-keys"),
+        "GALLERY_DIR": "/dev/shm/bmis-galleries",
+        **PRODUCTION,
+        **changes,
+    }
     return subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
         cwd=CHECKOUT,
@@ -36,6 +49,8 @@ def test_the_deployment_check_is_clean(tmp_path: Path) -> None:
     assert "no issues" in found.stdout
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS"])
+@pytest.mark.parametrize(
+    "name", ["SECRET_KEY", "ALLOWED_HOSTS", "MASTER_KEY_FILE", "KEY_STORE_FILE", "GALLERY_DIR"]
+)
 def test_production_does_not_start_without(tmp_path: Path, name: str) -> None:
     assert check(tmp_path, **{name: ""}).returncode != 0
