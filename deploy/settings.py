@@ -269,6 +269,7 @@ OAUTH2_PROVIDER = {
     "ALLOWED_SCHEMES": ["https"],
     "PKCE_REQUIRED": True,
     "OIDC_ENABLED": False,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
     # RFC 9700 in full: tokens are kept as digests, and no grant but client credentials is of use here
     **{

@@ -25,7 +25,7 @@ def check(tmp_path: Path, **changes: str) -> subprocess.CompletedProcess[str]:
         make_first(keys)
     environment = {
         "PATH": os.environ["PATH"],
-        "BMIS_DATA_DIR": str(tmp_path),
+        "BMIS_DATA_DIR": str(tmp_path / "data"),
         "MASTER_KEY_FILE": str(keys),
         "KEY_STORE_FILE": str(tmp_path / "keys" / "subject-keys"),
         "GALLERY_DIR": "/dev/shm/bmis-galleries",
