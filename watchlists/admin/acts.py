@@ -27,7 +27,7 @@ class Act:
     """One thing that a person may do to a row.
 
     code: its name in the address. note: what follows from it. reason: label of a text to give, "" for none.
-    blocked: why it cannot be done now, "" if it can.
+    second: label of a second, shorter text, "" for none. blocked: why it cannot be done now, "" if it can.
     """
 
     code: str
@@ -37,6 +37,7 @@ class Act:
     main: bool = True
     reason: str = ""
     reason_required: bool = False
+    second: str = ""
     choices: Sequence[Choice] = ()
     sign: str = "check"
     blocked: str = ""
@@ -56,7 +57,7 @@ class ActingAdmin(ReadOnlyModelAdmin):
         return ()
 
     def perform(self, request: HttpRequest, row: Any, act: Act, given: Mapping[str, str]) -> str:
-        """Do it, and return what to tell. given: reason, choice. Raises Refused."""
+        """Do it, and return what to tell. given: reason, second, choice. Raises Refused."""
         raise NotImplementedError
 
     def alarm(self, request: HttpRequest, row: Any) -> str:
@@ -91,7 +92,7 @@ class ActingAdmin(ReadOnlyModelAdmin):
             raise Http404
         given = {
             name: " ".join(request.POST.get(name, "").replace("\0", "").split())[: REASON_MAX + 1]
-            for name in ("reason", "choice")
+            for name in ("reason", "second", "choice")
         }
         try:
             if act.blocked:
