@@ -19,33 +19,47 @@ BEGIN
     END IF;
 END $$;
 
+-- the argument: the column of the key; what has no id is keyed by the row that it belongs to
 CREATE FUNCTION audit_note_insert() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM audit_note(TG_TABLE_NAME, 'insert', count(*), coalesce((array_agg(id))[1:20]::text, '{}'))
-    FROM changed HAVING count(*) > 0;
+    IF TG_ARGV[0] = 'id' THEN
+        PERFORM audit_note(TG_TABLE_NAME, 'insert', count(*), coalesce((array_agg(id))[1:20]::text, '{}'))
+        FROM changed HAVING count(*) > 0;
+    ELSE
+        PERFORM audit_note(TG_TABLE_NAME, 'insert', count(*), coalesce((array_agg(to_jsonb(n)->>TG_ARGV[0]))[1:20]::text, '{}'))
+        FROM changed n HAVING count(*) > 0;
+    END IF;
     RETURN NULL;
 END $$;
 
 CREATE FUNCTION audit_note_delete() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM audit_note(TG_TABLE_NAME, 'delete', count(*), coalesce((array_agg(id))[1:20]::text, '{}'))
-    FROM changed HAVING count(*) > 0;
+    IF TG_ARGV[0] = 'id' THEN
+        PERFORM audit_note(TG_TABLE_NAME, 'delete', count(*), coalesce((array_agg(id))[1:20]::text, '{}'))
+        FROM changed HAVING count(*) > 0;
+    ELSE
+        PERFORM audit_note(TG_TABLE_NAME, 'delete', count(*), coalesce((array_agg(to_jsonb(n)->>TG_ARGV[0]))[1:20]::text, '{}'))
+        FROM changed n HAVING count(*) > 0;
+    END IF;
     RETURN NULL;
 END $$;
 
--- the argument: columns that the system's own bookkeeping changes
+-- the arguments: the column of the key, and columns that the system's own bookkeeping changes (of tables with an id)
 CREATE FUNCTION audit_note_update() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_ARGV[0] = '{}' THEN
+    IF TG_ARGV[0] <> 'id' THEN
+        PERFORM audit_note(TG_TABLE_NAME, 'update', count(*), coalesce((array_agg(to_jsonb(n)->>TG_ARGV[0]))[1:20]::text, '{}'))
+        FROM changed n HAVING count(*) > 0;
+    ELSIF TG_ARGV[1] = '{}' THEN
         PERFORM audit_note(TG_TABLE_NAME, 'update', count(*), coalesce((array_agg(id))[1:20]::text, '{}'))
         FROM changed HAVING count(*) > 0;
     ELSE
         PERFORM audit_note(TG_TABLE_NAME, 'update', count(*), coalesce((array_agg(n.id))[1:20]::text, '{}'))
         FROM changed n LEFT JOIN previous o ON o.id = n.id
-        WHERE o.id IS NULL OR to_jsonb(n) - TG_ARGV[0]::text[] - CASE
+        WHERE o.id IS NULL OR to_jsonb(n) - TG_ARGV[1]::text[] - CASE
             -- a worker takes it up: what it finds is announced, step by step
             WHEN to_jsonb(o)->>'state' = 'RECEIVED' AND to_jsonb(n)->>'state' = 'PROCESSING' THEN 'state' ELSE '' END
-            IS DISTINCT FROM to_jsonb(o) - TG_ARGV[0]::text[] - CASE
+            IS DISTINCT FROM to_jsonb(o) - TG_ARGV[1]::text[] - CASE
             WHEN to_jsonb(o)->>'state' = 'RECEIVED' AND to_jsonb(n)->>'state' = 'PROCESSING' THEN 'state' ELSE '' END
         HAVING count(*) > 0;
     END IF;
@@ -102,22 +116,22 @@ BEGIN
 END $$;
 
 -- Puts the triggers above on a table. Called after every migration, for every table that is not left out.
-CREATE FUNCTION audit_watch(watched regclass, bookkeeping text) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION audit_watch(watched regclass, key text, bookkeeping text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format('CREATE OR REPLACE TRIGGER audit_note_insert AFTER INSERT ON %s REFERENCING NEW TABLE AS changed'
-        ' FOR EACH STATEMENT EXECUTE FUNCTION audit_note_insert()', watched);
+        ' FOR EACH STATEMENT EXECUTE FUNCTION audit_note_insert(%L)', watched, key);
     EXECUTE format('CREATE OR REPLACE TRIGGER audit_note_update AFTER UPDATE ON %s'
         ' REFERENCING OLD TABLE AS previous NEW TABLE AS changed'
-        ' FOR EACH STATEMENT EXECUTE FUNCTION audit_note_update(%L)', watched, bookkeeping);
+        ' FOR EACH STATEMENT EXECUTE FUNCTION audit_note_update(%L, %L)', watched, key, bookkeeping);
     EXECUTE format('CREATE OR REPLACE TRIGGER audit_note_delete AFTER DELETE ON %s REFERENCING OLD TABLE AS changed'
-        ' FOR EACH STATEMENT EXECUTE FUNCTION audit_note_delete()', watched);
+        ' FOR EACH STATEMENT EXECUTE FUNCTION audit_note_delete(%L)', watched, key);
     EXECUTE format('CREATE OR REPLACE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON %s'
         ' FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse_truncate()', watched);
 END $$;
 """
 
 BACKWARDS = """
-DROP FUNCTION audit_watch(regclass, text);
+DROP FUNCTION audit_watch(regclass, text, text);
 DROP FUNCTION audit_refuse_truncate() CASCADE;
 DROP FUNCTION audit_check_notes() CASCADE;
 DROP FUNCTION audit_announce() CASCADE;

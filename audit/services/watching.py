@@ -22,6 +22,7 @@ UNWATCHED = frozenset(
         "biometrics_galleryindex",
         "borders_country",
         "borders_outboxmessage",
+        "borders_partnerminute",
         "watchlists_entrykey",
         "watchlists_entrysearchform",
         "watchlists_namefrequencies",
@@ -53,14 +54,16 @@ def watch_tables(*, using: str = "default", app_label: str | None = None) -> Non
     connection = connections[using]
     with connection.cursor() as cursor:
         present = set(connection.introspection.table_names(cursor))
-        cursor.execute("SELECT to_regprocedure('audit_watch(regclass, text)')")
+        cursor.execute("SELECT to_regprocedure('audit_watch(regclass, text, text)')")
         if cursor.fetchone()[0] is None:  # migrated back to before there were such triggers
             return
         for model in watched_models():
             table = model._meta.db_table
             if table in present and app_label in (None, model._meta.app_label):
                 columns = "{" + ",".join(BOOKKEEPING.get(table, ())) + "}"
-                cursor.execute("SELECT audit_watch(%s::regclass, %s)", [table, columns])
+                cursor.execute(
+                    "SELECT audit_watch(%s::regclass, %s, %s)", [table, model._meta.pk.column, columns]
+                )
 
 
 def watch_after_migration(sender: AppConfig, using: str, **_: object) -> None:

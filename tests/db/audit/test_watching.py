@@ -7,7 +7,8 @@ from audit.core.actor import Actor
 from audit.models import AuditEntry
 from audit.services import record
 from audit.services.watching import UNWATCHED, watch_tables, watched_models
-from borders.models import Country, PortOfEntry
+from borders.models import Country, PortOfEntry, RetentionFile
+from tests.db.factories import make_traveler
 
 pytestmark = pytest.mark.django_db
 ALICE = Actor(label="UT-0001")
@@ -124,6 +125,21 @@ def test_bookkeeping_is_not_told_and_the_rest_of_the_row_is(place, alice, booth)
     run("UPDATE borders_boothsession SET locked_at = now()")
     commit()
     assert [row[1] for row in raw_rows()] == ["borders_boothsession"]
+
+
+def test_rows_without_an_id_are_told_by_the_row_that_they_belong_to(at):
+    traveler = make_traveler(at=at)
+    commit()
+    mark = RetentionFile.objects.create(traveler=traveler, updated_at=at)
+    commit()
+    RetentionFile.objects.update(family=True)
+    commit()
+    mark.delete()
+    commit()
+    told = AuditEntry.objects.filter(object_type="borders_retentionfile").order_by("at")
+    assert [(row.action, row.object_id) for row in told] == [
+        (f"raw.{act}", str(traveler.id)) for act in ("insert", "update", "delete")
+    ]
 
 
 def test_every_table_of_ours_is_watched_or_named_as_unwatched():
