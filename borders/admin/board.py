@@ -73,6 +73,8 @@ class BoardAdmin(ReadOnlyModelAdmin):
 
     def any_board_view(self, request: HttpRequest) -> HttpResponse:
         """Lead to the board of the first port in reach."""
+        if request.method not in READING:
+            return HttpResponseNotAllowed(READING)
         port = self.ports(request).first()
         if port is None:
             raise Http404

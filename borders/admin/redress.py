@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -31,6 +31,7 @@ from borders.services.redress import REDRESS_ROLES, decide_request, print_answer
 from borders.services.refusal_notices import NOTICE_ROLES
 from watchlists.admin.acts import Act, ActingAdmin, Choice, Refused
 
+READING = ("GET", "HEAD")
 WORDS = {
     "record_unknown": "There is no such record at your ports.",
     "field_unknown": "This kind of record has no such field.",
@@ -237,6 +238,8 @@ class CorrectionRequestAdmin(AuditedModelAdmin, ActingAdmin):
 
     def answer_view(self, request: HttpRequest, row_id: UUID) -> HttpResponse:
         """Show the answer to the person as PDF."""
+        if request.method not in READING:
+            return HttpResponseNotAllowed(READING)
         row = self.get_row(request, str(row_id))
         try:
             printed, content = print_answer(actor=request.actor, at=timezone.now(), request_id=row.pk)
