@@ -17,7 +17,12 @@ from audit.core.actor import Actor, Role
 from audit.models import AuditEntry
 
 # what the trail says of these would tell that somebody is silently sought
-SEALED_OBJECT_TYPES = ("hit", "screening", "adjudication", "watchlist_entry", "comparison")
+SEALED_OBJECT_TYPES = (
+    *("hit", "screening", "adjudication", "watchlist_entry", "comparison", "owner_notice"),
+    "biometrics_comparison",
+)
+# writes that nobody announced go by the name of their table
+SEALED_TABLES = "watchlists_"
 
 
 class AuditEntryFilter(django_filters.FilterSet):
@@ -51,7 +56,11 @@ class AuditEntryAdmin(AuditedModelAdmin):
     list_note = "Ids and codes only. Times are UTC."
 
     def scope(self, rows: QuerySet[Any], actor: Actor) -> QuerySet[Any]:
-        return rows if actor.has(Role.LIST_OWNER) else rows.exclude(object_type__in=SEALED_OBJECT_TYPES)
+        if actor.has(Role.LIST_OWNER):
+            return rows
+        return rows.exclude(object_type__in=SEALED_OBJECT_TYPES).exclude(
+            object_type__startswith=SEALED_TABLES
+        )
 
     @display(description="Time")
     def at_time(self, row: AuditEntry) -> str:

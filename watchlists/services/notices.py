@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from audit.core.actor import Actor, Role
+from audit.core.actor import Actor, Role, system_actor
 from audit.models import new_id
 from audit.services import record
 from watchlists.models import Hit, OwnerNotice
@@ -36,6 +36,15 @@ def write_due_notices(*, at: datetime, limit: int = NOTICES_A_SWEEP) -> int:
         [OwnerNotice(id=new_id(), hit_id=hit_id, owner_unit=unit, created_at=at) for hit_id, unit in due],
         ignore_conflicts=True,
     )
+    for notice in made:
+        record(
+            actor=system_actor("sweep"),
+            at=at,
+            action="owner_notice.written",
+            object_type="owner_notice",
+            object_id=notice.id,
+            detail={"hit": str(notice.hit_id)},
+        )
     return len(made)
 
 

@@ -12,6 +12,8 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
+from audit.core.actor import system_actor
+from audit.services import record
 from watchlists.models import Hit, Screening
 
 SCREENINGS_A_SWEEP = 500
@@ -50,6 +52,15 @@ def write_withheld_hits(
         for kept in screening.withheld
     ]
     Hit.objects.bulk_create(hits, ignore_conflicts=True)
+    for hit in hits:
+        record(
+            actor=system_actor("screening"),
+            at=hit.found_at,
+            action="hit.found",
+            object_type="hit",
+            object_id=hit.id,
+            detail={"screening": str(hit.screening_id)},
+        )
     return len(hits)
 
 
