@@ -13,6 +13,8 @@ from tests.db.permissions.world import World
 
 # differs from answer to answer by itself: the policy holds a nonce
 UNALIKE = ("Content-Length", "Date", "Content-Security-Policy")
+# an id of the request that is given comes back as it is; one that is made up differs from answer to answer
+HEADERS = {"X-Request-ID": "permission-matrix"}
 # of services and pages: the person may come in, and what they send or wish is then judged
 JUDGED = ("role_required", "scope_required", "not_assigned", "permission_denied")
 
@@ -41,7 +43,7 @@ def ask(client: Client, method: str, url: str) -> Answer:
     cookies = client.cookies.copy()
     with transaction.atomic():
         body = {"format": "json"} if "/api/" in url and method not in ("GET", "HEAD") else {}
-        response = getattr(client, method.lower())(url, **body)
+        response = getattr(client, method.lower())(url, headers=HEADERS, **body)
         answer = judge(response)
         transaction.set_rollback(True)
     client.cookies = cookies

@@ -16,7 +16,9 @@ ROLES = {
     "ADM": Role.ADMINISTRATOR,
     "INT": Role.INTEGRATOR,
 }
-AREAS = ("site", "api", "console", "admin", "models", "commands")
+# of addresses, which walk.py finds
+WALKED = ("site", "api", "console", "training", "admin")
+AREAS = (*WALKED, "models", "commands")
 REACHES = ("port", "country", "national", "self", "public", "absent", "leave")
 FILE = Path(__file__).with_name("matrix.txt")
 

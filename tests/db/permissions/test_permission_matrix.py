@@ -31,7 +31,7 @@ PUBLIC = {(x.name, m) for x in LINES if x.reach == "public" for m in x.methods}
 
 
 def test_every_address_has_its_line() -> None:
-    declared = {x.name for x in LINES if x.area in ("site", "api", "console", "admin")}
+    declared = {x.name for x in LINES if x.area in table.WALKED}
     assert set(ADDRESSES) - declared == set(), "new addresses: give each a line in matrix.txt"
     assert declared - set(ADDRESSES) == set(), "lines of addresses that are no more"
 
@@ -53,7 +53,7 @@ def test_every_scope_opens_something() -> None:
     assert {x.scope for x in LINES if x.scope} == {s.value for s in Scope}
 
 
-@pytest.mark.parametrize("area", ["site", "api", "console", "admin"])
+@pytest.mark.parametrize("area", table.WALKED)
 def test_each_role_gets_what_is_declared(world: World, area: str) -> None:
     wrong = [found for line in OF_AREA[area] for found in check_line(world, line)]
     assert not wrong, report(wrong)
@@ -113,7 +113,7 @@ def same(one: Answer, other: Answer) -> bool:
     return (one.status, one.body, one.headers) == (other.status, other.body, other.headers)
 
 
-@pytest.mark.parametrize("area", ["site", "api", "console", "admin"])
+@pytest.mark.parametrize("area", table.WALKED)
 def test_a_method_that_is_not_declared_does_nothing(world: World, area: str) -> None:
     """Asked by somebody who holds every role at the port, so that nothing but the method stands in the way."""
     wrong = []
@@ -140,7 +140,7 @@ def declared_methods(area: str) -> dict[str, set[str]]:
     return found
 
 
-@pytest.mark.parametrize("area", ["site", "api", "console", "admin"])
+@pytest.mark.parametrize("area", table.WALKED)
 def test_head_shows_no_more_than_get(world: World, area: str) -> None:
     wrong = []
     for line in OF_AREA[area]:
@@ -162,7 +162,7 @@ def test_head_shows_no_more_than_get(world: World, area: str) -> None:
 @pytest.mark.parametrize("how", WORTHLESS)
 def test_nobody_gets_anything_by_a_worthless_sign_in(world: World, how: str) -> None:
     wrong = []
-    for area in ("site", "api", "console", "admin"):
+    for area in table.WALKED:
         for name, declared in declared_methods(area).items():
             url, client = url_of(world, ADDRESSES[name]), world.worthless(area, how)
             for method in METHODS if how == "none" else sorted(declared):
@@ -253,7 +253,7 @@ def test_a_system_may_call_what_its_scopes_say(world: World) -> None:
                 expected = "y" if line.scope == scope or line.reach == "public" else "."
                 if answer.letter != expected:
                     wrong.append(cell(line.name, method, scope, "own", expected, answer))
-    for area in ("site", "console", "admin"):
+    for area in (a for a in table.WALKED if a != "api"):
         for line in OF_AREA[area]:
             if line.reach == "public":
                 continue

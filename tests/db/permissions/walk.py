@@ -16,7 +16,10 @@ STANDARD_PAGES = ("changelist", "change", "add", "delete", "history", "find", "e
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One address. name: with its namespace. route: as the URL configuration spells it. area: api, console, admin or site."""
+    """One address. name: with its namespace. route: as the URL configuration spells it.
+
+    area: api, console, training, admin or site.
+    """
 
     name: str
     route: str
@@ -37,7 +40,8 @@ def addresses() -> list[Address]:
             name in standard or name == "admin:None"
         ):  # Django's redirects of old addresses, and the catch-all behind it
             continue
-        area = "admin" if name.startswith("admin:") else "console" if name.startswith("console:") else "site"
+        namespace = name.partition(":")[0]
+        area = namespace if namespace in ("admin", "console", "training") else "site"
         area = "api" if route.startswith("api/v1/") else area
         found.append(Address(name, route, area, tuple(_parameters(pattern))))
     return found

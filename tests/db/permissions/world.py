@@ -24,6 +24,7 @@ from borders.models import (
     Officer,
     Partner,
     PortOfEntry,
+    PostAssignment,
     ProtectionCase,
     ProtectionService,
 )
@@ -48,6 +49,8 @@ from tests.db.permissions.walk import OWN_APPS
 PLACES = ("own", "post", "abroad")
 # how a session can be worth nothing
 WORTHLESS = ("none", "garbage", "disabled", "expired", "ended", "booth off")
+# by what the persons of an area sign in; at a desk otherwise
+KINDS = {"api": "api", "console": "console", "training": "training"}
 ABSENT = UUID("01890000-0000-7000-8000-00000000dead")
 POSTED_SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -76,7 +79,7 @@ WORDS = {
     "app_label": "borders",
     "content_type_id": "1",
     "check_code": "DOCUMENT.EXPIRED",
-    "key": "clean-entry",
+    "key": "expired",
 }
 WORDS_OF = {"admin:borders_checkrule_check": {"code": "DOCUMENT.EXPIRED"}}
 WORDS_OF |= {f"admin:borders_{name}_act": {"code": "revoke"} for name in ("partner", "boothdevice")}
@@ -95,10 +98,11 @@ class World:
 
     def client(self, area: str, role: Role | str, place: str) -> Client:
         """Return the client of a person: a booth's program, a booth's browser, or the browser at a desk."""
-        kind = area if area in ("api", "console") else "desk"
+        kind = KINDS.get(area, "desk")
         key = (kind, role, place)
         if key not in self.clients:
-            self.clients[key] = self._make_client(kind, self.officers[role, place], self.booths[place])
+            booth = self.booths["training" if kind == "training" else place]
+            self.clients[key] = self._make_client(kind, self.officers[role, place], booth)
         return self.clients[key]
 
     def _make_client(self, kind: str, officer: Officer, booth: Booth) -> Client:
@@ -119,7 +123,7 @@ class World:
 
     def worthless(self, area: str, how: str) -> Client:
         """Return a client whose sign-in is worth nothing."""
-        kind = area if area in ("api", "console") else "desk"
+        kind = KINDS.get(area, "desk")
         key = (kind, f"worthless {how}", "own")
         if key not in self.clients:
             self.clients[key] = self._make_worthless(kind, how)
@@ -139,7 +143,8 @@ class World:
                 client.session.flush()
             return client
         if how != "garbage":
-            booth = self.booths["off"] if how == "booth off" else self.booths["own"]
+            own = "training" if kind == "training" else "own"
+            booth = self.booths[f"{own} off" if how == "booth off" else own]
             session = open_session(officer, booth, token)
             if how == "expired":
                 session.started_at -= timedelta(hours=13)
@@ -208,7 +213,13 @@ def build_world() -> World:
         port = PortOfEntry.objects.create(country=country, code=code, name=f"Port {place}", kind="AIR")
         world.ports[place] = port
         world.booths[place] = Booth.objects.create(port=port, code="A1")
-    world.booths["off"] = Booth.objects.create(port=world.ports["own"], code="A0", active=False)
+    # everybody is posted at the training post too, which nobody but a session at its booth may notice
+    school = PortOfEntry.objects.create(
+        country=utopia, code="UTTRN", name="Training post", kind="LAND", training=True
+    )
+    world.ports["training"], world.booths["training"] = school, Booth.objects.create(port=school, code="T1")
+    for own in ("own", "training"):
+        world.booths[f"{own} off"] = Booth.objects.create(port=world.ports[own], code="A0", active=False)
     roles = [r for r in Role if r != Role.SYSTEM]
     for place in PLACES:
         for role in roles:
@@ -229,6 +240,10 @@ def build_world() -> World:
 
 def _person(world: World, name: str, place: str, *roles: Role) -> Officer:
     officer = make_officer(name, f"B-{name}"[:20], world.ports[place], *roles)
+    for role in roles:
+        PostAssignment.objects.create(
+            officer=officer, port=world.ports["training"], role=role, valid_from=POSTED_SINCE
+        )
     officer.user.is_staff = True
     officer.user.save(update_fields=("is_staff",))
     return officer
