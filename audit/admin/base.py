@@ -22,7 +22,7 @@ from unfold.admin import ModelAdmin
 
 from audit.admin.detail import Fact, Section, facts_of
 from audit.admin.exporting import ExportsRows
-from audit.admin.paging import CursorChangeList, Sort
+from audit.admin.paging import CursorChangeList, Sort, UnreadChangeList
 from audit.core.actor import Actor, Role
 from audit.services import record_read
 
@@ -112,7 +112,8 @@ class ReadOnlyModelAdmin(ExportsRows, ModelAdmin):
     # the list
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CursorChangeList]:
-        return CursorChangeList
+        match = request.resolver_match
+        return UnreadChangeList if match and match.url_name == self.export_name else CursorChangeList
 
     def get_filterset(self, request: HttpRequest, rows: QuerySet[Any]) -> django_filters.FilterSet | None:
         if self.filterset_class is None:
@@ -233,7 +234,7 @@ class ReadOnlyModelAdmin(ExportsRows, ModelAdmin):
         label = f"{self.opts.app_label}_{self.opts.model_name}"
         return [
             path("find/", self.guard(self.find_view), name=f"{label}_find"),
-            path("export/", self.guard(self.export_view), name=f"{label}_export"),
+            path("export/", self.guard(self.export_view), name=self.export_name),
             *super().get_urls(),
         ]
 

@@ -64,8 +64,12 @@ class ExportsRows:
 
     rows_most: ClassVar[int] = ROWS_MOST
 
+    @property
+    def export_name(self) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_export"
+
     def export_url(self) -> str:
-        return reverse(f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_export")
+        return reverse(f"{self.admin_site.name}:{self.export_name}")
 
     def export_view(self, request: HttpRequest) -> HttpResponse:
         """Ask for purpose and format; then write the file, its audit row first."""

@@ -61,7 +61,7 @@ class DataSubjectAdmin(AuditedModelAdmin, ActingAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[DataSubject]:
         rows = super().get_queryset(request).exclude(id=NOBODY_ID)
         is_list = request.resolver_match is not None and request.resolver_match.url_name.endswith(
-            "_changelist"
+            ("_changelist", "_export")
         )
         return rows.none() if is_list and not self.get_find_term(request) else rows
 
@@ -140,7 +140,7 @@ class DataSubjectAdmin(AuditedModelAdmin, ActingAdmin):
         try:
             match act.code:
                 case "export":
-                    return self.export(request, row, reason)
+                    return self.export_whole_record(request, row, reason)
                 case "hold":
                     authority, _, why = reason.partition(":")
                     days = int(given["choice"]) if given["choice"] in REVIEWS else 90
@@ -189,7 +189,7 @@ class DataSubjectAdmin(AuditedModelAdmin, ActingAdmin):
 
     # the file for the subject
 
-    def export(self, request: HttpRequest, row: DataSubject, reference: str) -> str:
+    def export_whole_record(self, request: HttpRequest, row: DataSubject, reference: str) -> str:
         made = export_subject(actor=request.actor, at=timezone.now(), traveler_id=row.id, reference=reference)
         file_id = new_id()
         settings.EXPORT_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -3,11 +3,13 @@
 import uuid
 
 from django.conf import settings
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.http import require_GET, require_http_methods
 
+from audit.services import record_read
 from borders.console.entry import booth_page
 from borders.console.words import say, say_refusal
 from borders.core.refusals import GROUND_TEXTS, Ground, NoticeRefused
@@ -47,7 +49,15 @@ def notice_page(request: HttpRequest, inspection_id: uuid.UUID) -> HttpResponse:
         "printed_in": _language(request),
         "message": message,
     }
-    return render(request, "console/notice.html", context, status=422 if message else 200)
+    with transaction.atomic():
+        record_read(
+            actor=request.actor,
+            at=request.received_at,
+            object_type="inspection",
+            object_ids=[inspection.id],
+            detail={"in": "notice"},
+        )
+        return render(request, "console/notice.html", context, status=422 if message else 200)
 
 
 @require_GET

@@ -57,6 +57,14 @@ def test_nobody_is_listed_until_somebody_is_looked_for(dora, anna):
     assert [row.id for row in dora.get(SUBJECTS).context["cl"].result_list] == [anna.id]
 
 
+def test_nobody_is_exported_until_somebody_is_looked_for(dora, anna):
+    wanted = {"purpose": "redress", "file_format": "csv"}
+    export = reverse("admin:borders_datasubject_export")
+    assert len(b"".join(dora.post(export, wanted).streaming_content).splitlines()) == 1
+    dora.post(f"{SUBJECTS}find/", {"term": anna.primary_identifier})
+    assert len(b"".join(dora.post(export, wanted).streaming_content).splitlines()) == 2
+
+
 @pytest.mark.parametrize("page", ["datasubject", "legalhold", "erasure", "disclosure"])
 def test_a_supervisor_does_not_reach_the_desk(bobs_browser, page):
     assert bobs_browser.get(reverse(f"admin:borders_{page}_changelist")).status_code == 403
