@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.db.models import Prefetch
 from django.http import HttpRequest
@@ -10,12 +11,14 @@ from django.utils.html import format_html
 from unfold.decorators import display
 
 from audit.admin import AuditedModelAdmin, Fact
+from audit.core.actor import Actor, Role
 from borders.admin.evidence import gather, inspections_with_evidence, name_of
 from borders.admin.filters import AGAINST
 from borders.admin.marks import advice_mark, finding_marks, override_mark
 from borders.models import Decision, Inspection, InspectionFinding
 
 FAILING = InspectionFinding.objects.filter(AGAINST).exclude(severity="INFORM")
+REPLAY_ROLES = frozenset({Role.SUPERVISOR})
 
 
 def with_findings(path: str = "") -> tuple[Prefetch, Prefetch]:
@@ -24,6 +27,12 @@ def with_findings(path: str = "") -> tuple[Prefetch, Prefetch]:
         Prefetch(f"{path}findings", queryset=FAILING, to_attr="failing"),
         Prefetch(f"{path}decisions", queryset=Decision.objects.order_by("decided_at"), to_attr="decided"),
     )
+
+
+def may_replay(actor: Actor, port_id: UUID) -> bool:
+    """Tell whether a person may look at how an inspection of that port once stood, and at who looked at it."""
+    supervisor = actor.acting_as(REPLAY_ROLES)
+    return supervisor.has(*REPLAY_ROLES) and supervisor.reaches(port_id)
 
 
 class EvidenceAdmin(AuditedModelAdmin):
@@ -55,12 +64,13 @@ class EvidenceAdmin(AuditedModelAdmin):
             actor=request.actor,
             link=lambda model, pk: self.link_to(request, model, pk),
         )
+        may = may_replay(request.actor, inspection.port_id)
         return {
             "evidence": evidence,
             "who": name_of(inspection.reading),
             "advice": advice_mark(inspection.advice),
             "own_facts": self.own_facts(request, row),
-            "replay_url": reverse("admin:borders_inspection_replay", args=(inspection.id,)),
+            "replay_url": reverse("admin:borders_inspection_replay", args=(inspection.id,)) if may else "",
             "title": f"{inspection.get_direction_display()} at {inspection.port.name}",
         }
 

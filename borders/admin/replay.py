@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
@@ -16,7 +16,7 @@ from django.utils.http import urlencode
 
 from audit.admin import Fact, Picture, Table, show, show_time, words
 from biometrics.admin import outcome_badge
-from borders.admin.base import EvidenceAdmin
+from borders.admin.base import EvidenceAdmin, may_replay
 from borders.admin.evidence import (
     FindingGroup,
     Meter,
@@ -96,7 +96,9 @@ class ReplayAdmin(EvidenceAdmin):
         """Show one inspection as of ?at=, by default its latest decision, else now; with the audit row of the look."""
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(("GET", "HEAD"))
-        self.get_row(request, str(inspection_id))
+        row: Any = self.get_row(request, str(inspection_id))
+        if not may_replay(request.actor, row.port_id):
+            raise PermissionDenied
         inspection = inspections_with_evidence().get(id=inspection_id)
         now = timezone.now()
         latest = inspection.decisions.order_by("-decided_at").values_list("decided_at", flat=True).first()

@@ -7,9 +7,20 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from audit.core.actor import Role
 from audit.models import AuditEntry
 from borders.admin.replay import ReplayPage, read_replay
-from borders.models import Booth, CheckRule, Decision, Inspection, InspectionFinding, Officer
+from borders.models import (
+    Booth,
+    CheckRule,
+    Decision,
+    Inspection,
+    InspectionFinding,
+    Officer,
+    PortOfEntry,
+)
+from tests.db.admin.conftest import SignIn
+from tests.db.conftest import make_officer
 from tests.db.factories import (
     make_comparison,
     make_decision,
@@ -183,6 +194,16 @@ def test_strange_moment_is_refused(bobs_browser: Client, decided: Decision, mome
 
 def test_replay_of_another_port_is_not_found(charlies_browser: Client, decided: Decision) -> None:
     assert charlies_browser.get(replay_url(decided.inspection)).status_code == 404
+
+
+def test_protection_officer_reads_the_inspection_and_no_replay(
+    sign_in: SignIn, decided: Decision, airport: PortOfEntry, bob: Officer
+) -> None:
+    make_referral(inspection=decided.inspection, officer=bob, route="PROTECTION")
+    browser = sign_in(make_officer("ines", "UT-0006", airport, Role.PROTECTION))
+    page = browser.get(reverse("admin:borders_inspection_change", args=(decided.inspection_id,)))
+    assert (page.status_code, page.context["replay_url"]) == (200, "")
+    assert browser.get(replay_url(decided.inspection)).status_code == 403
 
 
 def test_decision_page_leads_to_what_was_seen(bobs_browser: Client, decided: Decision) -> None:
