@@ -71,8 +71,10 @@ def _letter(response: Any, status: int, body: bytes) -> str:
 
 def _to_sign_in(response: HttpResponse) -> bool:
     target = response.get("Location", "") or response.get("HX-Redirect", "")
-    # the desk sends whoever wants to leave without having come in to its first page, which asks for a sign-in
-    return target == "/admin/" or target.startswith(("/admin/login/", "/booth/sign-in/"))
+    # the desk sends whoever wants to leave without having come in to its first page, which asks for a sign-in; its page of
+    # sign-in sends only those there who have come in
+    leaves = target == "/admin/" and response.request["PATH_INFO"] != "/admin/login/"
+    return leaves or target.startswith(("/admin/login/", "/booth/sign-in/"))
 
 
 def _listed(response: Any) -> frozenset[str]:

@@ -18,9 +18,12 @@ from rest_framework.test import APIClient
 
 from audit.core.actor import Role
 from audit.core.sharing import OBJECT_OF_SCOPE, Scope
+from borders.core.redress import RecordType, Requester
 from borders.models import (
     Booth,
+    CorrectionRequest,
     Country,
+    Crossing,
     Officer,
     Partner,
     PortOfEntry,
@@ -83,6 +86,7 @@ WORDS = {
 }
 WORDS_OF = {"admin:borders_checkrule_check": {"code": "DOCUMENT.EXPIRED"}}
 WORDS_OF |= {f"admin:borders_{name}_act": {"code": "revoke"} for name in ("partner", "boothdevice")}
+WORDS_OF["admin:borders_correctionrequest_act"] = {"code": "decide"}
 WORDS_OF["admin:borders_checkrule_propose"] = WORDS_OF["admin:borders_checkrule_check"]
 
 
@@ -296,6 +300,7 @@ def _build_objects(world: World) -> None:
         inspection.decisions.get(),
         make_stay(crossing=crossing),
         make_referral(inspection=inspection, officer=officer, route="PROTECTION"),
+        _make_request(crossing, officer, now),
     ]
     world.objects |= {row._meta.label_lower: row for row in rows}
     for model in apps.get_models():
@@ -304,6 +309,22 @@ def _build_objects(world: World) -> None:
             continue
         with contextlib.suppress(DatabaseError, Cannot, ValueError, TypeError), transaction.atomic():
             world.objects[label] = _fill(world, model, now)
+
+
+def _make_request(crossing: Crossing, officer: Officer, at: datetime) -> CorrectionRequest:
+    return CorrectionRequest.objects.create(
+        reference="UTAIR-C-1",
+        port=crossing.port,
+        record_type=RecordType.CROSSING,
+        record_id=crossing.id,
+        field="conveyance",
+        statement="Boarding pass shown",
+        requester=Requester.PERSON,
+        language="en",
+        received_at=at,
+        received_by=officer.user,
+        due_on=at.date() + timedelta(days=30),
+    )
 
 
 class Cannot(Exception):
