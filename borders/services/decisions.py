@@ -91,7 +91,6 @@ def _decide(
         decided_by_id=actor.user_id,
         decided_at=at,
     )
-    open_review(actor=actor, at=at, decision=decision, inspection=inspection)
     changes: dict[str, object] = {"state": verdict.value}
     if inspection.training:
         finish_run(at=at, inspection=inspection, outcome=verdict.value)
@@ -109,6 +108,7 @@ def _decide(
     if Inspection.objects.filter(id=inspection.id, state=seen_state).update(**changes) != 1:
         raise AlreadyDecided
     if not inspection.training:
+        open_review(actor=actor, at=at, decision=decision, inspection=inspection)
         settle_face(
             actor=actor, at=at, inspection=inspection, verdict=verdict, traveler_id=changes.get("traveler_id")
         )

@@ -17,6 +17,7 @@ from borders.models import (
     Booth,
     Crossing,
     Decision,
+    DecisionReview,
     Inspection,
     PortOfEntry,
     PostAssignment,
@@ -169,6 +170,13 @@ def test_no_list_of_the_api_shows_a_training_run(practised, api_client, bob, boo
         assert client.get(f"/api/v1/{kind}/").json()["results"] == [], kind
 
 
+def test_nobody_reviews_what_was_decided_of_a_drawn_traveller(practised) -> None:
+    inspection = practised("CLEARED", "REFERRED", listed=True)
+
+    assert inspection.decisions.filter(override=True).exists()
+    assert not DecisionReview.objects.exists()
+
+
 def test_every_table_that_points_to_an_inspection_is_known_to_this_test() -> None:
     """A new table below an inspection must be looked at: is it counted anywhere but by the ports of the actor?"""
     pointing = {
@@ -182,6 +190,7 @@ def test_every_table_that_points_to_an_inspection_is_known_to_this_test() -> Non
         "inspectionstep",
         "inspectionfinding",
         "decision",
+        "decisionreview",
         "referral",
         "protectioncase",
         "facilitatorcase",
