@@ -10,6 +10,9 @@ from borders.models import Officer
 
 SignIn = Callable[..., Client]
 
+# of every page at a desk: its savepoint and what keeps a session short, opened and closed
+DESK_QUERIES = 4
+
 
 @pytest.fixture
 def sign_in(db: None) -> SignIn:

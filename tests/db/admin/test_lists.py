@@ -11,6 +11,7 @@ from django.urls import reverse
 from audit.core.actor import Role
 from audit.models import AuditEntry
 from borders.models import Booth, Crossing, Officer
+from tests.db.admin.conftest import DESK_QUERIES
 from tests.db.factories import (
     make_crossing,
     make_decision,
@@ -24,7 +25,6 @@ from tests.db.factories import (
     make_traveler,
 )
 
-DESK_QUERIES = 4
 # of a supervisor who owns lists; who else may open what stands in tests/db/permissions/matrix.txt
 LISTS = [
     pytest.param(f"admin:{m._meta.app_label}_{m._meta.model_name}_changelist", id=m._meta.label_lower)

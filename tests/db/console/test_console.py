@@ -20,7 +20,7 @@ from tests.db.conftest import PASSWORD
 
 TOKEN = rb"[A-Za-z0-9]{64}"  # of the forms, new in every answer
 HTMX = {"HX-Request": "true"}
-PUBLIC = {"sign-in", "language"}
+PUBLIC = {"sign-in", "language", "enrolment"}
 
 
 def address(name: str, inspection: Inspection | None = None) -> str:
