@@ -2,7 +2,7 @@
 
 The booth console sets its own (console/entry.py), with the camera. Here are all others: nothing for programs, and for the desk
 its own files only. The desk's pages are drawn by Alpine.js, whose expressions in attributes need 'unsafe-eval'; no inline
-script runs there, and of inline styles only the theme's own block, by a nonce of this answer.
+script runs there, and of inline styles only the theme's own block, by a nonce of this answer, and two by their hashes.
 """
 
 import secrets
@@ -11,11 +11,14 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 DESK = "/admin/"
-# of unfold's skeleton and change list, exactly as they stand in its templates
+# of unfold's skeleton, exactly as it stands in its template: colours of ours, so not the same for good
 STYLE_BLOCKS = (b'<style id="unfold-theme-colors">',)
 POLICY_OF_PROGRAMS = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+# blocks that never change: that of unfold's change list, and that which htmx adds for its indicators
+STYLE_HASHES = "'sha256-+MEQ/O07HiRf96s+FyiSQj7xKrHjGPZWCed2MyGUBF4=' 'sha256-bsV5JivYxvGywDAZ22EZJKBFip65Ng9xoJVLbBg7bdo='"
 POLICY_OF_DESK = (
-    "default-src 'none'; script-src 'self' 'unsafe-eval'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob:; "
+    "default-src 'none'; script-src 'self' 'unsafe-eval'; "
+    f"style-src 'self' {STYLE_HASHES} 'nonce-{{nonce}}'; img-src 'self' data: blob:; "
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
 )
 PERMISSIONS = "camera=(), microphone=(), geolocation=(), display-capture=(), payment=(), usb=()"
