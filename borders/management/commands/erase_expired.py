@@ -13,7 +13,7 @@ from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColum
 
 from audit.core.actor import system_actor
 from biometrics.services.keys import MasterKeyError
-from borders.services.custody import erase_expired, finish_erasures
+from borders.services.custody import RetentionIncomplete, erase_expired, finish_erasures
 
 ALL = 10_000_000
 
@@ -49,6 +49,8 @@ class Command(BaseCommand):
                     dry_run=options["dry_run"],
                     progress=lambda _: progress.advance(bar),
                 )
+        except RetentionIncomplete as error:
+            raise CommandError(f"Nothing is erased. {error}") from None
         except MasterKeyError as error:
             raise CommandError(f"The master keys cannot be used: {error.code}.") from None
         found = {

@@ -10,7 +10,7 @@ from borders.services.custody.erasure import (
     erase_traveler,
     finish_erasures,
 )
-from borders.services.custody.expiry import erase_expired, find_due
+from borders.services.custody.expiry import RetentionIncomplete, erase_expired, find_due
 from borders.services.custody.holds import lift_hold, place_hold
 from borders.services.custody.periods import (
     RetentionRefused,
@@ -24,6 +24,7 @@ from borders.services.custody.subject_access import SubjectExport, SubjectUnknow
 
 __all__ = [
     "ErasureRefused",
+    "RetentionIncomplete",
     "RetentionRefused",
     "SubjectExport",
     "SubjectUnknown",

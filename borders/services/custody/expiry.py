@@ -93,6 +93,12 @@ class Outcome:
         }
 
 
+class RetentionIncomplete(LookupError):
+    """A class of records has no period in force: nothing may be erased before two persons have set one."""
+
+    code = "retention_incomplete"
+
+
 def erase_expired(
     *,
     actor: Actor,
@@ -103,9 +109,12 @@ def erase_expired(
 ) -> Outcome:
     """Erase what is due, at most `limit` things, the oldest first of each kind; each in a transaction of its own.
 
-    dry_run: say what would be erased, and change nothing.
+    dry_run: say what would be erased, and change nothing. Raises RetentionIncomplete.
     """
     versions = versions_in_force()
+    missing = set(RetentionCode) - {RetentionCode.IMAGES} - versions.keys()
+    if missing:
+        raise RetentionIncomplete(f"No period in force for {', '.join(sorted(missing))}.")
     outcome = Outcome()
     for number, item in enumerate(find_due(at=at)):
         if number >= limit:

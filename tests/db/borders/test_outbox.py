@@ -11,7 +11,7 @@ from kombu.exceptions import OperationalError
 
 from audit.models import AuditEntry
 from borders import tasks
-from borders.models import Inspection, OutboxMessage
+from borders.models import Inspection, OutboxMessage, RetentionClass
 from borders.services.corrections import correct_reading
 from borders.services.outbox import SendFailed, publish, publish_due, sweep
 from deploy.celery import app
@@ -157,10 +157,13 @@ def test_the_command_sweeps_once_and_makes_the_partitions(opened, at, capsys, mo
     broker = Broker()
     monkeypatch.setattr("borders.management.commands.sweep.send_inspection", broker)
     monkeypatch.setattr("django.utils.timezone.now", lambda: at + SOON)
+    RetentionClass.objects.all().delete()
     try:
         call_command("sweep", "--once")
         assert broker.taken == [inspection.id]
-        assert "sent 1" in capsys.readouterr().out
+        said = capsys.readouterr()
+        assert "sent 1" in said.out
+        assert "Nothing is erased. No period in force for CROSSING" in said.err
         with connection.cursor() as cursor:
             cursor.execute("SELECT to_regclass('borders_crossing_2026_11')")
             assert cursor.fetchone()[0] is not None
