@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-DESK = "/admin/"
+from borders.api.desk import DESK
+
 # of unfold's skeleton, exactly as it stands in its template: colours of ours, so not the same for good
 STYLE_BLOCKS = (b'<style id="unfold-theme-colors">',)
 POLICY_OF_PROGRAMS = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
