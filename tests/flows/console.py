@@ -28,6 +28,7 @@ from tests.flows.stack import Stack
 
 DESK = (1280, 900)
 PATIENCE_S = 30
+LOOK_S = 0.05  # between two looks; the half second that is usual would be most of what a test takes
 
 
 class Console:
@@ -86,14 +87,14 @@ class Console:
         self.wait_for(".panel:not(.running)")
 
     def wait_for(self, selector: str) -> WebElement:
-        return WebDriverWait(self.chrome, PATIENCE_S).until(
+        return WebDriverWait(self.chrome, PATIENCE_S, LOOK_S).until(
             lambda chrome: next(iter(chrome.find_elements(By.CSS_SELECTOR, selector)), None)
         )
 
     def wait_until(self, holds: Callable[[], bool]) -> None:
         # between two pages what was found a moment ago may be gone
         gone = (StaleElementReferenceException, NoSuchElementException)
-        WebDriverWait(self.chrome, PATIENCE_S, ignored_exceptions=gone).until(lambda _: holds())
+        WebDriverWait(self.chrome, PATIENCE_S, LOOK_S, ignored_exceptions=gone).until(lambda _: holds())
 
     def find(self, selector: str) -> WebElement:
         return self.chrome.find_element(By.CSS_SELECTOR, selector)
