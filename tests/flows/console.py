@@ -5,6 +5,7 @@ With BMIS_SCREENSHOTS=<folder> the pages of the handbooks are kept there as PNG 
 
 import io
 import os
+import time
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
@@ -61,12 +62,19 @@ class Console:
             ActionChains(self.chrome).send_keys(key).perform()
 
     def bring(
-        self, document: DemoDocument, *, live: int = 0, kind: CaptureKind = CaptureKind.FLATBED
+        self,
+        document: DemoDocument,
+        *,
+        live: int = 0,
+        kind: CaptureKind = CaptureKind.FLATBED,
+        between_s: float = 0,
     ) -> None:
-        """Lay the page and the face into the form, as a document reader and a camera do."""
+        """Lay the page and the face into the form, as a document reader and a camera do, one so long after the other."""
         page = capture(draw_page(document, portrait(document.holder.face)), live, kind)
+        face = live_capture(document.holder.face, live)
         self.fill_slot("page_image", page)
-        self.fill_slot("face_image", live_capture(document.holder.face, live))
+        time.sleep(between_s)
+        self.fill_slot("face_image", face)
 
     def fill_slot(self, name: str, picture: bytes) -> None:
         path = self.folder / f"{name}.jpg"
