@@ -23,6 +23,7 @@ from travelers.models import TravelDocument, Traveler
 
 @admin.register(Crossing)
 class CrossingAdmin(EvidenceAdmin):
+    subject_lookup = "traveler_id"
     port_lookup = "port_id__in"
     port_column = "port_id"
     ports_merged = 4  # each of them means one more scan to plan of every month's partition
@@ -86,6 +87,7 @@ class CrossingAdmin(EvidenceAdmin):
 class StayAdmin(AuditedModelAdmin):
     """An entry with its exit; a stay belongs to the ports of both ends."""
 
+    subject_lookup = "traveler_id"
     page_ordering = ("-id",)
     filterset_class = StayFilter
     list_select_related = ("traveler", "entry_port", "exit_port")

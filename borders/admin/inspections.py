@@ -47,6 +47,7 @@ DESK_AND_PROTECTION = frozenset({Role.SUPERVISOR, Role.PROTECTION})
 
 @admin.register(Inspection)
 class InspectionAdmin(ReplayAdmin):
+    subject_lookup = "traveler_id"
     read_roles = DESK_AND_PROTECTION
     port_lookup = "port_id__in"
     port_column = "port_id"
@@ -136,6 +137,7 @@ class InspectionAdmin(ReplayAdmin):
 
 @admin.register(Decision)
 class DecisionAdmin(EvidenceAdmin):
+    subject_lookup = "inspection__traveler_id"
     port_lookup = "inspection__port_id__in"
     page_ordering = ("-id",)
     filterset_class = DecisionFilter
@@ -191,6 +193,7 @@ class DecisionAdmin(EvidenceAdmin):
 
 @admin.register(Referral)
 class ReferralAdmin(EvidenceAdmin):
+    subject_lookup = "inspection__traveler_id"
     read_roles = DESK_AND_PROTECTION
     port_lookup = "inspection__port_id__in"
     page_ordering = ("due_at", "id")

@@ -162,8 +162,8 @@ def _findings(cursor: Any) -> None:
             "borders_inspectionfinding",
             {
                 "id": f"timed_id(i.opened_at, '{code}' || i.id)", "inspection_id": "i.id",
-                "step": "'CHECK_DOCUMENT'", "code": f"'{code}'", "outcome": "'FAIL'", "severity": f"'{severity}'", "route": f"'{route}'", "reason": "'made_up'",
-                "detail": "'{}'", "found_at": "i.opened_at",
+                "step": "'CHECK_DOCUMENT'", "code": f"'{code}'", "outcome": "'FAIL'", "severity": f"'{severity}'",
+                "route": f"'{route}'", "reason": "'made_up'", "detail": "'{}'", "found_at": "i.opened_at",
             },
             f"FROM borders_inspection i WHERE {ONE_IN.format('i.id', len(code), share)}",
         )  # fmt: skip

@@ -75,6 +75,7 @@ class TravelerFilter(django_filters.FilterSet):
 
 @admin.register(Traveler)
 class TravelerAdmin(AuditedModelAdmin):
+    subject_lookup = "id"
     # whoever crosses is named in the inspection before
     port_lookup = "inspections__port_id__in"
     page_ordering = ("-id",)
@@ -176,6 +177,7 @@ class TravelDocumentFilter(django_filters.FilterSet):
 
 @admin.register(TravelDocument)
 class TravelDocumentAdmin(AuditedModelAdmin):
+    subject_lookup = "traveler_id"
     port_lookup = "inspections__port_id__in"
     object_type = "document"
     page_ordering = ("-id",)
@@ -255,6 +257,7 @@ class DocumentReadingFilter(django_filters.FilterSet):
 
 @admin.register(DocumentReading)
 class DocumentReadingAdmin(AuditedModelAdmin):
+    subject_lookup = "inspections__traveler_id"
     object_type = "reading"
     port_lookup = "inspections__port_id__in"
     page_ordering = ("-id",)
