@@ -123,7 +123,7 @@ def _decisions(cursor: Any) -> None:
         cursor,
         "borders_decision",
         {
-            "id": "timed_id(i.opened_at, i.id::text)", "inspection_id": "i.id",
+            "id": "timed_id(i.opened_at, i.id::text)", "inspection_id": "i.id", "port_id": "i.port_id",
             "line": "CASE WHEN i.state = 'REFUSED' THEN 'SECOND' ELSE 'FIRST' END",
             "outcome": "i.state", "advice": "i.advice", "override": override,
             "reason": f"CASE WHEN {override} OR i.state = 'REFUSED' THEN 'Made up' ELSE '' END",
@@ -174,7 +174,8 @@ def _referrals(cursor: Any) -> None:
         cursor,
         "borders_referral",
         {
-            "id": "timed_id(i.opened_at, i.id::text)", "inspection_id": "i.id", "route": "'SECOND_LINE'",
+            "id": "timed_id(i.opened_at, i.id::text)", "inspection_id": "i.id", "port_id": "i.port_id",
+            "route": "'SECOND_LINE'",
             "state": "CASE WHEN i.state = 'REFERRED' THEN 'OPEN' ELSE 'CLOSED' END", "opened_by_id": "1",
             "opened_at": "i.opened_at", "due_at": "i.opened_at + interval '1 hour'",
             "acknowledged_by_id": "CASE WHEN i.state = 'REFERRED' THEN NULL ELSE 2 END",
@@ -206,7 +207,9 @@ def _audit(cursor: Any) -> None:
         cursor,
         "audit_auditentry",
         {
-            "id": "timed_id(i.opened_at, i.id::text)", "at": "i.opened_at", "kind": "'READ'", "action": "'inspection.read'",
+            "id": "timed_id(i.opened_at, i.id::text)", "at": "i.opened_at",
+            "kind": f"CASE WHEN {ONE_IN.format('i.id', 41, 5)} THEN 'WRITE' ELSE 'READ' END",
+            "action": "'inspection.read'",
             "actor_id": "1", "actor_label": "'B-1'", "roles": "'OFFICER'", "purpose": "'border_control'",
             "object_type": "'inspection'", "object_id": "i.id::text", "detail": "'{}'",
         },
