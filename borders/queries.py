@@ -200,6 +200,7 @@ def actor_of_partner(*, profile: PartnerProfile, granted: Iterable[str], at: dat
         since=at - timedelta(days=profile.days_back) if profile.days_back is not None else None,
         nationals_only=profile.nationals_only,
         lists=frozenset(profile.lists),
+        legal_basis=profile.legal_basis,
         profile_version=profile.version,
     )
     return Actor(
