@@ -143,7 +143,10 @@ DATABASES["default"] |= {
     },
 }
 DATABASE_READER_ROLE = env.str("DATABASE_READER_ROLE", default="bmis_reader")
-ROW_GUARD = env.bool("ROW_GUARD", default=PRODUCTION)
+DATABASE_APPLICATION_ROLE = env.str("DATABASE_APPLICATION_ROLE", default="bmis_app")
+DATABASE_ERASER_ROLE = env.str("DATABASE_ERASER_ROLE", default="bmis_eraser")
+# a test runs in one transaction, in which a role once refused stays refused; tests/flows run with the guard
+ROW_GUARD = env.bool("ROW_GUARD", default=DEPLOYMENT != "test")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
