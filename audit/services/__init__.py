@@ -1,5 +1,5 @@
 """The verbs of the audit trail: write it, seal it, verify it."""
 
-from audit.services.trail import READ_IDS_KEPT, record, record_read
+from audit.services.trail import READ_IDS_KEPT, gathered_trail, record, record_read
 
-__all__ = ["READ_IDS_KEPT", "record", "record_read"]
+__all__ = ["READ_IDS_KEPT", "gathered_trail", "record", "record_read"]

@@ -71,7 +71,12 @@ def open_case(*, actor: Actor, at: datetime, inspection: Inspection, cause: Caus
 
 def is_protected(*, inspection_id: UUID) -> bool:
     """Tell whether a protection case stands: it blocks refusal, and any word to the State of origin."""
-    return ProtectionCase.objects.filter(BLOCKING, inspection_id=inspection_id).exists()
+    return standing_cases().filter(inspection_id=inspection_id).exists()
+
+
+def standing_cases() -> QuerySet[ProtectionCase]:
+    """Return the cases that block."""
+    return ProtectionCase.objects.filter(BLOCKING)
 
 
 def cases_in_reach(*, actor: Actor) -> QuerySet[ProtectionCase]:
