@@ -176,7 +176,7 @@ class AuditedReadViewSet(GenericViewSet):
 
     def answer(self, row: Any, status_code: int = status.HTTP_200_OK) -> Response:
         """Return one object as the answer, with the audit row of the look at it."""
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             self.record_look([row.pk])
             self.note_given([row])
             return Response(self.get_serializer(row).data, status=status_code)
