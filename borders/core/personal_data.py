@@ -116,8 +116,12 @@ ERASED: Mapping[str, Table] = MappingProxyType(
         "borders.ProtectionAnswer": _gone(Scope.INSPECTIONS, "case__inspection_id__in"),
         "borders.ProtectionCase": _of(Scope.INSPECTIONS, "inspection_id__in", "cause state outcome"),
         "borders.FacilitatorCase": _of(Scope.INSPECTIONS, "inspection_id__in", blank="indicators"),
-        "borders.Referral": _of(Scope.INSPECTIONS, "inspection_id__in", "route reasons state", word="answer"),
-        "borders.Decision": _of(Scope.INSPECTIONS, "inspection_id__in", "line outcome advice", word="reason"),
+        "borders.Referral": _of(
+            Scope.INSPECTIONS, "inspection_id__in", "route reasons state port", word="answer"
+        ),
+        "borders.Decision": _of(
+            Scope.INSPECTIONS, "inspection_id__in", "line outcome advice port", word="reason"
+        ),
         "borders.InspectionFinding": _of(
             Scope.INSPECTIONS, "inspection_id__in", "step code outcome severity route reason", blank="detail"
         ),

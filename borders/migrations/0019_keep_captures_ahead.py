@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('borders', '0017_index_desk_lists'),
+        ('borders', '0018_write_ports_beside_decisions'),
     ]
 
     operations = [
