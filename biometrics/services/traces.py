@@ -47,7 +47,9 @@ def _in_table(gallery_id: UUID, members: list[UUID]) -> int:
         if cursor.fetchone()[0] is None:
             return 0
         cursor.execute(
-            sql.SQL("SELECT count(*) FROM {} WHERE member_id = ANY(%s)").format(sql.Identifier(*name.split("."))),
+            sql.SQL("SELECT count(*) FROM {} WHERE member_id = ANY(%s)").format(
+                sql.Identifier(*name.split("."))
+            ),
             [members],
         )
         return int(cursor.fetchone()[0])
