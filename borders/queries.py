@@ -3,15 +3,18 @@
 import hashlib
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from oauth2_provider.models import AccessToken, Application
 
 from audit.core.actor import Actor, Role
 from audit.core.sharing import Scope, Sharing
+from audit.queries.prepared import PreparedQuery
 from biometrics.core.outcomes import Severity
 from borders.core.rules import Rule
 from borders.models import (
@@ -73,30 +76,50 @@ def actor_of_user(*, user: User | AnonymousUser, at: datetime, origin: str) -> A
     )
 
 
-def get_live_session(*, token: bytes, at: datetime) -> BoothSession | None:
-    """Return the session of a booth token, if it is neither ended nor expired, account and booth are active,
-    and the terminal is not revoked.
-    """
+def _sessions(*, token: str, at: datetime, with_device: bool) -> QuerySet[BoothSession]:
     of_device = Q(device__revoked_at__isnull=True)
-    if settings.REQUIRE_DEVICES:
+    if with_device:
         of_device &= Q(device__isnull=False)
+    here = Q(port_id=OuterRef("booth__port_id")) | Q(country__ports=OuterRef("booth__port_id"))
+    posted = assignments_at(officer_id=OuterRef("officer_id"), at=at).filter(here)
     return (
         BoothSession.objects.select_related("officer__user", "booth__port")
+        .annotate(held_roles=ArraySubquery(posted.values("role")))
         .filter(
             of_device,
-            token_sha256=hashlib.sha256(token).hexdigest(),
+            token_sha256=token,
             ended_at__isnull=True,
             expires_at__gt=at,
             officer__user__is_active=True,
             booth__active=True,
         )
-        .first()
     )
 
 
+_SESSION = {
+    with_device: PreparedQuery(partial(_sessions, with_device=with_device), token=str, at=datetime)
+    for with_device in (False, True)
+}
+
+
+def get_live_session(*, token: bytes, at: datetime) -> BoothSession | None:
+    """Return the session of a booth token, if it is neither ended nor expired, account and booth are active,
+    and the terminal is not revoked. Asked anew for every request, with the roles that the officer then holds there.
+    """
+    return _SESSION[settings.REQUIRE_DEVICES].first(token=hashlib.sha256(token).hexdigest(), at=at)
+
+
 def actor_of_session(*, session: BoothSession, at: datetime, origin: str) -> Actor:
-    """Return the actor at a booth: only the booth's own port, and only the roles held there at this time."""
-    held = roles_at_port(officer_id=session.officer_id, port_id=session.booth.port_id, at=at)
+    """Return the actor at a booth: only the booth's own port, and only the roles held there at this time.
+
+    session: with its roles at this time from get_live_session; otherwise they are asked for.
+    """
+    asked = getattr(session, "held_roles", None)
+    held = (
+        frozenset(Role(role) for role in asked)
+        if asked is not None
+        else roles_at_port(officer_id=session.officer_id, port_id=session.booth.port_id, at=at)
+    )
     return Actor(
         label=session.officer.badge_number,
         user_id=session.officer.user_id,
@@ -104,19 +127,27 @@ def actor_of_session(*, session: BoothSession, at: datetime, origin: str) -> Act
         port_ids=frozenset({session.booth.port_id}) if held else frozenset(),
         booth_id=session.booth_id,
         origin=origin,
+        officer_id=session.officer_id,
     )
+
+
+def _open_stays(*, traveler: UUID, country: str) -> QuerySet[Stay]:
+    corrected = RecordCorrection.objects.filter(record_id=OuterRef("id"), field="allowed_until")
+    return Stay.objects.filter(
+        traveler_id=traveler, country_code=country, exit_id__isnull=True, anomaly=""
+    ).annotate(corrected=Subquery(corrected.order_by("-corrected_at", "-id").values("value")[:1]))
+
+
+_OPEN_STAY = PreparedQuery(_open_stays, traveler=UUID, country=str)
 
 
 def open_stay_of(*, traveler_id: UUID, country_code: str) -> Stay | None:
     """Return the traveller's stay in a country that has no exit yet and is no anomaly; the day until which it is allowed as
     it was corrected on request.
     """
-    stay = Stay.objects.filter(
-        traveler_id=traveler_id, country_code=country_code, exit_id__isnull=True, anomaly=""
-    ).first()
-    corrected = corrections_of(record_id=stay.id).get("allowed_until") if stay is not None else None
-    if stay is not None and corrected is not None:
-        stay.allowed_until = date.fromisoformat(corrected)
+    stay = _OPEN_STAY.first(traveler=traveler_id, country=country_code)
+    if stay is not None and stay.corrected is not None:
+        stay.allowed_until = date.fromisoformat(stay.corrected)
     return stay
 
 
@@ -200,6 +231,7 @@ def actor_of_partner(*, profile: PartnerProfile, granted: Iterable[str], at: dat
         since=at - timedelta(days=profile.days_back) if profile.days_back is not None else None,
         nationals_only=profile.nationals_only,
         lists=frozenset(profile.lists),
+        legal_basis=profile.legal_basis,
         profile_version=profile.version,
     )
     return Actor(

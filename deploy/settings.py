@@ -46,6 +46,8 @@ ERASURE_REGISTER_FILE = Path(
 # vectors in the clear on a disk: only where that disk is encrypted, and somebody says so
 GALLERY_DISK_ENCRYPTED = env.bool("GALLERY_DISK_ENCRYPTED", default=False)
 EXPORT_DIR = Path(env.str("EXPORT_DIR", default=str(BMIS_DATA_DIR / "exports")))
+# where it is entered that data of travellers were given to somebody
+DISCLOSURE_REGISTER = "borders.services.custody.enter_disclosure"
 # backups: one folder each, and the archive of PostgreSQL's write-ahead log between them
 BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(BMIS_DATA_DIR / "backups")))
 WAL_ARCHIVE_DIR = Path(env.str("WAL_ARCHIVE_DIR", default=str(BMIS_DATA_DIR / "wal-archive")))

@@ -142,8 +142,17 @@ class CursorChangeList(ChangeList):
 
     def direction(self) -> list[str]:
         """Return the ordering of the list as it is shown."""
-        ordering = list((self.sort and self.sort.ordering) or self.model_admin.page_ordering)
+        ordering = list((self.sort and self.sort.ordering) or self.usual_ordering())
         return turned(ordering) if self.oldest_first else ordering
+
+    def usual_ordering(self) -> tuple[str, ...]:
+        """Return the ordering that the filters in use bring with them, else that of the list."""
+        orderings = self.model_admin.orderings
+        for name in self.filters_set if orderings else ():
+            found = orderings.get(f"{name}={self.params.get(name)}") or orderings.get(name)
+            if found is not None:
+                return found
+        return self.model_admin.page_ordering
 
     @property
     def sorts(self) -> list[tuple[str, str, bool]]:
@@ -190,7 +199,7 @@ class CursorChangeList(ChangeList):
         )
         self.next_url = self.cursor_url(AFTER, ends[1]) if ends[1][1] and has_next else None
         self.previous_url = self.cursor_url(BEFORE, ends[0]) if ends[0][1] and has_previous else None
-        self.turnable = self.sort is not None or self.model_admin.page_ordering[0].startswith("-")
+        self.turnable = self.sort is not None or self.usual_ordering()[0].startswith("-")
         self.first_url = self.page_url({})
         self.export_url = self.model_admin.export_url() + self.page_url({})
         self.order_url = self.page_url({ORDER: None if self.oldest_first else OLDEST_FIRST})

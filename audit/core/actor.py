@@ -48,6 +48,7 @@ class Actor:
 
     user_id: primary key of the account, None for a process. label: badge number or process name, never a person's name.
     port_ids: ports of entry in reach; `everywhere` lifts that limit (processes only). booth_id: the booth signed in to, if any.
+    officer_id: of the officer signed in there, whose roles were then asked for at that booth's port.
     purpose: why the data is used, written into every audit row. origin: address or host the act came from.
     posts: (port, role) of a person in the browser, who may hold one role here and another there. sharing: the terms of a
     national system, None for persons and our own processes.
@@ -63,6 +64,7 @@ class Actor:
     origin: str = field(default="")
     posts: frozenset[tuple[UUID, Role]] = frozenset()
     sharing: Sharing | None = None
+    officer_id: UUID | None = None
 
     @property
     def post_id(self) -> UUID | None:

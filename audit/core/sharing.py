@@ -38,7 +38,7 @@ class Sharing:
     partner: short code of the system. state: the State that it belongs to, as in the MRZ; persons of that State who asked for
     protection are never shown to it. fields: kind of record -> names of the fields that are shown. since: earliest time of
     records, None for no limit. nationals_only: records of the State's own nationals alone. lists: names of the watchlists
-    whose changes it may propose. profile_version: for the audit row.
+    whose changes it may propose. legal_basis, profile_version: for the register of disclosures and the audit row.
     """
 
     partner: str
@@ -48,4 +48,5 @@ class Sharing:
     since: datetime | None = None
     nationals_only: bool = False
     lists: frozenset[str] = frozenset()
+    legal_basis: str = ""
     profile_version: int = 0

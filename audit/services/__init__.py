@@ -1,5 +1,6 @@
 """The verbs of the audit trail: write it, seal it, verify it."""
 
-from audit.services.trail import READ_IDS_KEPT, record, record_read
+from audit.services.disclosing import note_disclosure
+from audit.services.trail import READ_IDS_KEPT, gathered_trail, record, record_read
 
-__all__ = ["READ_IDS_KEPT", "record", "record_read"]
+__all__ = ["READ_IDS_KEPT", "gathered_trail", "note_disclosure", "record", "record_read"]

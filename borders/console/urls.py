@@ -1,6 +1,6 @@
 from django.urls import path
 
-from borders.console.views import inspections, notices, protection, second_line, sessions
+from borders.console.views import captures, inspections, notices, protection, second_line, sessions
 
 app_name = "console"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("sign-out/", sessions.sign_out_page, name="sign-out"),
     path("lock/", sessions.lock_page, name="lock"),
     path("language/", sessions.language_page, name="language"),
+    path("captures/", captures.capture_page, name="capture"),
     path("inspections/", inspections.open_page, name="open"),
     path("inspections/<uuid:inspection_id>/", inspections.inspection_page, name="inspection"),
     path("inspections/<uuid:inspection_id>/decision/", inspections.decision_page, name="decision"),

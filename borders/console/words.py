@@ -59,6 +59,7 @@ REFUSALS: Words = MappingProxyType(
         "empty": _("The picture is empty."),
         "too_large": _("The picture is too large."),
         "too_many_pixels": _("The picture is too large."),
+        "capture_gone": _("The pictures are sent once more."),
         "chip_file_empty": _("A file of the chip is empty."),
         "chip_file_too_large": _("A file of the chip is too large."),
         "type_unsupported": _("The picture is of a kind that is not read: use JPEG or PNG."),

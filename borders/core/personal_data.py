@@ -116,8 +116,12 @@ ERASED: Mapping[str, Table] = MappingProxyType(
         "borders.ProtectionAnswer": _gone(Scope.INSPECTIONS, "case__inspection_id__in"),
         "borders.ProtectionCase": _of(Scope.INSPECTIONS, "inspection_id__in", "cause state outcome"),
         "borders.FacilitatorCase": _of(Scope.INSPECTIONS, "inspection_id__in", blank="indicators"),
-        "borders.Referral": _of(Scope.INSPECTIONS, "inspection_id__in", "route reasons state", word="answer"),
-        "borders.Decision": _of(Scope.INSPECTIONS, "inspection_id__in", "line outcome advice", word="reason"),
+        "borders.Referral": _of(
+            Scope.INSPECTIONS, "inspection_id__in", "route reasons state port", word="answer"
+        ),
+        "borders.Decision": _of(
+            Scope.INSPECTIONS, "inspection_id__in", "line outcome advice port", word="reason"
+        ),
         "borders.InspectionFinding": _of(
             Scope.INSPECTIONS, "inspection_id__in", "step code outcome severity route reason", blank="detail"
         ),
@@ -246,6 +250,7 @@ OUTSIDE: Mapping[str, str] = MappingProxyType(
         "borders.Disclosure": "ids, recipients and names of fields; kept with the logs",
         "borders.AdvancePassengerManifest": "class MANIFEST",
         "borders.ManifestPassenger": "class MANIFEST",
+        "borders.CaptureAhead": "sealed, in no list, and deleted ten minutes after it was taken",
         "borders.OutboxMessage": _IDS,
         "borders.ProtectionService": _PLACES,
         "borders.CheckRule": _RULES,

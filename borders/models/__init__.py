@@ -1,5 +1,6 @@
 """The border: places, people, inspections and what was found, crossings, stays, referrals, protection, redress, the outbox."""
 
+from borders.models.captures import CaptureAhead
 from borders.models.crossings import Crossing, Stay
 from borders.models.custody import (
     DataSubject,
@@ -41,6 +42,7 @@ __all__ = [
     "Booth",
     "BoothDevice",
     "BoothSession",
+    "CaptureAhead",
     "CheckRule",
     "CorrectionRequest",
     "Country",

@@ -21,10 +21,14 @@ def officer_with(
     without one of `roles`.
 
     The actor of a browser session carries the roles of all its ports together, so they are asked for this
-    port anew.
+    port anew; those at a booth were asked for at its port, with the session.
     """
     if actor.user_id is None or not actor.reaches(port_id):
         raise PermissionDenied
+    if actor.officer_id is not None and actor.post_id == port_id:
+        if actor.roles.isdisjoint(roles):
+            raise PermissionDenied
+        return Officer(id=actor.officer_id, user_id=actor.user_id, badge_number=actor.label), actor.roles
     officer = Officer.objects.filter(user_id=actor.user_id).first()
     if officer is None:
         raise PermissionDenied

@@ -10,12 +10,18 @@ from typing import Any
 from uuid import UUID
 
 from audit.core.actor import Actor
+from audit.queries.prepared import PreparedQuery
 from audit.services import record
 from borders.core.pipeline import Step, StepState
 from borders.core.recommendation import Recommendation, recommend
 from borders.models import Inspection, InspectionStep, OutboxMessage
 from borders.services.findings import findings_in_force
 from borders.services.messages import finish_messages
+
+_STEPS = PreparedQuery(
+    lambda inspection: InspectionStep.objects.filter(inspection_id=inspection).only("round", "step", "state"),
+    inspection=UUID,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +38,9 @@ class Round:
 
 def latest_round(*, inspection_id: UUID) -> Round:
     """Return the round that an inspection is in, or its latest once it is READY. RECOMMEND ends a round."""
-    rows = InspectionStep.objects.filter(inspection_id=inspection_id).values_list("round", "step", "state")
-    number = max((r for r, _, _ in rows), default=1)
-    return Round(number, {Step(step): StepState(state) for r, step, state in rows if r == number})
+    rows = _STEPS.all(inspection=inspection_id)
+    number = max((row.round for row in rows), default=1)
+    return Round(number, {Step(row.step): StepState(row.state) for row in rows if row.round == number})
 
 
 def open_round(*, inspection_id: UUID) -> Round:
@@ -43,7 +49,12 @@ def open_round(*, inspection_id: UUID) -> Round:
     return Round(latest.number + 1, {}) if Step.RECOMMEND in latest.states else latest
 
 
-def write_step(
+def write_step(**values: Any) -> None:
+    """Store one ended step; the values are those of make_step."""
+    make_step(**values).save(force_insert=True)
+
+
+def make_step(
     *,
     inspection_id: UUID,
     step: Step,
@@ -52,8 +63,8 @@ def write_step(
     code: str,
     elapsed_ms: float,
     at: datetime,
-) -> None:
-    InspectionStep.objects.create(
+) -> InspectionStep:
+    return InspectionStep(
         inspection_id=inspection_id,
         step=step,
         round=round_number,
@@ -67,8 +78,13 @@ def write_step(
 def advise(*, inspection_id: UUID, steps_done: Collection[Step]) -> tuple[Recommendation, dict[str, Any]]:
     """Return the recommendation on the findings in force, and the columns of the inspection that hold it."""
     advice = recommend(findings_in_force(inspection_id=inspection_id), steps_done)
+    return advice, columns_of(advice)
+
+
+def columns_of(advice: Recommendation) -> dict[str, Any]:
+    """Return the columns of the inspection that hold a recommendation."""
     reasons = [{"code": r.code, "outcome": r.outcome.value, "route": r.route.value} for r in advice.reasons]
-    return advice, {"advice": advice.advice.value, "reasons": reasons}
+    return {"advice": advice.advice.value, "reasons": reasons}
 
 
 def conclude(

@@ -12,7 +12,6 @@ from borders.core.stays import Act, OpenStay, Pairing, pair_entry, pair_exit
 from borders.models import Country, Crossing, Inspection, Officer, Stay
 from borders.models.inspections import Direction
 from borders.queries import open_stay_of
-from travelers.models import Traveler
 from travelers.services import link_enrolment, register_holder
 
 CROSSINGS_GALLERY = "crossings"
@@ -26,8 +25,7 @@ def record_crossing(*, actor: Actor, at: datetime, inspection: Inspection, offic
     """
     port = inspection.port
     traveler, document = register_holder(actor=actor, at=at, reading=inspection.reading)
-    # one crossing of a traveller at a time: two booths at once would both find no open stay
-    Traveler.objects.select_for_update(no_key=True).get(id=traveler.id)
+    # the traveller is locked with that: two booths at once would both find no open stay
     crossing = Crossing.objects.create(
         occurred_at=at,
         received_at=at,

@@ -7,9 +7,11 @@ from types import MappingProxyType
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from audit.core.actor import Actor
-from audit.services import record
+from audit.queries.prepared import PreparedQuery
+from audit.services import gathered_trail, record
 from biometrics.core.outcomes import Outcome, Route
 from borders.core.decision_rules import LINE_OF_STATE, Case, DecisionRefused, Line, Verdict, check_can_decide
 from borders.core.protection import Cause
@@ -18,7 +20,7 @@ from borders.models import Decision, Inspection, InspectionFinding, Officer, Ref
 from borders.services.access import BORDER_ROLES, SECOND_LINE_ROLES, officer_with
 from borders.services.crossings import record_crossing
 from borders.services.face_truth import settle_face
-from borders.services.protection import is_protected, open_case
+from borders.services.protection import open_case, standing_cases
 from borders.services.referrals import answer_by_decision
 from borders.services.reviews import open_review
 from borders.services.settlement import UNFINISHED, InspectionNotReady, settle_inspection
@@ -44,7 +46,9 @@ def decide(*, actor: Actor, at: datetime, inspection_id: UUID, outcome: str, rea
     """
     verdict = _verdict(outcome)
     reason = _clean(reason)
-    inspection = Inspection.objects.get(id=inspection_id)
+    inspection = _SEEN.first(id=inspection_id)
+    if inspection is None:
+        raise Inspection.DoesNotExist
     officer, _ = officer_with(actor=actor, port_id=inspection.port_id, roles=BORDER_ROLES, at=at)
     if inspection.state in UNFINISHED:
         if at < inspection.deadline_at:
@@ -56,10 +60,35 @@ def decide(*, actor: Actor, at: datetime, inspection_id: UUID, outcome: str, rea
     line = LINE_OF_STATE[inspection.state]
     if line is Line.SECOND:
         officer_with(actor=actor, port_id=inspection.port_id, roles=SECOND_LINE_ROLES, at=at)
-    return _decide(actor, at, officer, inspection_id, inspection.state, line, verdict, reason)
+    with transaction.atomic(), gathered_trail():
+        return _decide(actor, at, officer, inspection_id, inspection.state, line, verdict, reason)
 
 
-@transaction.atomic
+def _locked(*, id: UUID, state: str) -> QuerySet[Inspection]:
+    return (
+        Inspection.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("reading", "live_template", "port__country", "booth", "officer", "party")
+        .filter(id=id, state=state)
+    )
+
+
+def _alarmed(*, id: UUID) -> QuerySet[Inspection]:
+    alarms = InspectionFinding.objects.filter(
+        inspection=OuterRef("id"), superseded_at__isnull=True, outcome=Outcome.FAIL, route=Route.PROTECTION
+    )
+    cases = standing_cases().filter(inspection_id=OuterRef("id"))
+    return (
+        Inspection.objects.filter(id=id).only("id").annotate(protected=Exists(cases), alarmed=Exists(alarms))
+    )
+
+
+_SEEN = PreparedQuery(
+    lambda id: Inspection.objects.filter(id=id).only("id", "port_id", "state", "deadline_at"), id=UUID
+)
+_LOCKED = PreparedQuery(_locked, id=UUID, state=str)
+_ALARMED = PreparedQuery(_alarmed, id=UUID)
+
+
 def _decide(
     actor: Actor,
     at: datetime,
@@ -71,16 +100,14 @@ def _decide(
     reason: str,
 ) -> Decision:
     # whoever locks the row first wins; the others find another state than the one they looked at
-    inspection = (
-        Inspection.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("reading", "live_template", "port__country")
-        .filter(id=inspection_id, state=seen_state)
-        .first()
-    )
+    inspection = _LOCKED.first(id=inspection_id, state=seen_state)
     if inspection is None:
         raise AlreadyDecided
-    protected = is_protected(inspection_id=inspection.id)
-    override = check_can_decide(_case(actor, inspection, line, verdict, reason, protected))
+    # asked under the lock: a claim for protection may have come while this waited for it
+    alarms = _ALARMED.all(id=inspection.id)[0]
+    protected = alarms.protected
+    case = _case(actor, inspection, line, verdict, reason, protection_alarm=protected or alarms.alarmed)
+    override = check_can_decide(case)
     decision = Decision.objects.create(
         inspection=inspection,
         line=line,
@@ -107,6 +134,8 @@ def _decide(
         answer_by_decision(actor=actor, at=at, inspection_id=inspection.id, answer=reason or verdict.value)
     if Inspection.objects.filter(id=inspection.id, state=seen_state).update(**changes) != 1:
         raise AlreadyDecided
+    for name, value in changes.items():
+        setattr(inspection, name, value)
     if not inspection.training:
         open_review(actor=actor, at=at, decision=decision, inspection=inspection)
         settle_face(
@@ -130,18 +159,21 @@ def _decide(
 
 
 def _case(
-    actor: Actor, inspection: Inspection, line: Line, verdict: Verdict, reason: str, protected: bool
+    actor: Actor,
+    inspection: Inspection,
+    line: Line,
+    verdict: Verdict,
+    reason: str,
+    *,
+    protection_alarm: bool,
 ) -> Case:
-    alarms = InspectionFinding.objects.filter(
-        inspection=inspection, superseded_at__isnull=True, outcome=Outcome.FAIL, route=Route.PROTECTION
-    )
     first_line = Decision.objects.filter(inspection=inspection, line=Line.FIRST, decided_by_id=actor.user_id)
     reading = inspection.reading
     return Case(
         line=line,
         verdict=verdict,
         advice=Advice(inspection.advice),
-        protection_alarm=protected or alarms.exists(),
+        protection_alarm=protection_alarm,
         identified=(
             reading is not None
             and bool(reading.primary_identifier)

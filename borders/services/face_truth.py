@@ -19,6 +19,8 @@ def settle_face(
     CLEARED: the officer took the person for the holder, whatever the score said. REFUSED where the faces did not match: taken
     for somebody else. Anything else leaves it open.
     """
+    if inspection.face_image_id is None:
+        return  # nothing was compared
     finding = InspectionFinding.objects.filter(
         inspection=inspection, code=FACE_HOLDER.code, superseded_at__isnull=True, comparison__isnull=False
     ).first()

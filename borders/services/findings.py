@@ -15,22 +15,15 @@ NO_COMPARISONS: Mapping[str, UUID] = MappingProxyType({})
 def write_findings(
     *,
     inspection_id: UUID,
-    step: Step,
-    findings: Iterable[Finding],
+    found: Iterable[tuple[Step, Iterable[Finding], Mapping[str, UUID]]],
     at: datetime,
-    comparisons: Mapping[str, UUID] = NO_COMPARISONS,
+    is_first: bool = False,
 ) -> None:
-    """Put findings in force and supersede those of the same checks.
+    """Put the findings of steps in force and supersede those of the same checks.
 
-    comparisons: code of the check to the evidence.
+    found: a step, what it found, and the code of the check to the evidence. is_first: there are none of these checks yet.
     """
-    found = list(findings)
-    if not found:
-        return
-    InspectionFinding.objects.filter(
-        inspection_id=inspection_id, code__in=[f.code for f in found], superseded_at__isnull=True
-    ).update(superseded_at=at)
-    InspectionFinding.objects.bulk_create(
+    rows = [
         InspectionFinding(
             inspection_id=inspection_id,
             step=step,
@@ -44,8 +37,16 @@ def write_findings(
             comparison_id=comparisons.get(f.code),
             found_at=at,
         )
-        for f in found
-    )
+        for step, findings, comparisons in found
+        for f in findings
+    ]
+    if not rows:
+        return
+    if not is_first:
+        InspectionFinding.objects.filter(
+            inspection_id=inspection_id, code__in=[row.code for row in rows], superseded_at__isnull=True
+        ).update(superseded_at=at)
+    InspectionFinding.objects.bulk_create(rows)
 
 
 def findings_in_force(*, inspection_id: UUID) -> list[Finding]:

@@ -1,13 +1,16 @@
 """Open inspections: once per (booth, client_reference), however often a booth sends them."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from audit.core.actor import Actor
-from audit.services import record
+from audit.models import new_id
+from audit.queries.prepared import PreparedQuery
+from audit.services import gathered_trail, record
 from biometrics.models import CapturedImage, SubjectKey
 from biometrics.services.images import store_image
 from biometrics.services.keys import make_key
@@ -29,6 +32,8 @@ from travelers.core.keyed import KeyedFields, KeyedFieldsRefused
 from travelers.models import DocumentReading
 from travelers.services import record_keyed_reading, store_chip
 
+_BOOTH = PreparedQuery(lambda id: Booth.objects.select_related("port__country").filter(id=id), id=UUID)
+
 
 class ClientReferenceReused(ValueError):
     """The booth has used this client reference for another request."""
@@ -46,20 +51,41 @@ def open_inspection(*, actor: Actor, at: datetime, request: InspectionRequest) -
     check_reference(request.client_reference)
     if actor.booth_id is None:
         raise PermissionDenied
-    booth = Booth.objects.select_related("port__country").get(id=actor.booth_id)
+    booth = _BOOTH.first(id=actor.booth_id)
+    if booth is None:
+        raise PermissionDenied
     officer, _ = officer_with(actor=actor, port_id=booth.port_id, roles=BORDER_ROLES, at=at)
     sha256 = fingerprint(request)
-    known = Inspection.objects.filter(booth=booth, client_reference=request.client_reference).first()
-    if known is not None:
-        return _same_or_raise(known, sha256), False
-    check_request(request, _demands(booth.port))
-    return _insert(actor, at, request, sha256, booth, officer)
+    try:
+        check_request(request, _demands(booth.port))
+        with transaction.atomic(), gathered_trail():
+            return _insert(actor, at, request, sha256, booth, officer), True
+    except RequestRefused:
+        # what was taken once is answered, also when it would not be taken today
+        known = _find(booth, request)
+        if known is None:
+            raise
+    except IntegrityError:
+        known = _find(booth, request)
+        if known is None:
+            raise
+    if known.request_sha256 != sha256:
+        raise ClientReferenceReused
+    return known, False
 
 
-@transaction.atomic
+def _find(booth: Booth, request: InspectionRequest) -> Inspection | None:
+    return Inspection.objects.filter(booth=booth, client_reference=request.client_reference).first()
+
+
 def _insert(
     actor: Actor, at: datetime, request: InspectionRequest, sha256: str, booth: Booth, officer: Officer
-) -> tuple[Inspection, bool]:
+) -> Inspection:
+    """Store the request; IntegrityError where its reference is taken.
+
+    The row of the inspection goes first: a second request with the same reference waits there, and then stores no image and
+    no reading. What it refers to is checked at the commit.
+    """
     inspection = Inspection(
         port=booth.port,
         booth=booth,
@@ -79,19 +105,15 @@ def _insert(
         opened_at=at,
         deadline_at=at + timedelta(seconds=settings.BOOTH_DEADLINE_S),
     )
-    # the row first: a second request with the same reference waits here, and then stores no image and no
-    # reading
-    Inspection.objects.bulk_create([inspection], ignore_conflicts=True)
-    stored = Inspection.objects.get(booth=booth, client_reference=request.client_reference)
-    if stored.id != inspection.id:
-        return _same_or_raise(stored, sha256), False
+    has_files = request.page_image is not None or request.face_image is not None or request.chip is not None
+    if request.keyed is not None and not has_files:
+        inspection.reading_id = new_id()
+    inspection.save(force_insert=True)
     if request.party_reference:
         inspection.party, _ = TravelParty.objects.get_or_create(
             port=booth.port, reference=request.party_reference, defaults={"opened_at": at}
         )
-    key = None
-    if request.page_image is not None or request.face_image is not None or request.chip is not None:
-        key = make_key(kind=SubjectKey.Kind.INSPECTION, subject_id=inspection.id, at=at)
+    key = make_key(kind=SubjectKey.Kind.INSPECTION, subject_id=inspection.id, at=at) if has_files else None
     if request.page_image is not None:
         inspection.page_image = store_image(
             actor=actor,
@@ -112,9 +134,15 @@ def _insert(
         inspection.chip = store_chip(actor=actor, at=at, files=request.chip, subject_key=key)
     if request.keyed is not None:
         inspection.reading = keep_keyed(
-            actor=actor, at=at, fields=request.keyed, image=inspection.page_image, field="keyed"
+            actor=actor,
+            at=at,
+            fields=request.keyed,
+            image=inspection.page_image,
+            field="keyed",
+            reading_id=inspection.reading_id,
         )
-    inspection.save(update_fields=("party", "page_image", "face_image", "chip", "reading"))
+    if has_files or inspection.party is not None:
+        inspection.save(update_fields=("party", "page_image", "face_image", "chip", "reading"))
     if inspection.training:
         tie_run(inspection=inspection)
     write_message(topic=OutboxMessage.Topic.INSPECTION_RECEIVED, object_id=inspection.id, at=at)
@@ -126,7 +154,7 @@ def _insert(
         object_id=inspection.id,
         detail={"direction": inspection.direction, "booth": str(booth.id)},
     )
-    return inspection, True
+    return inspection
 
 
 def keep_keyed(
@@ -137,9 +165,10 @@ def keep_keyed(
     image: CapturedImage | None,
     field: str,
     corrects: DocumentReading | None = None,
+    reading_id: UUID | None = None,
 ) -> DocumentReading:
     """Record what an officer keyed; without a document number it is a declaration. field: where it stood in
-    the request.
+    the request. reading_id: what refers to it already.
 
     Raises RequestRefused with the field at fault.
     """
@@ -148,16 +177,16 @@ def keep_keyed(
     )
     try:
         return record_keyed_reading(
-            actor=actor, at=at, fields=fields, source=source, image=image, corrects=corrects
+            actor=actor,
+            at=at,
+            fields=fields,
+            source=source,
+            image=image,
+            corrects=corrects,
+            reading_id=reading_id,
         )
     except KeyedFieldsRefused as refusal:
         raise RequestRefused(refusal.code, f"{field}.{refusal.field}") from None
-
-
-def _same_or_raise(known: Inspection, sha256: str) -> Inspection:
-    if known.request_sha256 != sha256:
-        raise ClientReferenceReused
-    return known
 
 
 def _demands(port: PortOfEntry) -> Demands:

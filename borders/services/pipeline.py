@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Q
 
+from audit.queries.prepared import PreparedQuery, prepared_statements
 from audit.services import record
 from borders.core.checks import complete, undetermined
 from borders.core.pipeline import CHECKING_STEPS, Step, StepState
@@ -22,6 +23,7 @@ from borders.core.rules import govern
 from borders.models import Inspection
 from borders.queries import rules_in_force
 from borders.services.advice import Round, conclude, open_round, write_step
+from borders.services.at_once import LeaseLost, can_go_at_once, check_at_once
 from borders.services.findings import write_findings
 from borders.services.settlement import settle_inspection
 from borders.services.steps import PIPELINE, STEPS, StepContext, StepInput, StepResult
@@ -30,10 +32,6 @@ log = structlog.get_logger(__name__)
 
 Clock = Callable[[], datetime]
 FAILED_REASON = "step_failed"
-
-
-class LeaseLost(RuntimeError):
-    """Another worker, or a settlement, has taken the inspection over: nothing more may be written to it."""
 
 
 class _Work:
@@ -54,10 +52,25 @@ def process_inspection(*, inspection_id: UUID, clock: Clock) -> bool:
     another worker holds it. After MAX_ATTEMPTS claims it is settled with its open checks UNDETERMINED. A
     database that fails is let through: the lease lapses and the sweep finds the inspection again.
     """
+    with prepared_statements():
+        return _process(inspection_id, clock)
+
+
+def _process(inspection_id: UUID, clock: Clock) -> bool:
     work = _claim(inspection_id, clock)
     if work is None:
         return False
     try:
+        if can_go_at_once(inspection=work.inspection, current=work.current):
+            try:
+                return check_at_once(steps=STEPS, context=work.context, lease=work.lease, clock=clock)
+            except (LeaseLost, OperationalError, InterfaceError):
+                raise
+            except (
+                Exception
+            ) as failure:  # nothing is stored: one step after the other, the one that breaks is found
+                log.warning("pipeline.not_at_once", inspection_id=str(inspection_id), code=_code_of(failure))
+                work = _take_up(inspection_id, work.lease, clock)
         for step in CHECKING_STEPS:
             if step not in work.current.states:
                 _run(work, step)
@@ -65,6 +78,20 @@ def process_inspection(*, inspection_id: UUID, clock: Clock) -> bool:
     except LeaseLost:
         log.info("pipeline.lease_lost", inspection_id=str(inspection_id))
         return False
+
+
+_CLAIMED = PreparedQuery(
+    lambda id: Inspection.objects.select_related(
+        "port__country",
+        "page_image__subject_key",
+        "face_image__subject_key",
+        "reading",
+        "live_template",
+        "portrait_template",
+        "screening",
+    ).filter(id=id),
+    id=UUID,
+)
 
 
 def _claim(inspection_id: UUID, clock: Clock) -> _Work | None:
@@ -79,15 +106,11 @@ def _claim(inspection_id: UUID, clock: Clock) -> _Work | None:
         if spent.exists():
             settle_inspection(actor=PIPELINE, at=at, inspection_id=inspection_id)
         return None
-    inspection = Inspection.objects.select_related(
-        "port__country",
-        "page_image__subject_key",
-        "face_image__subject_key",
-        "reading",
-        "live_template",
-        "portrait_template",
-        "screening",
-    ).get(id=inspection_id)
+    return _take_up(inspection_id, lease, clock)
+
+
+def _take_up(inspection_id: UUID, lease: datetime, clock: Clock) -> _Work:
+    inspection = _CLAIMED.all(id=inspection_id)[0]
     return _Work(inspection, open_round(inspection_id=inspection_id), lease, clock)
 
 
@@ -139,11 +162,7 @@ def _store(
         at=at,
     )
     write_findings(
-        inspection_id=work.inspection.id,
-        step=step,
-        findings=result.findings,
-        at=at,
-        comparisons=result.comparisons,
+        inspection_id=work.inspection.id, found=[(step, result.findings, result.comparisons)], at=at
     )
     record(
         actor=PIPELINE,

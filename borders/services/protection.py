@@ -74,7 +74,12 @@ def is_protected(*, inspection_id: UUID) -> bool:
     """Tell whether a protection case stands: it blocks refusal, and any word to the State of origin."""
     # asked for whoever decides or prints, who need not be shown the case
     with past_guard():
-        return ProtectionCase.objects.filter(BLOCKING, inspection_id=inspection_id).exists()
+        return standing_cases().filter(inspection_id=inspection_id).exists()
+
+
+def standing_cases() -> QuerySet[ProtectionCase]:
+    """Return the cases that block."""
+    return ProtectionCase.objects.filter(BLOCKING)
 
 
 def cases_in_reach(*, actor: Actor) -> QuerySet[ProtectionCase]:

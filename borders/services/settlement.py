@@ -15,7 +15,7 @@ from borders.core.rules import govern
 from borders.models import Inspection
 from borders.queries import rules_in_force
 from borders.services.advice import Round, conclude, open_round, write_step
-from borders.services.findings import write_findings
+from borders.services.findings import NO_COMPARISONS, write_findings
 
 UNFINISHED = (Inspection.State.RECEIVED, Inspection.State.PROCESSING)
 
@@ -59,8 +59,7 @@ def settle_inspection(*, actor: Actor, at: datetime, inspection_id: UUID) -> Ins
         )
         write_findings(
             inspection_id=inspection.id,
-            step=step,
-            findings=govern(undetermined(step, reason), rules),
+            found=[(step, govern(undetermined(step, reason), rules), NO_COMPARISONS)],
             at=at,
         )
         states[step] = StepState.FAILED

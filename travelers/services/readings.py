@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
 from audit.core.actor import Actor
-from audit.services import record
+from audit.models import new_id
+from audit.queries.prepared import PreparedQuery
+from audit.services import gathered_trail, record
 from biometrics.core.mrz import (
     CheckDigitVerdict,
     Mrz,
@@ -180,7 +183,6 @@ def _data_elements(mrz: Mrz) -> dict[str, Any]:
     }
 
 
-@transaction.atomic
 def record_keyed_reading(
     *,
     actor: Actor,
@@ -189,78 +191,93 @@ def record_keyed_reading(
     source: DocumentReading.Source,
     image: CapturedImage | None = None,
     corrects: DocumentReading | None = None,
+    reading_id: UUID | None = None,
 ) -> DocumentReading:
     """Store what an officer keyed: from a document (KEYED) or as the person declares it (DECLARED).
 
-    corrects: the reading that this one replaces. Raises KeyedFieldsRefused (code, field), AlreadyCorrected.
+    corrects: the reading that this one replaces. reading_id: the key to give it, where something refers to it already.
+    Raises KeyedFieldsRefused (code, field), AlreadyCorrected.
     """
     if source not in (DocumentReading.Source.KEYED, DocumentReading.Source.DECLARED):
         raise ValueError("a keyed reading is KEYED or DECLARED")
     kept = normalise_keyed(fields)
-    try:
-        with transaction.atomic():
-            row = DocumentReading.objects.create(
-                image=image,
-                source=source,
-                status=DocumentReading.Status.ACCEPTED,
-                corrects=corrects,
-                read_by_id=actor.user_id,
-                read_at=at,
-                birth_date_raw=f"{kept.birth_date:%y%m%d}" if kept.birth_date else "",
-                expiry_date_raw=f"{kept.expiry_date:%y%m%d}" if kept.expiry_date else "",
-                **asdict(kept),
-            )
-    except IntegrityError as error:
-        if corrects is None or not DocumentReading.objects.filter(corrects=corrects).exists():
-            raise
-        raise AlreadyCorrected from error
-    record(
-        actor=actor,
-        at=at,
-        action="reading.corrected" if corrects else "reading.recorded",
-        object_type="reading",
-        object_id=row.id,
-        detail={"source": row.source, "corrects": str(corrects.id) if corrects else None},
+    row = DocumentReading(
+        id=reading_id or new_id(),
+        image=image,
+        source=source,
+        status=DocumentReading.Status.ACCEPTED,
+        corrects=corrects,
+        read_by_id=actor.user_id,
+        read_at=at,
+        birth_date_raw=f"{kept.birth_date:%y%m%d}" if kept.birth_date else "",
+        expiry_date_raw=f"{kept.expiry_date:%y%m%d}" if kept.expiry_date else "",
+        **asdict(kept),
     )
+    # only what replaces another can fail for somebody else's act
+    with transaction.atomic(savepoint=corrects is not None):
+        try:
+            with transaction.atomic(savepoint=corrects is not None):
+                row.save(force_insert=True)
+        except IntegrityError as error:
+            if corrects is None or not DocumentReading.objects.filter(corrects=corrects).exists():
+                raise
+            raise AlreadyCorrected from error
+        record(
+            actor=actor,
+            at=at,
+            action="reading.corrected" if corrects else "reading.recorded",
+            object_type="reading",
+            object_id=row.id,
+            detail={"source": row.source, "corrects": str(corrects.id) if corrects else None},
+        )
     return row
 
 
-@transaction.atomic
 def register_holder(
     *, actor: Actor, at: datetime, reading: DocumentReading
 ) -> tuple[Traveler, TravelDocument | None]:
     """Return the traveller whom a reading names, and the document; both are created when first seen.
 
     The same issuing State, document code and number are the same document, and its traveller the one first
-    recorded with it. Without a document number a new traveller is created each time.
-    Raises HolderUnknown for a reading that names nobody.
+    recorded with it. Without a document number a new traveller is created each time. The traveller's row is then locked
+    until the end of the transaction: one crossing of a traveller at a time. Raises HolderUnknown for a reading that names
+    nobody.
     """
     if reading.status == DocumentReading.Status.UNREADABLE or not reading.primary_identifier:
         raise HolderUnknown
-    if not reading.document_number or reading.source == DocumentReading.Source.DECLARED:
-        return _create_traveler(actor, at, reading), None
-    known = _find_document(reading)
-    if known is None:
-        try:
-            # the unique constraint decides between two workers; the loser's traveller goes with the savepoint
-            with transaction.atomic():
-                return _create_holder(actor, at, reading)
-        except IntegrityError:
-            known = _find_document(reading)
-            if known is None:
-                raise
-    return known.traveler, known
+    with transaction.atomic(savepoint=False):
+        if not reading.document_number or reading.source == DocumentReading.Source.DECLARED:
+            return _create_traveler(actor, at, reading), None
+        known = _find_document(reading)
+        if known is None:
+            try:
+                # the unique constraint decides between two workers; the loser's traveller goes with the savepoint
+                with transaction.atomic(), gathered_trail():
+                    return _create_holder(actor, at, reading)
+            except IntegrityError:
+                known = _find_document(reading)
+                if known is None:
+                    raise
+        return known.traveler, known
+
+
+_DOCUMENT = PreparedQuery(
+    lambda **document: (
+        TravelDocument.objects.select_for_update(no_key=True, of=("traveler",))
+        .select_related("traveler")
+        .filter(**document)
+    ),
+    issuing_state=str,
+    document_number=str,
+    document_code=str,
+)
 
 
 def _find_document(reading: DocumentReading) -> TravelDocument | None:
-    return (
-        TravelDocument.objects.select_related("traveler")
-        .filter(
-            issuing_state=reading.issuing_state,
-            document_number=reading.document_number,
-            document_code=reading.document_code,
-        )
-        .first()
+    return _DOCUMENT.first(
+        issuing_state=reading.issuing_state,
+        document_number=reading.document_number,
+        document_code=reading.document_code,
     )
 
 

@@ -26,7 +26,7 @@ from watchlists.core.documents import fold_document_number
 from watchlists.core.names import PersonName, Word, core_words
 from watchlists.core.sounds import codes_of, joined_code
 
-KEY_VERSION = 3
+KEY_VERSION = 4
 JOINED_LENGTH = 10
 MAX_TURNS = 4
 MAX_CODES_OF_A_WORD = 4
@@ -177,7 +177,9 @@ def _words_and_initials(codes: tuple[tuple[str, ...], ...]) -> Iterator[str]:
 
 
 def _initial(code: str) -> str:
-    return code[1] if code[0] in "~_=" and len(code) > 1 else code[0]
+    """Return the first consonant of a code, or the one after an H: some offices leave it out (HOANG, OANG)."""
+    letters = code[1:] if code[0] in "~_=" and len(code) > 1 else code
+    return letters[1] if letters[0] == "H" and len(letters) > 1 else letters[0]
 
 
 def _initials(codes: Iterable[str]) -> set[str]:

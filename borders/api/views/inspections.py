@@ -1,10 +1,11 @@
 """Inspections: open one, wait for its checks, decide, correct, look at its images."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.decorators import action
@@ -16,6 +17,8 @@ from audit.api.parsers import StrictJSONParser
 from audit.api.problems import Problem
 from audit.api.views import AuditedReadViewSet, within_reach
 from audit.core.actor import Actor
+from audit.queries.prepared import PreparedQuery, prepared_statements
+from audit.services import gathered_trail
 from biometrics.services.images import read_content
 from borders.api.filters import InspectionFilter
 from borders.api.parsers import FILE_PARTS, IMAGE_PARTS, JSON_PART, InspectionUploadParser
@@ -38,6 +41,7 @@ from borders.services.decisions import decide
 from borders.services.inspections import open_inspection
 from borders.services.outbox import publish
 from borders.services.refusal_notices import NOTICE_ROLES
+from borders.services.settlement import UNFINISHED, settle_inspection
 from borders.tasks import send_inspection
 
 WAIT = OpenApiParameter(
@@ -105,6 +109,12 @@ class InspectionViewSet(RefusalNoticeActs, AuditedReadViewSet):
             return [StrictJSONParser(), InspectionUploadParser()]
         return super().get_parsers()
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.action_map and self.action_map.get(str(request.method).lower()) == "list":
+            return super().dispatch(request, *args, **kwargs)
+        with prepared_statements():
+            return super().dispatch(request, *args, **kwargs)
+
     def get_serializer_class(self) -> type[InspectionSummarySerializer]:
         return InspectionSummarySerializer if self.action == "list" else InspectionSerializer
 
@@ -134,17 +144,17 @@ class InspectionViewSet(RefusalNoticeActs, AuditedReadViewSet):
         serializer.is_valid(raise_exception=True)
         for part, content in images.items():
             check_image(part, content)
-        with refusals_as_problems():
-            opened, created = open_inspection(
-                actor=self.actor,
-                at=self.at,
-                request=serializer.make_request(
-                    **images, seal=files.get(SEAL_PART), chip_parts=chip_parts_of(files)
-                ),
-            )
-        if created:
-            enqueue_on_commit(opened)
-        response = self.answer_when_ready(opened, wait_s, 201 if created else 200)
+        asked = serializer.make_request(**images, seal=files.get(SEAL_PART), chip_parts=chip_parts_of(files))
+        response = None
+        with transaction.atomic(), gathered_trail():
+            with refusals_as_problems():
+                opened, created = open_inspection(actor=self.actor, at=self.at, request=asked)
+            if created:
+                enqueue_on_commit(opened)
+                if not wait_s:
+                    response = self.answer(without_evidence(opened), 201)
+        if response is None:
+            response = self.answer_when_ready(opened, wait_s, 201 if created else 200)
         response["Location"] = reverse("inspection-detail", kwargs={"id": opened.id})
         return response
 
@@ -163,15 +173,19 @@ class InspectionViewSet(RefusalNoticeActs, AuditedReadViewSet):
     def decision(self, request: Request, id: Any = None) -> Response:
         inspection = self.find()
         sent = validated(DecisionInputSerializer, request)
-        with refusals_as_problems():
-            decide(
-                actor=self.actor,
-                at=self.at,
-                inspection_id=inspection.id,
-                outcome=sent["outcome"],
-                reason=sent["reason"],
-            )
-        return self.answer(self.get_object())
+        if inspection.state in UNFINISHED and self.at >= inspection.deadline_at:
+            # what was not checked in time stays so, even if the decision itself is refused
+            settle_inspection(actor=self.actor, at=self.at, inspection_id=inspection.id)
+        with transaction.atomic(), gathered_trail():
+            with refusals_as_problems():
+                decided = decide(
+                    actor=self.actor,
+                    at=self.at,
+                    inspection_id=inspection.id,
+                    outcome=sent["outcome"],
+                    reason=sent["reason"],
+                )
+            return self.answer(load_evidence(decided.inspection))
 
     @extend_schema(
         summary="Correct what was read, and have it checked again",
@@ -264,6 +278,52 @@ def with_evidence(rows: QuerySet[Inspection]) -> QuerySet[Inspection]:
             to_attr="referrals_in_order",
         ),
     )
+
+
+_FINDINGS = PreparedQuery(
+    lambda inspection: (
+        InspectionFinding.objects.filter(inspection_id=inspection, superseded_at__isnull=True)
+        .select_related("comparison__operating_point")
+        .order_by("id")
+    ),
+    inspection=UUID,
+)
+_STEPS = PreparedQuery(
+    lambda inspection: InspectionStep.objects.filter(inspection_id=inspection).order_by("id"),
+    inspection=UUID,
+)
+_DECISIONS = PreparedQuery(
+    lambda inspection: (
+        Decision.objects.filter(inspection_id=inspection)
+        .select_related("decided_by__officer")
+        .order_by("decided_at")
+    ),
+    inspection=UUID,
+)
+_REFERRALS = PreparedQuery(
+    lambda inspection: (
+        Referral.objects.filter(inspection_id=inspection)
+        .select_related("opened_by__officer", "acknowledged_by__officer")
+        .order_by("id")
+    ),
+    inspection=UUID,
+)
+
+
+def load_evidence(inspection: Inspection) -> Inspection:
+    """Return an inspection that was just written with all that its JSON shows; its images are read where it has some."""
+    inspection.findings_in_force = _FINDINGS.all(inspection=inspection.id)
+    inspection.steps_in_order = _STEPS.all(inspection=inspection.id)
+    inspection.decisions_in_order = _DECISIONS.all(inspection=inspection.id)
+    inspection.referrals_in_order = _REFERRALS.all(inspection=inspection.id)
+    return inspection
+
+
+def without_evidence(inspection: Inspection) -> Inspection:
+    """Return an inspection that was opened in this very transaction: nobody has looked at it yet."""
+    inspection.findings_in_force = inspection.steps_in_order = ()
+    inspection.decisions_in_order = inspection.referrals_in_order = ()
+    return inspection
 
 
 def read_upload(request: Request) -> tuple[Any, dict[str, bytes]]:

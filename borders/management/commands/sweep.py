@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from audit.core.actor import system_actor
 from audit.services.tending import SealingDue, beat
+from borders.services.captures_ahead import drop_captures
 from borders.services.custody import (
     RetentionIncomplete,
     erase_expired,
@@ -74,6 +75,7 @@ class Command(BaseCommand):
         if partitioned_on != at.date():
             ensure_partitions(actor=system_actor("sweep"), at=at)
         found = sweep(at=at, send=send_inspection)
+        drop_captures(at=at)
         remind_services(actor=system_actor("sweep"), at=at)
         tend(at=at)
         self.sealing.seal(at=at)

@@ -30,7 +30,7 @@ from borders.models.inspections import Direction
 from borders.queries import party_of
 from borders.record_queries import Holder, announced_for, history_of, holder_of, known_traveler_ids
 from borders.services.advice import renew_advice
-from borders.services.findings import as_finding, write_findings
+from borders.services.findings import NO_COMPARISONS, as_finding, write_findings
 from borders.services.steps.context import PIPELINE, StepInput, StepResult
 from travelers.models import DocumentReading, Enrolment
 
@@ -53,8 +53,12 @@ def check_the_record(given: StepInput) -> StepResult:
     inspection = given.inspection
     country = inspection.port.country
     # locked in the order of their ids, as every worker does, so that two members of a party never wait for
-    # each other
-    members = list(party_of(inspection=inspection).select_for_update(no_key=True, of=("self",)))
+    # each other; whoever travels alone has nobody to wait for
+    members = (
+        list(party_of(inspection=inspection).select_for_update(no_key=True, of=("self",)))
+        if inspection.party_id is not None
+        else [inspection]
+    )
     party = [as_member(member, given.at) for member in members]
     _refresh_others(given, members, party, country)
     reading = inspection.reading
@@ -204,7 +208,7 @@ def _refresh_others(
 
 
 def _refresh(given: StepInput, member: Inspection, changed: Sequence[Finding]) -> None:
-    write_findings(inspection_id=member.id, step=Step.CHECK_RECORD, findings=changed, at=given.at)
+    write_findings(inspection_id=member.id, found=[(Step.CHECK_RECORD, changed, NO_COMPARISONS)], at=given.at)
     if member.state in ADVISED:
         renew_advice(inspection=member)
     record(

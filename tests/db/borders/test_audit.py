@@ -208,6 +208,7 @@ def test_no_verb_is_forgotten() -> None:
         "settle_inspection",
         "sign_in",
         "sign_out",
+        "standing_cases",
         "take_back_case",
         "unlock_session",
     }

@@ -13,7 +13,7 @@ from borders.core.checks import CHECKS_OF_STEP
 from borders.core.pipeline import CHECKING_STEPS, Step
 from borders.core.recommendation import Advice
 from borders.models import Inspection, InspectionFinding, OutboxMessage
-from borders.services import advice, pipeline
+from borders.services import advice, at_once, pipeline
 from borders.services.pipeline import process_inspection
 from borders.services.settlement import InspectionNotReady, settle_inspection
 from borders.services.steps import PIPELINE, STEPS
@@ -95,6 +95,13 @@ def test_a_step_that_raises_leaves_its_checks_undetermined_and_the_others_go_on(
     assert not AuditEntry.objects.filter(detail__icontains="ERIKSSON").exists()
 
 
+@pytest.fixture
+def step_by_step(monkeypatch) -> None:
+    """As an inspection with images goes: each step in a transaction of its own."""
+    monkeypatch.setattr(pipeline, "can_go_at_once", lambda **_: False)
+
+
+@pytest.mark.usefixtures("step_by_step")
 @pytest.mark.parametrize("step", CHECKING_STEPS)
 @pytest.mark.parametrize("moment", ["in the step", "while it is stored"])
 def test_a_killed_worker_is_resumed_without_doubled_rows(
@@ -122,6 +129,62 @@ def test_a_killed_worker_is_resumed_without_doubled_rows(
     assert inspection.attempts == 2
 
 
+@pytest.mark.parametrize("place", [*CHECKING_STEPS, "finish_messages"])
+def test_a_worker_killed_on_the_way_through_all_steps_leaves_nothing_and_is_resumed(
+    opened, at, monkeypatch, place: str
+) -> None:
+    inspection = opened()
+    with monkeypatch.context() as patched:
+
+        def die(*args, **kwargs):
+            raise Killed
+
+        if place == "finish_messages":
+            patched.setattr(at_once, "finish_messages", die)
+        else:
+            patched.setattr(pipeline, "STEPS", {**STEPS, place: die})
+        with pytest.raises(Killed):
+            process_inspection(inspection_id=inspection.id, clock=lambda: at)
+    assert not inspection.steps.exists()
+    assert not inspection.findings.exists()
+    soon, later = at + timedelta(seconds=1), at + timedelta(seconds=settings.LEASE_S + 1)
+    assert not process_inspection(inspection_id=inspection.id, clock=lambda: soon)
+    assert process_inspection(inspection_id=inspection.id, clock=lambda: later)
+    assert_whole(inspection)
+    assert inspection.attempts == 2
+
+
+@pytest.mark.usefixtures("step_by_step")
+def test_step_by_step_finds_the_same_as_at_once(opened, at, monkeypatch, make_request) -> None:
+    def findings_of(inspection):
+        found = inspection.findings.values_list(
+            "code", "outcome", "severity", "route", "reason", "rule_version"
+        )
+        inspection.refresh_from_db()
+        return sorted(found), inspection.advice, inspection.reasons
+
+    one_by_one = opened()
+    assert process_inspection(inspection_id=one_by_one.id, clock=lambda: at)
+    monkeypatch.undo()
+    together = opened(client_reference="another")
+    assert process_inspection(inspection_id=together.id, clock=lambda: at)
+    assert findings_of(together) == findings_of(one_by_one)
+
+
+def test_a_lease_lost_on_the_way_through_all_steps_leaves_nothing(opened, at, monkeypatch) -> None:
+    inspection = opened()
+
+    def be_overtaken(given):
+        Inspection.objects.filter(id=inspection.id).update(leased_until=at + timedelta(seconds=99))
+        return STEPS[Step.CHECK_RECORD](given)
+
+    monkeypatch.setattr(pipeline, "STEPS", {**STEPS, Step.CHECK_RECORD: be_overtaken})
+    assert not process_inspection(inspection_id=inspection.id, clock=lambda: at)
+    assert not inspection.steps.exists()
+    assert not inspection.findings.exists()
+
+
+@pytest.mark.usefixtures("step_by_step")
 def test_a_worker_killed_before_the_recommendation_is_resumed(opened, at, monkeypatch) -> None:
     inspection = opened()
     with monkeypatch.context() as patched:

@@ -37,6 +37,6 @@ BACKWARDS = "DROP FUNCTION borders_make_partition(date);"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("borders", "0017_index_desk_lists")]
+    dependencies = [("borders", "0019_keep_captures_ahead")]
 
     operations = [migrations.RunSQL(FORWARDS, BACKWARDS)]

@@ -1,0 +1,122 @@
+"""Statements that are sent all day long: built once a thread, and planned once a connection.
+
+Django builds the text of a query anew each time, and puts the values into it, so that PostgreSQL plans it each time too. At
+a booth's request that is most of the work. Here a query keeps its text, and values travel apart from it.
+"""
+
+import contextlib
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+from django.db import connection
+from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.models import Model, QuerySet
+from django.db.models.query import get_related_populators
+
+Row = TypeVar("Row", bound=Model)
+_NESTED: ContextVar[bool] = ContextVar("prepared_statements", default=False)
+
+
+@contextlib.contextmanager
+def prepared_statements() -> Iterator[None]:
+    """Send what this thread asks of the database with its values apart from the statements.
+
+    Such a statement becomes a prepared one after a few times, where the connection allows it (DATABASE_PREPARE_AFTER). Not for
+    the lists of the desk: a plan that serves every filter serves none well. Errors, transactions and logs stay Django's.
+    """
+    if (
+        _NESTED.get() or connection.queries_logged
+    ):  # only with the values in their places does Django log what was sent
+        yield
+        return
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    raw = connection.connection
+    before, raw.cursor_factory = raw.cursor_factory, ServerBindingCursor
+    token = _NESTED.set(True)
+    try:
+        yield
+    finally:
+        _NESTED.reset(token)
+        raw.cursor_factory = before
+
+
+class PreparedQuery(Generic[Row]):
+    """A query of the ORM with named values left open: `build` is called once a thread, with stand-ins for the values.
+
+    stand_ins: name -> UUID, str or datetime. Related objects by select_related and annotations are as Django's; nothing
+    is prefetched, and a lock belongs into a transaction.
+    """
+
+    def __init__(self, build: Callable[..., QuerySet[Row]], **stand_ins: type):
+        self.build, self.stand_ins = build, stand_ins
+        self._local = threading.local()
+
+    def all(self, **values: Any) -> list[Row]:
+        """Return the rows for these values."""
+        if not hasattr(self._local, "plan"):
+            self._local.plan = _Plan(self.build, self.stand_ins)
+        rows: list[Row] = self._local.plan.run(values)
+        return rows
+
+    def first(self, **values: Any) -> Row | None:
+        """Return the first row, None of none."""
+        return next(iter(self.all(**values)), None)
+
+
+class _Plan:
+    """The text of one query, where its values stand, and how its rows become objects."""
+
+    def __init__(self, build: Callable[..., QuerySet[Any]], stand_ins: dict[str, type]):
+        given = {name: _make_stand_in(kind) for name, kind in stand_ins.items()}
+        compiler = build(**given).query.get_compiler(connection=connection)
+        self.statement, values = compiler.as_sql()
+        names = {value: name for name, value in given.items()}
+        # either a constant of the query or the name of a value
+        self.values = [
+            (names.get(v) if isinstance(v, (uuid.UUID, str, datetime)) else None, v) for v in values
+        ]
+        if set(names.values()) != {name for name, _ in self.values if name is not None}:
+            raise ValueError("a value does not stand in the statement")
+        self.converters = compiler.get_converters(
+            [column for column, _, _ in compiler.select[: compiler.col_count]]
+        )
+        self.compiler = compiler
+        klass = compiler.klass_info
+        fields = klass["select_fields"]
+        self.model, self.start, self.end = klass["model"], fields[0], fields[-1] + 1
+        self.names = [column[0].target.attname for column in compiler.select[self.start : self.end]]
+        self.populators = get_related_populators(klass, compiler.select, compiler.using)
+        self.annotations = compiler.annotation_col_map or {}
+
+    def run(self, given: dict[str, Any]) -> list[Any]:
+        values = [constant if name is None else given[name] for name, constant in self.values]
+        with connection.cursor() as cursor:
+            cursor.execute(self.statement, values)
+            rows = cursor.fetchall()
+        if self.converters:
+            rows = self.compiler.apply_converters(rows, self.converters)
+        return [self.make(row) for row in rows]
+
+    def make(self, row: Any) -> Any:
+        made = self.model.from_db("default", self.names, row[self.start : self.end])
+        for populator in self.populators:
+            populator.populate(row, made)
+        for name, column in self.annotations.items():
+            setattr(made, name, row[column])
+        return made
+
+
+def _make_stand_in(kind: type) -> Any:
+    """Return a value that stands nowhere in a query by chance."""
+    if kind is uuid.UUID:
+        return uuid.uuid4()
+    if kind is datetime:
+        return datetime.fromtimestamp(uuid.uuid4().int % 10**9, UTC).replace(year=1000)
+    if kind is str:
+        return uuid.uuid4().hex
+    raise TypeError(f"no stand-in for {kind.__name__}")
