@@ -179,6 +179,10 @@ class HeadSeen(models.Model):
                 fields=("booth_id", "stream", "number", "block_hash"), name="head_seen_once_a_booth"
             ),
         )
+        # the many that agree are asked for by nobody
+        indexes = (
+            models.Index(fields=("seen_at",), condition=models.Q(agrees=False), name="head_seen_conflict"),
+        )
         triggers = (
             *append_only("head_seen"),
             never_emptied("head_seen"),
