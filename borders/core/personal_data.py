@@ -198,6 +198,7 @@ OUTSIDE: Mapping[str, str] = MappingProxyType(
         "audit.WaitingEntry": _IDS,
         "audit.CommitCheck": _IDS,
         "audit.AuditBlock": "hashes of the trail, which holds ids only",
+        "audit.AuditPruning": "which blocks of the trail were removed, when and why",
         "audit.HeadSeen": _IDS,
         "audit.Heartbeat": _IDS,
         "borders.BoothDevice": "devices and their public keys",
