@@ -174,7 +174,11 @@ class AuditedReadViewSet(GenericViewSet):
         """Return one object as the answer, with the audit row of the look at it."""
         with transaction.atomic(savepoint=False):
             self.record_look([row.pk])
-            return Response(self.get_serializer(row).data, status=status_code)
+            return Response(self.represent(row), status=status_code)
+
+    def represent(self, row: Any) -> Any:
+        """Return one object as it is shown."""
+        return self.get_serializer(row).data
 
     def record_look(
         self,
