@@ -26,6 +26,7 @@ from borders.services.partitions import ensure_partitions
 from borders.services.protection import remind_services
 from borders.tasks import send_inspection
 from watchlists.services.tending import tend
+from watchlists.tasks import send_waiting_uploads
 
 # any constant number: whoever holds it is the one sweep of this database
 ADVISORY_LOCK = 7_202_611_002
@@ -76,6 +77,7 @@ class Command(BaseCommand):
         found = sweep(at=at, send=send_inspection)
         remind_services(actor=system_actor("sweep"), at=at)
         tend(at=at)
+        send_waiting_uploads(at=at)
         self.sealing.seal(at=at)
         finish_erasures(at=at)
         remove_old_exports(at=at)
