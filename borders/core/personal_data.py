@@ -233,6 +233,7 @@ OUTSIDE: Mapping[str, str] = MappingProxyType(
         "watchlists.EntrySearchForm": _LISTS,
         "watchlists.NameFrequencies": _LISTS,
         "watchlists.ImportRun": _LISTS,
+        "watchlists.UploadPart": _LISTS,
         "watchlists.RetroScreeningRun": _LISTS,
         "watchlists.OwnerNotice": _IDS,
         "watchlists.ListThreshold": _RULES,

@@ -28,6 +28,7 @@ from borders.services.protection import remind_services
 from borders.services.statistics import release_due
 from borders.tasks import send_inspection
 from watchlists.services.tending import tend
+from watchlists.tasks import send_waiting_uploads
 
 # any constant number: whoever holds it is the one sweep of this database
 ADVISORY_LOCK = 7_202_611_002
@@ -80,6 +81,7 @@ class Command(BaseCommand):
         drop_captures(at=at)
         remind_services(actor=system_actor("sweep"), at=at)
         tend(at=at)
+        send_waiting_uploads(at=at)
         self.sealing.seal(at=at)
         finish_erasures(at=at)
         remove_old_exports(at=at)
