@@ -108,6 +108,7 @@ REASONS: Words = MappingProxyType(
         "below_threshold": _("less alike than the threshold asks"),
         "blurred": _("the picture is blurred"),
         "born_after_capture": _("born after today"),
+        "corrected_on_request": _("corrected on request"),
         "date_unknown_in_zone": _("the zone leaves the date open"),
         "different": _("different"),
         "doubtful": _("doubtful characters"),
