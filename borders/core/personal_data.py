@@ -112,6 +112,7 @@ ERASED: Mapping[str, Table] = MappingProxyType(
         "borders.RefusalNotice": _of(
             Scope.INSPECTIONS, "decision__inspection_id__in", "reference grounds authority appeal_until"
         ),
+        "borders.CaptureFault": _of(Scope.INSPECTIONS, "inspection_id__in", "fault"),
         "borders.DecisionReview": _of(Scope.INSPECTIONS, "inspection_id__in", "cause state", word="reason"),
         "borders.ProtectionAnswer": _gone(Scope.INSPECTIONS, "case__inspection_id__in"),
         "borders.ProtectionCase": _of(Scope.INSPECTIONS, "inspection_id__in", "cause state outcome"),

@@ -1,5 +1,6 @@
 """The border: places, people, inspections and what was found, crossings, stays, referrals, protection, redress, the outbox."""
 
+from borders.models.capture_faults import CaptureFault
 from borders.models.captures import CaptureAhead
 from borders.models.crossings import Crossing, Stay
 from borders.models.custody import (
@@ -44,6 +45,7 @@ __all__ = [
     "BoothDevice",
     "BoothSession",
     "CaptureAhead",
+    "CaptureFault",
     "CheckRule",
     "CorrectionRequest",
     "Country",
