@@ -1,11 +1,13 @@
 """The border: places, people, inspections and what was found, crossings, stays, referrals, protection, redress, the outbox."""
 
+from borders.models.accounts import AccountChange
 from borders.models.crossings import Crossing, Stay
 from borders.models.custody import (
     DataSubject,
     Disclosure,
     ErasedCrossingCount,
     Erasure,
+    ErasureRequest,
     LegalHold,
     OverstayNotice,
     RetentionClass,
@@ -37,6 +39,7 @@ from borders.models.rules import CheckRule, RuleTest
 from borders.models.training import TrainingRun
 
 __all__ = [
+    "AccountChange",
     "AdvancePassengerManifest",
     "Booth",
     "BoothDevice",
@@ -51,6 +54,7 @@ __all__ = [
     "Disclosure",
     "ErasedCrossingCount",
     "Erasure",
+    "ErasureRequest",
     "FacilitatorCase",
     "Inspection",
     "InspectionFinding",
