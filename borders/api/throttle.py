@@ -1,6 +1,5 @@
 """Slow down guessing: after five failures of one user name from one address, no password is looked at for a while."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -14,6 +13,7 @@ from audit.api.problems import Problem
 from audit.core.actor import Actor
 from audit.services import record
 from borders.models import BoothSession
+from borders.services.accounts import digest_of
 from borders.services.sessions import DeviceProof, SignInRefused, sign_in, unlock_session
 
 
@@ -91,7 +91,7 @@ def _throttled(username: str, at: datetime, origin: str, attempt_to: Callable[[H
 def digest_of_name(request: HttpRequest, credentials: Mapping[str, Any] | None) -> str:
     """Return what django-axes keeps in place of a user name (AXES_USERNAME_CALLABLE), alike for names that do not exist."""
     name = (credentials or {}).get("username") or request.POST.get("username", "")
-    return hashlib.sha256(f"{settings.SECRET_KEY}\0{str(name).casefold()}".encode()).hexdigest()[:40]
+    return digest_of(str(name))
 
 
 def address_of(request: HttpRequest) -> str:
