@@ -17,6 +17,7 @@ class Scope(StrEnum):
     MANIFESTS_SEND = "manifests.send"
     SCREENINGS_ASK = "screenings.ask"
     LISTS_PROPOSE = "lists.propose"
+    STATISTICS_READ = "statistics.read"
 
 
 # the kind of record that a scope opens, as view sets name it
@@ -27,6 +28,7 @@ OBJECT_OF_SCOPE: Mapping[Scope, str] = MappingProxyType(
         Scope.TRAVELERS_READ: "traveler",
         Scope.DOCUMENTS_READ: "document",
         Scope.SCREENINGS_ASK: "screening",
+        Scope.STATISTICS_READ: "statistics_release",
     }
 )
 

@@ -27,6 +27,7 @@ from borders.admin.places import (
 from borders.admin.redress import CorrectionRequestAdmin, RefusalNoticeAdmin
 from borders.admin.reviews import DecisionReviewAdmin
 from borders.admin.rules import CheckRuleAdmin
+from borders.admin.statistics import StatisticsReleaseAdmin
 
 __all__ = [
     "BoothAdmin",
@@ -52,6 +53,7 @@ __all__ = [
     "ReferralAdmin",
     "RefusalNoticeAdmin",
     "RetentionClassAdmin",
+    "StatisticsReleaseAdmin",
     "StayAdmin",
 ]
 

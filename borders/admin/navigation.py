@@ -23,6 +23,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("borders", "refusalnotice", "Refusal notices", "description"),
             ("borders", "correctionrequest", "Correction requests", "edit_note"),
             ("borders", "checkrule", "Rules", "rule"),
+            ("borders", "statisticsrelease", "Statistics", "bar_chart"),
         ),
     ),
     (

@@ -247,6 +247,7 @@ OUTSIDE: Mapping[str, str] = MappingProxyType(
         "borders.LegalHold": "ids and the authority's file number",
         "borders.Erasure": _IDS,
         "borders.ErasedCrossingCount": "counts of one attribute at a time",
+        "borders.StatisticsRelease": "counts from which nobody can be derived",
         "borders.Disclosure": "ids, recipients and names of fields; kept with the logs",
         "borders.AdvancePassengerManifest": "class MANIFEST",
         "borders.ManifestPassenger": "class MANIFEST",

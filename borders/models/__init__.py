@@ -35,6 +35,7 @@ from borders.models.protection import (
 from borders.models.redress import CorrectionRequest, RecordCorrection, RefusalGround, RefusalNotice
 from borders.models.reviews import DecisionReview
 from borders.models.rules import CheckRule, RuleTest
+from borders.models.statistics import StatisticsRelease
 from borders.models.training import TrainingRun
 
 __all__ = [
@@ -78,6 +79,7 @@ __all__ = [
     "RetentionClass",
     "RetentionFile",
     "RuleTest",
+    "StatisticsRelease",
     "Stay",
     "TrainingRun",
     "TravelParty",

@@ -110,6 +110,7 @@ WORDS_OF_REFUSAL: dict[str, str] = {
     "first_person_required": "Only who proposed the true match may withdraw it.",
     "hit_not_proposed": "Somebody has reviewed this true match already.",
     "not_proposed": "Somebody has decided this already.",
+    "version_pruned": "What this version held is gone: the list's period for it was over. Import the file again.",
     "stale_proposal": "These changes were proposed for a version that is no longer in force; have them proposed again.",
     "unknown_version": "This version is gone.",
     "reason_required": "Give a reason.",

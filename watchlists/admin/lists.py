@@ -107,6 +107,10 @@ class WatchlistAdmin(ReadOnlyModelAdmin):
                     Fact("In force", self.in_force(row)),
                     Fact("Entries in force", self.entries(row)),
                     Fact("Imported entries ask to", row.action.replace("_", " ").capitalize()),
+                    Fact(
+                        "Ended versions stay whole",
+                        f"{row.keep_days:,} days, and the newest {row.keep_versions} in any case",
+                    ),
                 ],
             ),
             Section(

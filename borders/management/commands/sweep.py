@@ -25,6 +25,7 @@ from borders.services.notifications import announce_notices, deliver_due
 from borders.services.outbox import sweep
 from borders.services.partitions import ensure_partitions
 from borders.services.protection import remind_services
+from borders.services.statistics import release_due
 from borders.tasks import send_inspection
 from watchlists.services.tending import tend
 
@@ -74,6 +75,7 @@ class Command(BaseCommand):
             return partitioned_on
         if partitioned_on != at.date():
             ensure_partitions(actor=system_actor("sweep"), at=at)
+            release_due(actor=system_actor("sweep"), at=at)
         found = sweep(at=at, send=send_inspection)
         drop_captures(at=at)
         remind_services(actor=system_actor("sweep"), at=at)
