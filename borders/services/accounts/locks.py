@@ -18,7 +18,7 @@ from borders.services.accounts.reach import lock_officer
 
 
 def digest_of(name: str) -> str:
-    """Return what django-axes keeps in place of a user name, alike for names that do not exist."""
+    """Return what is kept in place of a user name, alike for names that do not exist: a password is sometimes typed there."""
     return hashlib.sha256(f"{settings.SECRET_KEY}\0{name.casefold()}".encode()).hexdigest()[:40]
 
 
