@@ -81,6 +81,7 @@ def test_few_benign_travellers_are_alerted_at_the_threshold_of_the_list(index) -
         ("Jürgen Müller", "MUELLER JUERGEN"),
         ("Anna Maria Eriksson", "ERIKSSON ANNA"),
         ("Oluwaseun Adebayo", "Adebayo Seun"),
+        ("Abdul Rahman", "Abdurrahman"),
     ],
 )
 def test_one_name_written_otherwise_scores_high(name: str, other: str) -> None:
