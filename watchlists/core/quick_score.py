@@ -177,14 +177,14 @@ class _PresentedForm:
         one = listed[0] if len(listed) == 1 and listed[0].is_latin else None
         for place, presented in enumerate(self._spellings):
             if one is not None and len(presented) == 1 and presented[0].is_latin:
-                x = presented[0]
+                mine = presented[0]
                 # is_far_apart written out: most words of most entries end here, and a call costs more than it
                 if (
-                    (x.letters ^ one.letters).bit_count() > FARTHEST_EDITED
-                    and x.first != one.first
-                    and x.coarse != one.coarse
-                    and (x.sound_letters ^ one.sound_letters).bit_count() > 2
-                    and x.codes.isdisjoint(one.codes)
+                    (mine.letters ^ one.letters).bit_count() > FARTHEST_EDITED
+                    and mine.first != one.first
+                    and mine.coarse != one.coarse
+                    and (mine.sound_letters ^ one.sound_letters).bit_count() > 2
+                    and mine.codes.isdisjoint(one.codes)
                 ):
                     continue
             agreed = agree(presented, listed, may_be_cut=self.truncated and place == latest)
