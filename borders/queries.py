@@ -1,14 +1,17 @@
 """Named reads of the border: who acts where, and what they may see."""
 
 import hashlib
+import json
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import partial
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from oauth2_provider.models import AccessToken, Application
 
@@ -194,6 +197,30 @@ def rules_in_force() -> dict[str, Rule]:
         _RULES.update(read)
         known |= read
     return {rule.code: rule for rule in known.values() if rule is not None}
+
+
+class ShownFinding(NamedTuple):
+    """A finding in force as the booth sees it, where no faces were compared."""
+
+    code: str
+    outcome: str
+    severity: str
+    route: str
+    reason: str
+    detail: dict[str, Any]
+    comparison: None = None
+
+
+def shown_findings(*, inspection_id: UUID) -> list[ShownFinding]:
+    """Return the findings in force in the order in which they were stored."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT code, outcome, severity, route, reason, detail FROM borders_inspectionfinding"
+            " WHERE inspection_id = %s AND superseded_at IS NULL ORDER BY id",
+            [inspection_id],
+        )
+        rows = cursor.fetchall()
+    return [ShownFinding(*row[:5], json.loads(row[5])) for row in rows]
 
 
 def as_rule(row: CheckRule) -> Rule:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from audit.core.actor import Actor
@@ -102,6 +103,16 @@ def _check_digits(reading: DocumentReading) -> tuple[CheckDigitFact, ...]:
     )
 
 
+_EARLIER_HOLDERS = f"""
+SELECT DISTINCT primary_identifier, secondary_identifier, birth_date FROM travelers_documentreading r
+WHERE issuing_state = %(issuing_state)s AND document_number = %(document_number)s
+    AND document_code = %(document_code)s AND status = 'ACCEPTED' AND source <> 'DECLARED' AND read_at <= %(before)s
+    AND id <> %(own)s AND id IS DISTINCT FROM %(corrected)s
+    AND NOT EXISTS (SELECT FROM travelers_documentreading c WHERE c.corrects_id = r.id)
+ORDER BY primary_identifier, secondary_identifier, birth_date LIMIT {EARLIER_HOLDERS_LOOKED_AT}
+"""
+
+
 def earlier_holders(*, reading: DocumentReading, before: datetime) -> tuple[EarlierHolder, ...]:
     """Return who earlier accepted readings of the same document named, each once, at most
     EARLIER_HOLDERS_LOOKED_AT.
@@ -111,21 +122,19 @@ def earlier_holders(*, reading: DocumentReading, before: datetime) -> tuple[Earl
     """
     if not reading.document_number:
         return ()
-    same = (
-        DocumentReading.objects.filter(
-            issuing_state=reading.issuing_state,
-            document_number=reading.document_number,
-            document_code=reading.document_code,
-            status=DocumentReading.Status.ACCEPTED,
-            corrected_by__isnull=True,
-            read_at__lte=before,
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _EARLIER_HOLDERS,
+            {
+                "issuing_state": reading.issuing_state,
+                "document_number": reading.document_number,
+                "document_code": reading.document_code,
+                "before": before,
+                "own": reading.id,
+                "corrected": reading.corrects_id,
+            },
         )
-        .exclude(id__in=[i for i in (reading.id, reading.corrects_id) if i])
-        .exclude(source=DocumentReading.Source.DECLARED)
-        .values_list("primary_identifier", "secondary_identifier", "birth_date")
-        .distinct()
-        .order_by("primary_identifier", "secondary_identifier", "birth_date")[:EARLIER_HOLDERS_LOOKED_AT]
-    )
+        same = cursor.fetchall()
     return tuple(EarlierHolder(*row) for row in same)
 
 

@@ -66,10 +66,22 @@ def with_any_of(lookup: str, keys: QuerySet[Any]) -> Q:
     """Return the condition that a row leads to one of these keys. keys: rows of one column, read here as far as they are few.
 
     The planner cannot know that a name or a rare code leads to a handful of rows among millions; given the handful itself, it
-    goes by the index on them, and not through the list.
+    can go by the index on them (see `narrowed`), and not through the list.
     """
     few = list(keys[: FEW + 1])
-    return Q(**{f"{lookup}__in": few if len(few) <= FEW else keys})
+    condition = Q(**{f"{lookup}__in": few if len(few) <= FEW else keys})
+    condition.few_rows = len(few) <= FEW
+    return condition
+
+
+def narrowed(rows: QuerySet[Any], condition: Q) -> QuerySet[Any]:
+    """Return the rows that meet a condition. Where it names the few rows it means, the list knows: it sorts these, and does
+    not look for them along its order.
+    """
+    rows = rows.filter(condition)
+    if getattr(condition, "few_rows", False):
+        rows.query.few_rows = True
+    return rows
 
 
 def midnight(day: date) -> datetime:

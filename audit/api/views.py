@@ -179,7 +179,11 @@ class AuditedReadViewSet(GenericViewSet):
         with transaction.atomic(savepoint=False):
             self.record_look([row.pk])
             self.note_given([row])
-            return Response(self.get_serializer(row).data, status=status_code)
+            return Response(self.represent(row), status=status_code)
+
+    def represent(self, row: Any) -> Any:
+        """Return one object as it is shown."""
+        return self.get_serializer(row).data
 
     def note_given(self, rows: Iterable[Any]) -> None:
         """Enter what a national system is shown into the register of disclosures; when that fails, so does the request."""

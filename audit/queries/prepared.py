@@ -7,7 +7,7 @@ a booth's request that is most of the work. Here a query keeps its text, and val
 import contextlib
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
+from django.db.models.sql import UpdateQuery
 
 Row = TypeVar("Row", bound=Model)
 _NESTED: ContextVar[bool] = ContextVar("prepared_statements", default=False)
@@ -68,6 +69,45 @@ class PreparedQuery(Generic[Row]):
         return next(iter(self.all(**values)), None)
 
 
+class PreparedUpdate(Generic[Row]):
+    """A conditional update of the ORM with named values left open, as PreparedQuery.
+
+    `build` returns the rows to change and the changes, column to value.
+    """
+
+    def __init__(self, build: Callable[..., tuple[QuerySet[Row], dict[str, Any]]], **stand_ins: type):
+        self.build, self.stand_ins = build, stand_ins
+        self._local = threading.local()
+
+    def run(self, **values: Any) -> int:
+        """Change the rows; return how many there were."""
+        if not hasattr(self._local, "text"):
+            given = {name: _make_stand_in(kind) for name, kind in self.stand_ins.items()}
+            rows, changes = self.build(**given)
+            query = rows.query.chain(UpdateQuery)
+            query.add_update_values(changes)
+            statement, constants = query.get_compiler(connection=connection).as_sql()
+            self._local.text = statement, _find_stand_ins(constants, given)
+        statement, places = self._local.text
+        with connection.cursor() as cursor:
+            cursor.execute(
+                statement, [constant if name is None else values[name] for name, constant in places]
+            )
+            return cursor.rowcount
+
+
+def _find_stand_ins(constants: Sequence[Any], given: dict[str, Any]) -> list[tuple[str | None, Any]]:
+    """Return for each value of a statement the name that it stands in for, or None and the constant."""
+    names = {value: name for name, value in given.items()}
+    places = [
+        (names.get(value) if isinstance(value, (uuid.UUID, str, datetime)) else None, value)
+        for value in constants
+    ]
+    if set(names.values()) != {name for name, _ in places if name is not None}:
+        raise ValueError("a value does not stand in the statement")
+    return places
+
+
 class _Plan:
     """The text of one query, where its values stand, and how its rows become objects."""
 
@@ -75,13 +115,7 @@ class _Plan:
         given = {name: _make_stand_in(kind) for name, kind in stand_ins.items()}
         compiler = build(**given).query.get_compiler(connection=connection)
         self.statement, values = compiler.as_sql()
-        names = {value: name for name, value in given.items()}
-        # either a constant of the query or the name of a value
-        self.values = [
-            (names.get(v) if isinstance(v, (uuid.UUID, str, datetime)) else None, v) for v in values
-        ]
-        if set(names.values()) != {name for name, _ in self.values if name is not None}:
-            raise ValueError("a value does not stand in the statement")
+        self.values = _find_stand_ins(values, given)
         self.converters = compiler.get_converters(
             [column for column, _, _ in compiler.select[: compiler.col_count]]
         )

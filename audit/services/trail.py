@@ -8,10 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from audit.core.actor import Actor
-from audit.models import AuditEntry
+from audit.models import AuditEntry, new_id
+from audit.services.storing import store_rows
 
 READ_IDS_KEPT = 200
-_GATHERED: ContextVar[list[AuditEntry] | None] = ContextVar("gathered_audit_entries", default=None)
+_GATHERED: ContextVar[list[dict[str, Any]] | None] = ContextVar("gathered_audit_entries", default=None)
 
 
 @contextmanager
@@ -21,7 +22,7 @@ def gathered_trail() -> Iterator[None]:
     An act that raises leaves none: put it around what a savepoint may undo, too. The rows are those that would have been
     written one by one, in their order.
     """
-    outer, rows = _GATHERED.get(), list[AuditEntry]()
+    outer, rows = _GATHERED.get(), list[dict[str, Any]]()
     token = _GATHERED.set(rows)
     try:
         yield
@@ -30,7 +31,7 @@ def gathered_trail() -> Iterator[None]:
     if outer is not None:
         outer.extend(rows)
     elif rows:
-        AuditEntry.objects.bulk_create(rows)
+        store_rows(AuditEntry, rows)
 
 
 def _write(**values: Any) -> None:
@@ -38,7 +39,7 @@ def _write(**values: Any) -> None:
     if gathered is None:
         AuditEntry.objects.create(**values)
     else:
-        gathered.append(AuditEntry(**values))
+        gathered.append({"id": new_id(), **values})
 
 
 def record(

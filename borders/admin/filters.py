@@ -7,7 +7,15 @@ import django_filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from audit.admin.filters import ANY, CapitalsFilter, ChoiceFilter, FromDayFilter, UntilDayFilter, with_any_of
+from audit.admin.filters import (
+    ANY,
+    CapitalsFilter,
+    ChoiceFilter,
+    FromDayFilter,
+    UntilDayFilter,
+    narrowed,
+    with_any_of,
+)
 from audit.core.actor import Actor
 from biometrics.core.outcomes import Outcome, Route, Severity
 from borders.core.checks import CHECKS_OF_STEP
@@ -25,6 +33,7 @@ from borders.models import (
     Stay,
 )
 from borders.models.inspections import Direction
+from travelers.models import Traveler
 
 ADVICES = [(Advice.CLEAR.value, "Clear"), (Advice.REFER.value, "Refer")]
 ROUTES = [(Route.SECOND_LINE.value, "Second line"), (Route.PROTECTION.value, "Protection")]
@@ -56,28 +65,41 @@ def findings_against() -> QuerySet[InspectionFinding]:
     return InspectionFinding.objects.filter(AGAINST)
 
 
+class NationalityFilter(CapitalsFilter):
+    """The nationality of the traveller behind a row."""
+
+    def __init__(self, **options: Any):
+        super().__init__("traveler_id", **options)
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        if not value:
+            return qs
+        travelers = Traveler.objects.filter(nationality=value.upper()).values_list("id", flat=True)
+        return narrowed(qs, with_any_of("traveler_id", travelers))
+
+
 class EvidenceFilter(django_filters.FilterSet):
     """What lists of inspections and crossings have in common. inspection: lookup from the row to its inspection."""
 
     inspection = ""
 
     def find_finding(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return rows.filter(self.leading_to(findings_against().filter(code=value)))
+        return narrowed(rows, self.leading_to(findings_against().filter(code=value)))
 
     def find_route(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         # by their codes, for which there is an index; which of them refer where may have changed since
         codes = [code for code, check in CHECKS.items() if check.route == value]
         referring = findings_against().filter(route=value, code__in=codes).exclude(severity=Severity.INFORM)
-        return rows.filter(self.leading_to(referring))
+        return narrowed(rows, self.leading_to(referring))
 
     def find_override(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         overrides = Decision.objects.filter(override=True)
         if value == "yes":
-            return rows.filter(self.leading_to(overrides))
+            return narrowed(rows, self.leading_to(overrides))
         return rows.exclude(Exists(overrides.filter(inspection_id=OuterRef(self.inspection_column))))
 
     def find_outcome(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return rows.filter(self.leading_to(Decision.objects.filter(outcome=value)))
+        return narrowed(rows, self.leading_to(Decision.objects.filter(outcome=value)))
 
     def leading_to(self, rows: QuerySet[Any]) -> Q:
         """Return the condition that findings or decisions belong to the inspection of a row."""
@@ -103,7 +125,7 @@ class CrossingFilter(EvidenceFilter):
     override = ChoiceFilter(label="Override", method="find_override", choices=YES_NO)
     finding = ChoiceFilter(label="Finding against", method="find_finding", choices=FINDING_CODES)
     route = ChoiceFilter(label="Referred to", method="find_route", choices=ROUTES)
-    nationality = CapitalsFilter("traveler__nationality", label="Nationality", max_length=3)
+    nationality = NationalityFilter(label="Nationality", max_length=3)
 
 
 class InspectionFilter(EvidenceFilter):
@@ -179,7 +201,7 @@ class StayFilter(django_filters.FilterSet):
     anomaly = ChoiceFilter("anomaly", label="Anomaly", choices=Stay.Anomaly.choices)
     since = FromDayFilter("entered_at", label="Entered from")
     until = UntilDayFilter("entered_at", label="to")
-    nationality = CapitalsFilter("traveler__nationality", label="Nationality", max_length=3)
+    nationality = NationalityFilter(label="Nationality", max_length=3)
 
     def find_shown(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         is_open = Q(exit_id__isnull=True, anomaly="")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from borders.console.views import captures, inspections, notices, protection, second_line, sessions
+from borders.console.views import captures, inspections, notices, protection, second_line, sessions, witness
 
 app_name = "console"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("sign-in/", sessions.sign_in_page, name="sign-in"),
     path("enrolment/", sessions.enrolment_page, name="enrolment"),
     path("sign-out/", sessions.sign_out_page, name="sign-out"),
+    path("witness/", witness.witness_page, name="witness"),
     path("lock/", sessions.lock_page, name="lock"),
     path("language/", sessions.language_page, name="language"),
     path("captures/", captures.capture_page, name="capture"),

@@ -10,8 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from audit.core.actor import Actor
+from audit.models import new_id
 from audit.queries.prepared import PreparedQuery
-from audit.services import record
+from audit.services import record, store_rows
 from borders.core.pipeline import Step, StepState
 from borders.core.recommendation import Recommendation, recommend
 from borders.models import Inspection, InspectionStep, OutboxMessage
@@ -51,7 +52,7 @@ def open_round(*, inspection_id: UUID) -> Round:
 
 def write_step(**values: Any) -> None:
     """Store one ended step; the values are those of make_step."""
-    make_step(**values).save(force_insert=True)
+    store_rows(InspectionStep, [make_step(**values)])
 
 
 def make_step(
@@ -63,16 +64,18 @@ def make_step(
     code: str,
     elapsed_ms: float,
     at: datetime,
-) -> InspectionStep:
-    return InspectionStep(
-        inspection_id=inspection_id,
-        step=step,
-        round=round_number,
-        state=state,
-        code=code[:40],
-        elapsed_ms=round(elapsed_ms, 3),
-        finished_at=at,
-    )
+) -> dict[str, Any]:
+    """Return the row of an ended step."""
+    return {
+        "id": new_id(),
+        "inspection_id": inspection_id,
+        "step": step,
+        "round": round_number,
+        "state": state,
+        "code": code[:40],
+        "elapsed_ms": round(elapsed_ms, 3),
+        "finished_at": at,
+    }
 
 
 def advise(*, inspection_id: UUID, steps_done: Collection[Step]) -> tuple[Recommendation, dict[str, Any]]:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from audit.services import gathered_trail, record
+from audit.services import gathered_trail, record, store_rows
 from biometrics.core.outcomes import Finding
 from borders.core.checks import complete
 from borders.core.pipeline import CHECKING_STEPS, Step, StepState
@@ -65,7 +65,7 @@ def _check(
     clock: Callable[[], datetime],
 ) -> bool:
     inspection, current = context.inspection, context.current
-    rows: list[InspectionStep] = []
+    rows: list[dict[str, Any]] = []
     found: list[tuple[Step, tuple[Finding, ...], Mapping[str, UUID]]] = []
     columns: dict[str, Any] = {}
     begun = time.perf_counter()
@@ -108,7 +108,7 @@ def _check(
     if not held.update(**columns):
         raise LeaseLost
     end_step(Step.RECOMMEND, at)
-    InspectionStep.objects.bulk_create(rows)
+    store_rows(InspectionStep, rows)
     finish_messages(topic=OutboxMessage.Topic.INSPECTION_RECEIVED, object_id=inspection.id, at=at)
     record(
         actor=PIPELINE,

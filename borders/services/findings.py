@@ -5,6 +5,8 @@ from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
 
+from audit.models import new_id
+from audit.services import store_rows
 from biometrics.core.outcomes import Check, Finding, Outcome, Route, Severity
 from borders.core.pipeline import Step
 from borders.models import InspectionFinding
@@ -24,19 +26,21 @@ def write_findings(
     found: a step, what it found, and the code of the check to the evidence. is_first: there are none of these checks yet.
     """
     rows = [
-        InspectionFinding(
-            inspection_id=inspection_id,
-            step=step,
-            code=f.code,
-            outcome=f.outcome,
-            severity=f.check.severity,
-            route=f.check.route,
-            reason=f.reason,
-            rule_version=f.check.version,
-            detail=dict(f.detail),
-            comparison_id=comparisons.get(f.code),
-            found_at=at,
-        )
+        {
+            "id": new_id(),
+            "inspection_id": inspection_id,
+            "step": step,
+            "code": f.code,
+            "outcome": f.outcome,
+            "severity": f.check.severity,
+            "route": f.check.route,
+            "reason": f.reason,
+            "rule_version": f.check.version,
+            "detail": dict(f.detail),
+            "comparison_id": comparisons.get(f.code),
+            "found_at": at,
+            "superseded_at": None,
+        }
         for step, findings, comparisons in found
         for f in findings
     ]
@@ -44,9 +48,9 @@ def write_findings(
         return
     if not is_first:
         InspectionFinding.objects.filter(
-            inspection_id=inspection_id, code__in=[row.code for row in rows], superseded_at__isnull=True
+            inspection_id=inspection_id, code__in=[row["code"] for row in rows], superseded_at__isnull=True
         ).update(superseded_at=at)
-    InspectionFinding.objects.bulk_create(rows)
+    store_rows(InspectionFinding, rows)
 
 
 def findings_in_force(*, inspection_id: UUID) -> list[Finding]:

@@ -1,8 +1,12 @@
 """Write outbox messages with their fact, and say that they are done with their effect."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
+from audit.queries.prepared import PreparedUpdate
 from borders.models import OutboxMessage
 
 RESEND_AFTER_S = 5.0
@@ -25,5 +29,12 @@ def finish_messages(*, topic: OutboxMessage.Topic, object_id: UUID, at: datetime
     """Say that the effect of an object's messages is in the database, in the transaction of that effect;
     return how many.
     """
+    return _FINISH.run(topic=topic.value, object_id=object_id, at=at)
+
+
+def _due(*, topic: str, object_id: UUID, at: datetime) -> tuple[QuerySet[OutboxMessage], dict[str, Any]]:
     due = OutboxMessage.objects.filter(topic=topic, object_id=object_id, done_at__isnull=True, dead=False)
-    return due.update(done_at=at, failure="")
+    return due, {"done_at": at, "failure": ""}
+
+
+_FINISH = PreparedUpdate(_due, topic=str, object_id=UUID, at=datetime)

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Q
 
-from audit.queries.prepared import PreparedQuery, prepared_statements
+from audit.queries.prepared import PreparedQuery, PreparedUpdate, prepared_statements
 from audit.services import record
 from borders.core.checks import complete, undetermined
 from borders.core.pipeline import CHECKING_STEPS, Step, StepState
@@ -94,15 +94,30 @@ _CLAIMED = PreparedQuery(
 )
 
 
+def _free(at: datetime) -> Q:
+    return Q(state=Inspection.State.RECEIVED) | Q(state=Inspection.State.PROCESSING, leased_until__lte=at)
+
+
+_CLAIM = PreparedUpdate(
+    lambda id, at, lease: (
+        Inspection.objects.filter(_free(at), id=id, attempts__lt=settings.MAX_ATTEMPTS),
+        {
+            "state": Inspection.State.PROCESSING,
+            "attempts": F("attempts") + 1,
+            "leased_until": lease,
+        },
+    ),
+    id=UUID,
+    at=datetime,
+    lease=datetime,
+)
+
+
 def _claim(inspection_id: UUID, clock: Clock) -> _Work | None:
     at = clock()
-    free = Q(state=Inspection.State.RECEIVED) | Q(state=Inspection.State.PROCESSING, leased_until__lte=at)
     lease = at + timedelta(seconds=settings.LEASE_S)
-    claimed = Inspection.objects.filter(free, id=inspection_id, attempts__lt=settings.MAX_ATTEMPTS).update(
-        state=Inspection.State.PROCESSING, attempts=F("attempts") + 1, leased_until=lease
-    )
-    if not claimed:
-        spent = Inspection.objects.filter(free, id=inspection_id, attempts__gte=settings.MAX_ATTEMPTS)
+    if not _CLAIM.run(id=inspection_id, at=at, lease=lease):
+        spent = Inspection.objects.filter(_free(at), id=inspection_id, attempts__gte=settings.MAX_ATTEMPTS)
         if spent.exists():
             settle_inspection(actor=PIPELINE, at=at, inspection_id=inspection_id)
         return None

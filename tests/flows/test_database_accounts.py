@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -195,8 +196,9 @@ def test_the_accounts_of_a_server_of_ones_own_are_as_the_launcher_makes_them(ser
         " FROM pg_roles r WHERE rolname LIKE 'bmis%' ORDER BY 1"
     )
     found = []
-    (server_folder / "database-url").write_text("postgresql://bmis_app:one-Two_3@database/bmis\n")
-    (server_folder / "database-owner-url").write_text("postgresql://bmis_owner:four5@database/bmis\n")
+    for name, account in (("database-url", APPLICATION), ("database-owner-url", OWNER)):
+        address = f"postgresql://{account}:{secrets.token_urlsafe(8)}@database/bmis"
+        (server_folder / name).write_text(f"{address}\n")
     for kind in (PostgresServer, BareServer):
         folder = server_folder / kind.__name__
         folder.mkdir()

@@ -21,6 +21,7 @@ from audit.queries.prepared import PreparedQuery, prepared_statements
 from audit.services import gathered_trail
 from biometrics.services.images import read_content
 from borders.api.filters import InspectionFilter
+from borders.api.lane import take_short_lane
 from borders.api.parsers import FILE_PARTS, IMAGE_PARTS, JSON_PART, InspectionUploadParser
 from borders.api.portraits import cut_portrait
 from borders.api.refusals import IMAGE_STATUS, check_image, refusals_as_problems
@@ -30,11 +31,17 @@ from borders.api.serializers.inspection_input import (
     InspectionInputSerializer,
     InspectionUploadSerializer,
 )
-from borders.api.serializers.inspections import InspectionSerializer, InspectionSummarySerializer, images_of
+from borders.api.serializers.inspections import (
+    InspectionSerializer,
+    InspectionSummarySerializer,
+    images_of,
+    shared_serializer,
+)
 from borders.api.views.redress import NOTICE_CODES, RefusalNoticeActs
 from borders.api.waiting import read_wait_s, wait_until_ready
 from borders.core.chip_requests import CHIP_PARTS, SEAL_PART
 from borders.models import Decision, Inspection, InspectionFinding, InspectionStep, Referral
+from borders.queries import shown_findings
 from borders.services.access import BORDER_ROLES
 from borders.services.corrections import correct_reading
 from borders.services.decisions import decide
@@ -229,12 +236,15 @@ class InspectionViewSet(RefusalNoticeActs, AuditedReadViewSet):
 
     def find(self) -> Inspection:
         """Return the inspection at this address without its evidence, which costs more to read than any act to do."""
-        inspection = Inspection.objects.filter(
-            within_reach(self.actor, "port_id"), id=self.kwargs["id"]
-        ).first()
-        if inspection is None:
+        inspection = _FOUND.first(id=self.kwargs["id"])
+        if inspection is None or not self.actor.reaches(inspection.port_id):
             raise Http404
         return inspection
+
+    def represent(self, row: Inspection) -> Any:
+        if self.actor.sharing is not None:
+            return super().represent(row)
+        return shared_serializer().to_representation(row)
 
     def read_wait_s(self) -> float:
         return read_wait_s(self.request.query_params.get("wait_s", "0"))
@@ -280,6 +290,7 @@ def with_evidence(rows: QuerySet[Inspection]) -> QuerySet[Inspection]:
     )
 
 
+_FOUND = PreparedQuery(lambda id: Inspection.objects.filter(id=id), id=UUID)
 _FINDINGS = PreparedQuery(
     lambda inspection: (
         InspectionFinding.objects.filter(inspection_id=inspection, superseded_at__isnull=True)
@@ -312,7 +323,10 @@ _REFERRALS = PreparedQuery(
 
 def load_evidence(inspection: Inspection) -> Inspection:
     """Return an inspection that was just written with all that its JSON shows; its images are read where it has some."""
-    inspection.findings_in_force = _FINDINGS.all(inspection=inspection.id)
+    compared = inspection.face_image_id is not None or inspection.chip_id is not None
+    inspection.findings_in_force = (
+        _FINDINGS.all(inspection=inspection.id) if compared else shown_findings(inspection_id=inspection.id)
+    )
     inspection.steps_in_order = _STEPS.all(inspection=inspection.id)
     inspection.decisions_in_order = _DECISIONS.all(inspection=inspection.id)
     inspection.referrals_in_order = _REFERRALS.all(inspection=inspection.id)
@@ -343,7 +357,11 @@ def chip_parts_of(files: dict[str, bytes]) -> dict[str, bytes]:
 
 
 def enqueue_on_commit(inspection: Inspection) -> None:
-    transaction.on_commit(lambda: publish(inspection_id=inspection.id, send=send_inspection))
+    def send() -> None:
+        if not take_short_lane(inspection):
+            publish(inspection_id=inspection.id, send=send_inspection)
+
+    transaction.on_commit(send)
 
 
 def validated(serializer_class: Any, request: Request) -> Any:

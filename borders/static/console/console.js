@@ -375,6 +375,30 @@ setInterval(() => {
   if (lock && location.pathname !== lock && Date.now() - actedAt > 1000 * Number(idleS)) location.assign(lock);
 }, 1000);
 
+// --- the booth as a witness: the last signed head of the post's audit trail is kept here and handed back once an hour --------------
+async function witness() {
+  const { witness: address, stream } = document.body.dataset;
+  const name = `audit-head:${stream}`;
+  if (!address || Date.now() - Number(localStorage.getItem(`${name}:at`)) < 3600000) return;
+  try {
+    const answer = await fetch(address, {
+      method: "POST",
+      credentials: "same-origin",
+      headers: JSON.parse(document.body.getAttribute("hx-headers")),
+      body: new URLSearchParams({ note: localStorage.getItem(name) || "" }),
+    });
+    if (!answer.ok || answer.redirected) return;
+    const { agrees, note } = await answer.json();
+    localStorage.setItem(`${name}:at`, Date.now());
+    // one that no longer fits stays and is handed back again: it is the proof
+    if (agrees && note) localStorage.setItem(name, note);
+  } catch {
+    // no link, or no place to keep it: another time
+  }
+}
+witness();
+setInterval(witness, 600000);
+
 for (const element of document.querySelectorAll("[data-unseen]")) element.hidden = true;
 showParts();
 if (!document.querySelector("[autofocus]")) settle();
