@@ -4,18 +4,20 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import URLPattern, path, reverse
 from unfold.decorators import display
 
 from audit.admin import Fact, ReadOnlyModelAdmin, Section, Table, show_time
+from audit.admin.base import READING
 from audit.core.actor import Role
 from borders.core.statistics import METHOD_NOTE, TOTAL
 from borders.models import StatisticsRelease
 from borders.models.inspections import Direction
 from borders.services.statistics import as_csv
 
-READERS = frozenset(set(Role) - {Role.SYSTEM})
+# who answers hits works at the pages of the watchlists alone
+READERS = frozenset(set(Role) - {Role.SYSTEM, Role.ADJUDICATOR})
 WITHHELD = "·"
 TITLES = {
     "SEX": "sex",
@@ -72,6 +74,8 @@ class StatisticsReleaseAdmin(ReadOnlyModelAdmin):
 
     def file_view(self, request: HttpRequest, row_id: UUID) -> HttpResponse:
         """Give the tables as CSV."""
+        if request.method not in READING:
+            return HttpResponseNotAllowed(READING)
         row = self.get_row(request, str(row_id))
         name = f"bmis-{row.country_id}-{row.month:%Y-%m}.csv"
         return HttpResponse(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet
 
 from audit.core.actor import Actor, Role
 from audit.services import record
@@ -37,6 +37,7 @@ from borders.services.row_guard import past_guard
 SEALED_ROLES = frozenset({Role.PROTECTION})
 FACILITATOR_ROLES = frozenset({Role.PROTECTION, Role.SECOND_LINE})
 BLOCKING = Q(state__in=("OPEN", "REFERRED", "ACKNOWLEDGED", "HANDED_OVER")) | Q(outcome=CaseOutcome.HELPED)
+MOST_REMINDERS = 3
 MINOR_PARTY = ("PARTY.UNRELATED_MINORS", "PARTY.MINOR_ACCOMPANIED")
 
 
@@ -222,14 +223,14 @@ def open_facilitator_case(
 
 
 def remind_services(*, actor: Actor, at: datetime) -> int:
-    """Mark the cases whose service has not answered in time, once each, and have the service reminded; return how many.
-
-    They head the desk's list.
+    """Mark the cases whose service has not answered in time and have the service reminded, each time as many minutes pass as it
+    has to answer, MOST_REMINDERS times; return how many. They head the desk's list, which says what to do from the second on.
     """
     late = ProtectionCase.objects.filter(
+        Q(reminded_at__isnull=True)
+        | Q(reminded_at__lte=at - _answers_within(1), due_at__gt=at - _answers_within(MOST_REMINDERS)),
         state=ProtectionCase.State.REFERRED,
         due_at__lte=at,
-        reminded_at__isnull=True,
         inspection__training=False,
     )
     reminded = 0
@@ -240,6 +241,18 @@ def remind_services(*, actor: Actor, at: datetime) -> int:
                 _note(actor, at, case, "overdue", {"service": str(case.service_id)})
                 reminded += 1
     return reminded
+
+
+def _answers_within(times: int) -> ExpressionWrapper:
+    each = F("service__minutes_to_acknowledge") * timedelta(minutes=times)
+    return ExpressionWrapper(each, output_field=DurationField())
+
+
+def needs_another_way(case: ProtectionCase, *, at: datetime) -> bool:
+    """Tell whether a service has not answered a reminder either: somebody has to call, or to ask another service."""
+    if case.state != ProtectionCase.State.REFERRED or case.service is None or case.due_at is None:
+        return False
+    return at >= case.due_at + timedelta(minutes=case.service.minutes_to_acknowledge)
 
 
 def _tell(

@@ -28,6 +28,13 @@ from borders.demo.story import AIRPORT
 from tests.flows.stack import Stack
 
 DESK = (1280, 900)
+WIDTHS = (320, 768, 1280)
+# what sticks out of the page, for whoever has to mend it
+WIDEST = """
+const all = [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1
+  || e.getBoundingClientRect().left < -1);
+return all.slice(0, 3).map((e) => e.outerHTML.slice(0, 120)).join(" | ");
+"""
 PATIENCE_S = 30
 LOOK_S = 0.05  # between two looks; the half second that is usual would be most of what a test takes
 
@@ -124,6 +131,36 @@ class Console:
         self.chrome.execute_script(axe)
         found = self.chrome.execute_async_script("axe.run().then(arguments[arguments.length - 1])")
         return [f"{v['id']}: {n['html']}" for v in found["violations"] for n in v["nodes"]]
+
+    def look_everywhere(self) -> list[str]:
+        """Return what keeps somebody from using this page, at three widths and in both directions; it is loaded anew for each.
+
+        axe-core looks once at each width, sideways scrolling is looked for at all of them in both directions.
+        """
+        found = []
+        for language, looked_at in (("ar", (768,)), ("en", (320, 1280))):
+            self.chrome.add_cookie({"name": "booth_language", "value": language, "path": "/booth/"})
+            self.chrome.refresh()
+            self.wait_for(f"html[lang={language}]")
+            for width in WIDTHS:
+                size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+                self.chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+                wide = self.chrome.execute_script("return document.documentElement.scrollWidth")
+                if wide > width:
+                    found.append(f"{language} {width}: {wide} px wide: {self.chrome.execute_script(WIDEST)}")
+                if width in looked_at:
+                    found += [f"{language} {width}: {barrier}" for barrier in self.barriers()]
+                self._picture(f"{language}-{width}")
+            self.chrome.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        return found
+
+    def _picture(self, name: str) -> None:
+        """Keep a picture for whoever looks at a test: BMIS_LOOKS=<folder>."""
+        folder = os.environ.get("BMIS_LOOKS")
+        if folder:
+            page = self.chrome.current_url.partition("/booth/")[2].strip("/").split("/")
+            kind = "-".join(part for part in page if len(part) < 20) or "screen"
+            self.chrome.save_screenshot(str(Path(folder) / f"{kind}-{name}.png"))
 
     def keep(self, name: str, size: tuple[int, int] = DESK) -> None:
         """Look at the page with axe-core, and keep a picture of it if somebody asked for one."""

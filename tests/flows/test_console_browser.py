@@ -24,11 +24,10 @@ from borders.demo.pages import draw_page
 from borders.demo.places import FIRST_LINE, OFFICE, SECOND_LINE, TRAINING_POST
 from borders.demo.portraits import live_capture, portrait
 from borders.demo.story import AIRPORT
-from tests.flows.console import DESK, Console
+from tests.flows.console import Console
 from tests.flows.stack import Stack
 
 pytestmark = pytest.mark.browser
-WIDTHS = (1280, 900, 500)
 PROTECTION_DESK = {AIRPORT: ("petra", OFFICE[AIRPORT])}
 
 
@@ -54,6 +53,7 @@ def test_clean_traveller_takes_two_keys(console: Console, cast: Cast) -> None:
     console.wait_for(".panel.clear")
     assert "ERIKSSON" in console.text()
     console.keep("booth-clear")
+    assert console.look_everywhere() == []
     console.press("c")
 
     console.wait_for(".flash.cleared")
@@ -116,6 +116,7 @@ def test_referred_traveller_is_decided_by_the_second_line(console: Console, cast
     console.send()
     assert "expired" in console.text(".group.refer")
     console.keep("booth-refer")
+    assert console.look_everywhere() == []
     console.press("r")
     console.wait_for(".flash.referred")
 
@@ -123,11 +124,13 @@ def test_referred_traveller_is_decided_by_the_second_line(console: Console, cast
     console.press("2")
     console.wait_for("table")
     console.keep("second-line")
+    assert console.look_everywhere() == []
     console.find("table a").send_keys(Keys.ENTER)
     console.wait_for(".panel")
     console.press("t")
     console.wait_until(lambda: not console.chrome.find_elements(By.CSS_SELECTOR, "[data-key=T]"))
     console.keep("second-line-case")
+    assert console.look_everywhere() == []
     console.press("f")
     console.wait_until(lambda: console.find("[name=reason]").is_displayed())
     console.find("[name=reason]").send_keys("The document has expired", Keys.ENTER)
@@ -140,10 +143,12 @@ def test_referred_traveller_is_decided_by_the_second_line(console: Console, cast
     Select(console.find("[name=in]")).select_by_value("ar")
     console.wait_for("[data-key=D][href$='?in=ar']")
     console.keep("notice-of-refusal", size=(1280, 620))
+    file = console.find("[data-key=D]").get_attribute("href")
+    assert console.look_everywhere() == []
     pdf = console.chrome.execute_async_script(
         "fetch(arguments[0]).then(r => r.arrayBuffer())"
         ".then(b => arguments[1](String.fromCharCode(...new Uint8Array(b.slice(0, 5)))))",
-        console.find("[data-key=D]").get_attribute("href"),
+        file,
     )
     assert pdf == "%PDF-"
 
@@ -153,6 +158,7 @@ def test_trainee_calls_up_drawn_travellers_and_is_told_what_was_right(console: C
     console.press("4")
     console.wait_for("form[action$='expired/']")
     console.keep("training")
+    assert console.look_everywhere() == []
     console.find("form[action$='expired/'] button").send_keys(Keys.ENTER)
     for name in ("page_image", "face_image"):
         console.wait_for(f"[data-slot={name}].filled")
@@ -184,6 +190,57 @@ def test_clearing_against_the_advice_asks_for_a_reason(console: Console, cast: C
     reason.send_keys("Worn page, digit compared by eye", Keys.ENTER)
 
     console.wait_for(".flash.cleared")
+
+
+def test_wrong_face_is_told_by_key_and_the_traveller_taken_anew(console: Console, cast: Cast) -> None:
+    console.sign_in(FIRST_LINE)
+    console.bring(cast.bjorn)
+    console.travel()
+    console.send()
+
+    console.press("b")
+    console.wait_until(lambda: console.find("#wrong-picture button").is_displayed())
+    assert console.barriers() == []
+    console.chrome.find_elements(By.CSS_SELECTOR, "#wrong-picture button")[1].send_keys(Keys.ENTER)
+
+    console.wait_until(lambda: "anew" in console.text(".flash"))
+    # the flight is kept, the pictures are not
+    assert console.find("[name=conveyance]").get_attribute("value") == "UA 417"
+    assert not console.chrome.find_elements(By.CSS_SELECTOR, ".slot.filled")
+
+
+def test_page_goes_ahead_while_the_face_is_taken(console: Console, cast: Cast) -> None:
+    console.sign_in(FIRST_LINE)
+    console.bring(cast.bjorn)
+    console.wait_until(
+        lambda: all(
+            console.find(f"[name={name}_ahead]").get_attribute("value")
+            for name in ("page_image", "face_image")
+        )
+    )
+    console.travel()
+    console.chrome.execute_script(
+        "document.addEventListener('htmx:xhr:progress', (e) => { window.most = Math.max(window.most || 0, e.detail.total || 0) })"
+    )
+    console.send()
+
+    # the last key sends words only
+    assert 0 < console.chrome.execute_script("return window.most") < 8000
+    console.press("c" if console.chrome.find_elements(By.CSS_SELECTOR, ".panel.clear") else "r")
+    console.wait_for(".flash")
+
+
+def test_pictures_that_went_ahead_and_are_gone_are_sent_whole(console: Console, cast: Cast) -> None:
+    console.sign_in(FIRST_LINE)
+    console.bring(cast.bjorn)
+    console.wait_until(lambda: bool(console.find("[name=page_image_ahead]").get_attribute("value")))
+    console.chrome.execute_script(
+        "document.querySelector('[name=page_image_ahead]').value = '01890000-0000-7000-8000-000000000000'"
+    )
+    console.travel()
+    console.send()
+
+    assert cast.bjorn.document_number in console.text(".fields")
 
 
 def test_group_is_kept_together(console: Console, cast: Cast) -> None:
@@ -221,6 +278,7 @@ def test_three_minors_with_an_unrelated_adult_end_with_a_service_that_comes(
     console.sign_in(PROTECTION_DESK)
     console.wait_for("table")
     console.keep("protection")
+    assert console.look_everywhere() == []
     console.find("table a").send_keys(Keys.ENTER)
     console.wait_for(".questions")
     assert "a child" in console.text(".person")
@@ -231,6 +289,7 @@ def test_three_minors_with_an_unrelated_adult_end_with_a_service_that_comes(
     console.keep("protection-questions", size=(1280, 1300))
     console.find(".questions .main").send_keys(Keys.ENTER)
     console.wait_for(".services .suggested")
+    assert console.look_everywhere() == []
     assert "Child Protection" in console.text(".services .suggested")
     console.find(".services .suggested input").send_keys(Keys.SPACE)
     console.press("r")
@@ -238,6 +297,7 @@ def test_three_minors_with_an_unrelated_adult_end_with_a_service_that_comes(
     console.press("a")
     console.wait_for("[data-key=H]")
     console.keep("protection-acknowledged")
+    assert console.look_everywhere() == []
     console.press("h")
 
     console.wait_for("[name=outcome][value=HELPED]")
@@ -308,6 +368,7 @@ def test_unreadable_page_is_keyed_by_hand(console: Console, cast: Cast) -> None:
 
     console.press("m")
     console.wait_for("#mend [name=primary_identifier]")
+    assert console.barriers() == []
     values = {
         "document_code": "P",
         "issuing_state": document.issuing_state,
@@ -357,6 +418,7 @@ def test_locked_booth_opens_for_its_officer_only(console: Console) -> None:
     console.press("l")
     console.wait_for("[name=password]")
     console.keep("booth-locked")
+    assert console.look_everywhere() == []
 
     console.open("")
     assert console.chrome.current_url.endswith("/booth/lock/")
@@ -389,27 +451,22 @@ def test_officer_sees_no_second_line(console: Console) -> None:
     assert "role" in console.text()
 
 
-def test_every_page_fits_three_widths_in_both_directions(console: Console) -> None:
-    fits = "return document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-    pages = (
+def test_pages_without_a_traveller_fit_three_widths_in_both_directions(console: Console) -> None:
+    for path in ("sign-in/", "enrolment/"):
+        console.open(path)
+        assert console.look_everywhere() == [], path
+    for line, paths in (
         (FIRST_LINE, ("",)),
-        (SECOND_LINE, ("second-line/",)),
+        (SECOND_LINE, ("second-line/", "protection/")),
         (PROTECTION_DESK, ("protection/",)),
-        ({TRAINING_POST: ("alice", "T1")}, ("training/", "")),
-    )
-    for line, paths in pages:
+    ):
         console.sign_in(line)
-        for language in ("ar", "en"):
-            Select(console.find("[name=language]")).select_by_value(language)
-            console.wait_for(f"html[lang={language}]")
-            for path in paths:
-                console.open(path)
-                console.wait_for("main")
-                assert console.barriers() == [], (path, language)
-                for width in WIDTHS:
-                    console.chrome.set_window_size(width, 900)
-                    assert console.chrome.execute_script(fits), (path, language, width)
-                console.chrome.set_window_size(*DESK)
+        for path in paths:
+            console.open(path)
+            assert console.look_everywhere() == [], path
+    console.sign_in({TRAINING_POST: ("alice", "T1")})
+    console.open("")
+    assert console.look_everywhere() == []
 
 
 def test_arabic_console_runs_from_the_right(console: Console) -> None:
@@ -419,9 +476,5 @@ def test_arabic_console_runs_from_the_right(console: Console) -> None:
 
     assert console.find("html").get_attribute("lang") == "ar"
     console.keep("booth-arabic")
-    wide = "return document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-    for width in WIDTHS:
-        console.chrome.set_window_size(width, 900)
-        assert console.chrome.execute_script(wide)
     Select(console.find("[name=language]")).select_by_value("en")
     console.wait_for("html[dir=ltr]")

@@ -20,6 +20,7 @@ from borders.services.protection import (
     close_case,
     hand_over_case,
     latest_answers,
+    needs_another_way,
     open_facilitator_case,
     refer_case,
     remind_services,
@@ -210,6 +211,24 @@ def test_late_service_is_reminded_of_once(case, services, petra, at) -> None:
 
     assert remind_services(actor=system_actor("sweep"), at=at) == 0
     assert [remind_services(actor=system_actor("sweep"), at=late) for _ in range(2)] == [1, 0]
+
+
+def test_service_that_never_answers_is_reminded_a_few_times_and_then_called(
+    case, services, petra, at
+) -> None:
+    service = services["ASYLUM"]
+    referred = refer_case(actor=petra, at=at, case_id=case.id, service_id=service.id)
+    each = timedelta(minutes=service.minutes_to_acknowledge)
+
+    reminded = [
+        remind_services(actor=system_actor("sweep"), at=referred.due_at + each * half / 2)
+        for half in range(9)
+    ]
+
+    # at the deadline, and after as long again, and again
+    assert reminded == [1, 0, 1, 0, 1, 0, 0, 0, 0]
+    assert not needs_another_way(referred, at=referred.due_at)
+    assert needs_another_way(referred, at=referred.due_at + each)
 
 
 def test_facilitator_has_a_case_apart_from_any_victim(case, bob_here, at, ready, outcomes) -> None:
