@@ -40,7 +40,10 @@ from borders.services.second_factor import has_second_factor
 from watchlists.admin.acts import Act, ActingAdmin, Refused
 
 ROLES = PostAssignment._meta.get_field("role").choices
-TOLD_ONCE = "Code for {badge}: {code} – told once, good for a day. With it and the user name the officer chooses a password at {address}"
+TOLD_ONCE = (
+    "Code for {badge}: {code} – told once, good for a day. "
+    "With it and the user name the officer chooses a password at {address}"
+)
 PROPOSED = "Proposed. Another administrator has to approve it, under Account changes."
 
 

@@ -71,6 +71,7 @@ OBJECTS = {
     "hit": "watchlists.hit",
     "screening": "watchlists.screening",
     "correction-request": "borders.correctionrequest",
+    "subject": "travelers.traveler",
     "console:protection": "borders.protectioncase",
     "console:": "borders.inspection",
 }
