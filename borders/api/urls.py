@@ -20,7 +20,6 @@ ROUTES = [
     ("stays", StayViewSet, "stay"),
     ("referrals", ReferralViewSet, "referral"),
     ("correction-requests", CorrectionRequestViewSet, "correction-request"),
-    ("subjects", SubjectViewSet, "subject"),
 ]
 router = SimpleRouter(use_regex_path=False)
 for prefix, view_set, base_name in [*ROUTES, *TRAVELER_ROUTES, *WATCHLIST_ROUTES]:
@@ -35,6 +34,7 @@ urlpatterns = [
     path("oauth/revocation/", RevocationView.as_view(), name="oauth-revocation"),
     path("audit-head/", AuditHeadView.as_view(), name="audit-head"),
     path("manifests/", ManifestsView.as_view(), name="manifests"),
+    path("subjects/<uuid:id>/record/", SubjectViewSet.as_view({"post": "record"}), name="subject-record"),
     path("schema/", SchemaView.as_view(), name="schema"),
     *router.urls,
     re_path("", UnknownAddressView.as_view(), name="unknown-address"),

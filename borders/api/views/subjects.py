@@ -7,7 +7,6 @@ from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from audit.api.serializers import StrictSerializer, TextField
@@ -52,7 +51,6 @@ class SubjectViewSet(AuditedReadViewSet):
         request=SubjectRecordInputSerializer,
         responses=ZIP,
     )
-    @action(detail=True, methods=["post"])
     def record(self, request: Request, id: Any = None) -> HttpResponse:
         traveler = self.get_object()
         serializer = SubjectRecordInputSerializer(data=request.data)
