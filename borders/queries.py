@@ -19,6 +19,7 @@ from audit.core.actor import Actor, Role
 from audit.core.sharing import Scope, Sharing
 from audit.queries.prepared import PreparedQuery
 from biometrics.core.outcomes import Severity
+from borders.core.amendments import Amendment
 from borders.core.rules import Rule
 from borders.models import (
     BoothSession,
@@ -158,6 +159,15 @@ def corrections_of(*, record_id: UUID) -> dict[str, str]:
     """Return what counts instead of a record's own values: field -> the value of the latest granted request."""
     rows = RecordCorrection.objects.filter(record_id=record_id).order_by("corrected_at", "id")
     return dict(rows.values_list("field", "value"))
+
+
+def amendments_of(*, record_ids: Iterable[UUID]) -> dict[UUID, list[Amendment]]:
+    """Return what was corrected about some records, by record, in the order in which it was granted."""
+    rows = RecordCorrection.objects.filter(record_id__in=list(record_ids)).order_by("corrected_at", "id")
+    found: dict[UUID, list[Amendment]] = {}
+    for row in rows:
+        found.setdefault(row.record_id, []).append(Amendment(row.field, row.was, row.value))
+    return found
 
 
 def party_of(*, inspection: Inspection) -> QuerySet[Inspection]:

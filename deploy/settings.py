@@ -152,6 +152,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 if DEPLOYMENT == "test":
     PASSWORD_HASHERS.insert(0, "django.contrib.auth.hashers.MD5PasswordHasher")
+PASSWORD_RESET_TIMEOUT = 24 * 3600  # of the code by which somebody chooses a password
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -166,8 +167,8 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 # a password is sometimes typed where the name belongs: a digest is kept
-AXES_USERNAME_CALLABLE = "borders.api.throttle.digest_of_name"
-AXES_CLIENT_IP_CALLABLE = "borders.api.throttle.address_of"
+AXES_USERNAME_CALLABLE = "borders.services.throttle.digest_of_name"
+AXES_CLIENT_IP_CALLABLE = "borders.services.throttle.address_of"
 AXES_SENSITIVE_PARAMETERS = ["username", "password"]
 AXES_ENABLE_ADMIN = False
 AXES_DISABLE_ACCESS_LOG = True
@@ -227,6 +228,8 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 10
 
 # of one web process; what is beyond is refused with 503 and Retry-After. Together below the threads of the process
 REQUESTS_AT_WORK = env.int("REQUESTS_AT_WORK", default=12)
+# of those at work, how many have their turn at a time: more only get in each other's way within one interpreter
+REQUESTS_AT_ONCE = env.int("REQUESTS_AT_ONCE", default=3)
 REQUESTS_SLEEPING = env.int("REQUESTS_SLEEPING", default=12)
 REQUEST_BYTES_AT_WORK = env.int("REQUEST_BYTES_AT_WORK", default=200_000_000)
 
@@ -306,6 +309,8 @@ MILVUS_URI = env.str("MILVUS_URI", default=str(BMIS_DATA_DIR / "milvus.db"))
 BOOTH_DEADLINE_S = env.float("BOOTH_DEADLINE_S", default=5.0)
 BOOTH_SESSION_HOURS = 12
 BOOTH_IDLE_S = env.float("BOOTH_IDLE_S", default=300.0)
+# a web server checks inspections without images itself, beside its requests: a worker's queue costs more than these checks
+CHECK_IN_WEB = env.bool("CHECK_IN_WEB", default=DEPLOYMENT != "test")
 MAX_ATTEMPTS = 3
 LEASE_S = 15
 

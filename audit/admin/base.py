@@ -94,9 +94,11 @@ class ReadOnlyModelAdmin(ExportsRows, ModelAdmin):
         return {}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        # what a filter offers reaches as far as the rows of this page do
+        request.page_actor = self.actor_of(request)
         if not self.has_view_permission(request):
             return self.model._default_manager.none()
-        return self.scope(self.model._default_manager.all(), self.actor_of(request))
+        return self.scope(self.model._default_manager.all(), request.page_actor)
 
     def actor_of(self, request: HttpRequest) -> Actor:
         """Return the person as far as a role of this page is held: a role at one port opens nothing at another."""

@@ -1,5 +1,6 @@
 """The trail's part of the sweep: seal once a minute, and say once what hinders it."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import structlog
@@ -13,9 +14,14 @@ log = structlog.get_logger(__name__)
 SEAL_EVERY = timedelta(minutes=1)
 
 
-def beat(*, name: str, at: datetime) -> None:
-    """Say that a process is at work."""
-    Heartbeat.objects.update_or_create(name=name, defaults={"beaten_at": at})
+def beat(*, names: Iterable[str], at: datetime) -> None:
+    """Say that processes, or duties of one, have been at work."""
+    Heartbeat.objects.bulk_create(
+        [Heartbeat(name=name, beaten_at=at) for name in names],
+        update_conflicts=True,
+        unique_fields=["name"],
+        update_fields=["beaten_at"],
+    )
 
 
 class SealingDue:

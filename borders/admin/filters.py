@@ -1,6 +1,7 @@
 """Filters of the border's lists. They stand in the URL, so none of them takes a name or a number of a person."""
 
 from typing import Any
+from uuid import UUID
 
 import django_filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -15,6 +16,7 @@ from audit.admin.filters import (
     narrowed,
     with_any_of,
 )
+from audit.core.actor import Actor
 from biometrics.core.outcomes import Outcome, Route, Severity
 from borders.core.checks import CHECKS_OF_STEP
 from borders.core.recommendation import Advice
@@ -26,6 +28,7 @@ from borders.models import (
     Officer,
     OutboxMessage,
     PortOfEntry,
+    PostAssignment,
     Referral,
     Stay,
 )
@@ -42,15 +45,19 @@ AGAINST = Q(outcome__in=(Outcome.FAIL, Outcome.UNDETERMINED), superseded_at__isn
 
 
 def ports_in_reach(request: Any) -> QuerySet[PortOfEntry]:
-    return PortOfEntry.objects.filter(id__in=request.actor.port_ids).order_by("code")
+    return PortOfEntry.objects.filter(id__in=_reach_of(request)).order_by("code")
 
 
 def officers_in_reach(request: Any) -> QuerySet[Officer]:
-    return (
-        Officer.objects.filter(assignments__port_id__in=request.actor.port_ids)
-        .distinct()
-        .order_by("badge_number")
-    )
+    at_ports = Q(port_id__in=_reach_of(request)) | Q(country__ports__in=_reach_of(request))
+    posted = PostAssignment.objects.filter(at_ports).values("officer_id")
+    return Officer.objects.filter(id__in=posted).order_by("badge_number")
+
+
+def _reach_of(request: Any) -> frozenset[UUID]:
+    """Return the ports where the person holds a role of this very page: held at one port, it offers nothing of another."""
+    actor: Actor = getattr(request, "page_actor", request.actor)
+    return actor.port_ids
 
 
 def findings_against() -> QuerySet[InspectionFinding]:

@@ -15,6 +15,11 @@ urlpatterns = [
     path("inspections/", inspections.open_page, name="open"),
     path("inspections/<uuid:inspection_id>/", inspections.inspection_page, name="inspection"),
     path("inspections/<uuid:inspection_id>/decision/", inspections.decision_page, name="decision"),
+    path(
+        "inspections/<uuid:inspection_id>/wrong-picture/",
+        inspections.wrong_picture_page,
+        name="wrong-picture",
+    ),
     path("inspections/<uuid:inspection_id>/correction/", inspections.correction_page, name="correction"),
     path("inspections/<uuid:inspection_id>/images/<str:kind>/", inspections.image_page, name="image"),
     path("inspections/<uuid:inspection_id>/notice/", notices.notice_page, name="notice"),

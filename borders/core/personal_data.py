@@ -112,6 +112,7 @@ ERASED: Mapping[str, Table] = MappingProxyType(
         "borders.RefusalNotice": _of(
             Scope.INSPECTIONS, "decision__inspection_id__in", "reference grounds authority appeal_until"
         ),
+        "borders.CaptureFault": _of(Scope.INSPECTIONS, "inspection_id__in", "fault"),
         "borders.DecisionReview": _of(Scope.INSPECTIONS, "inspection_id__in", "cause state", word="reason"),
         "borders.ProtectionAnswer": _gone(Scope.INSPECTIONS, "case__inspection_id__in"),
         "borders.ProtectionCase": _of(Scope.INSPECTIONS, "inspection_id__in", "cause state outcome"),
@@ -233,6 +234,7 @@ OUTSIDE: Mapping[str, str] = MappingProxyType(
         "watchlists.EntrySearchForm": _LISTS,
         "watchlists.NameFrequencies": _LISTS,
         "watchlists.ImportRun": _LISTS,
+        "watchlists.UploadPart": _LISTS,
         "watchlists.RetroScreeningRun": _LISTS,
         "watchlists.OwnerNotice": _IDS,
         "watchlists.ListThreshold": _RULES,
@@ -243,9 +245,11 @@ OUTSIDE: Mapping[str, str] = MappingProxyType(
         "borders.Officer": _OFFICERS,
         "borders.PostAssignment": _OFFICERS,
         "borders.BoothSession": _OFFICERS,
+        "borders.AccountChange": _OFFICERS,
         "borders.RetentionClass": _RULES,
         "borders.LegalHold": "ids and the authority's file number",
         "borders.Erasure": _IDS,
+        "borders.ErasureRequest": "ids and file numbers",
         "borders.ErasedCrossingCount": "counts of one attribute at a time",
         "borders.StatisticsRelease": "counts from which nobody can be derived",
         "borders.Disclosure": "ids, recipients and names of fields; kept with the logs",

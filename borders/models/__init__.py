@@ -1,5 +1,7 @@
 """The border: places, people, inspections and what was found, crossings, stays, referrals, protection, redress, the outbox."""
 
+from borders.models.accounts import AccountChange
+from borders.models.capture_faults import CaptureFault
 from borders.models.captures import CaptureAhead
 from borders.models.crossings import Crossing, Stay
 from borders.models.custody import (
@@ -7,6 +9,7 @@ from borders.models.custody import (
     Disclosure,
     ErasedCrossingCount,
     Erasure,
+    ErasureRequest,
     LegalHold,
     OverstayNotice,
     RetentionClass,
@@ -39,11 +42,13 @@ from borders.models.statistics import StatisticsRelease
 from borders.models.training import TrainingRun
 
 __all__ = [
+    "AccountChange",
     "AdvancePassengerManifest",
     "Booth",
     "BoothDevice",
     "BoothSession",
     "CaptureAhead",
+    "CaptureFault",
     "CheckRule",
     "CorrectionRequest",
     "Country",
@@ -54,6 +59,7 @@ __all__ = [
     "Disclosure",
     "ErasedCrossingCount",
     "Erasure",
+    "ErasureRequest",
     "FacilitatorCase",
     "Inspection",
     "InspectionFinding",

@@ -15,6 +15,7 @@ from audit.core.actor import Actor
 from audit.services import record
 from borders.models import Booth, BoothDevice, BoothSession, Officer
 from borders.queries import actor_of_session, roles_at_port
+from borders.services.accounts import digest_of
 from borders.services.devices import DeviceRefused, find_device
 
 ACTIVE_GRID = timedelta(seconds=30)
@@ -51,7 +52,7 @@ def sign_in(
     """Sign an officer in at a booth of a port where the officer is posted; return the session and its token,
     given out once. request: by which django-axes counts failures of one name from one address; None: by the origin alone.
 
-    Raises SignInRefused. A refusal is written to the audit trail too, without the name that was tried.
+    Raises SignInRefused. A refusal is written to the audit trail too, under a digest of the name that was tried.
     """
     try:
         officer = _known_officer(username, password, request or _request_from(origin))
@@ -60,15 +61,7 @@ def sign_in(
             raise SignInRefused("not_posted")
         device = _proven_device(proof or DeviceProof(), booth, at)
     except SignInRefused as refusal:
-        visitor = Actor(label="anonymous", origin=origin)
-        record(
-            actor=visitor,
-            at=at,
-            action="session.refused",
-            object_type="session",
-            object_id="",
-            detail={"code": refusal.code},
-        )
+        _record_failure(username, at, origin, refusal)
         raise
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
@@ -119,8 +112,12 @@ def unlock_session(
 ) -> None:
     """Open a locked booth to the officer who is signed in there. Raises SignInRefused."""
     username = session.officer.user.get_username()
-    if _known_officer(username, password, request or _request_from(actor.origin)) != session.officer:
-        raise SignInRefused("credentials_invalid")
+    try:
+        if _known_officer(username, password, request or _request_from(actor.origin)) != session.officer:
+            raise SignInRefused("credentials_invalid")
+    except SignInRefused as refusal:
+        _record_failure(username, at, actor.origin, refusal)
+        raise
     with transaction.atomic():
         BoothSession.objects.filter(id=session.id).update(locked_at=None, active_at=at)
         record(actor=actor, at=at, action="session.unlocked", object_type="session", object_id=session.id)
@@ -143,6 +140,17 @@ def _proven_device(proof: DeviceProof, booth: Booth, at: datetime) -> BoothDevic
         )
     except DeviceRefused as refusal:
         raise SignInRefused(refusal.code) from None
+
+
+def _record_failure(username: str, at: datetime, origin: str, refusal: SignInRefused) -> None:
+    record(
+        actor=Actor(label="anonymous", origin=origin),
+        at=at,
+        action="sign_in.failed",
+        object_type="sign_in",
+        object_id=digest_of(username),
+        detail={"code": refusal.code},
+    )
 
 
 def _request_from(origin: str) -> HttpRequest:

@@ -20,6 +20,7 @@ from borders.core.statistics import (
     TOTAL,
     UNKNOWN,
     Dimension,
+    PublishedTable,
     band_of_stay,
     months_between,
     publish_table,
@@ -142,7 +143,7 @@ def _tables(country: str, month: date, since: datetime, until: datetime) -> dict
     tables: dict[str, Any] = {}
     for direction in Direction.values:
         tables[direction] = {
-            dimension.value: asdict(
+            dimension.value: _kept(
                 publish_table(cells.get(direction, {}), merge_columns=dimension is Dimension.NATIONALITY)
             )
             for dimension, cells in counted.items()
@@ -150,6 +151,10 @@ def _tables(country: str, month: date, since: datetime, until: datetime) -> dict
             if not (dimension is Dimension.LENGTH_OF_STAY and direction == Direction.ENTRY)
         }
     return tables
+
+
+def _kept(table: PublishedTable) -> dict[str, Any]:
+    return {**asdict(table), "rows": list(table.rows), "columns": list(table.columns)}
 
 
 def _count(dimension: Dimension, country: str, month: date, since: datetime, until: datetime) -> Cells:

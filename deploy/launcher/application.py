@@ -143,7 +143,12 @@ class Application:
                 *("--respawn-failed-workers", "--workers-kill-timeout", "10", "--log-level", "warning"),
             ),
             log=self.logs / "web.log",
-            environment={**self.environment, "PROMETHEUS_MULTIPROC_DIR": str(counters)},
+            environment={
+                "CHECK_IN_WEB": "1",
+                **self.environment,
+                "PROMETHEUS_MULTIPROC_DIR": str(counters),
+                "OMP_NUM_THREADS": "1",
+            },
             folder=self.checkout,
             marker=f"--port {port}",
             grace_s=15,

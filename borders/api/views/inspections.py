@@ -21,6 +21,7 @@ from audit.queries.prepared import PreparedQuery, prepared_statements
 from audit.services import gathered_trail
 from biometrics.services.images import read_content
 from borders.api.filters import InspectionFilter
+from borders.api.lane import take_short_lane
 from borders.api.parsers import FILE_PARTS, IMAGE_PARTS, JSON_PART, InspectionUploadParser
 from borders.api.portraits import cut_portrait
 from borders.api.refusals import IMAGE_STATUS, check_image, refusals_as_problems
@@ -356,7 +357,11 @@ def chip_parts_of(files: dict[str, bytes]) -> dict[str, bytes]:
 
 
 def enqueue_on_commit(inspection: Inspection) -> None:
-    transaction.on_commit(lambda: publish(inspection_id=inspection.id, send=send_inspection))
+    def send() -> None:
+        if not take_short_lane(inspection):
+            publish(inspection_id=inspection.id, send=send_inspection)
+
+    transaction.on_commit(send)
 
 
 def validated(serializer_class: Any, request: Request) -> Any:

@@ -16,10 +16,10 @@ from audit.api.parsers import StrictJSONParser
 from audit.api.problems import Problem
 from audit.api.schema import ProblemAutoSchema
 from borders.api.serializers.sessions import SessionSerializer, SignInSerializer
-from borders.api.throttle import sign_in_throttled
 from borders.models import BoothSession
 from borders.queries import actor_of_session
 from borders.services.sessions import DeviceProof, SignInRefused, sign_out
+from borders.services.throttle import SignInThrottled, sign_in_throttled
 
 REFUSALS = {
     "credentials_invalid": (401, "User name or password is wrong."),
@@ -71,6 +71,10 @@ class SessionsView(APIView):
         except SignInRefused as refusal:
             status_code, detail = REFUSALS[refusal.code]
             raise Problem(refusal.code, status_code, detail) from None
+        except SignInThrottled as refusal:
+            problem = Problem(refusal.code, 429, "Too many failures. Wait, or ask a supervisor.")
+            problem.wait = refusal.wait_s
+            raise problem from None
         body = describe(session, token, roles=actor_of_session(session=session, at=at, origin=origin).roles)
         return Response(body, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
 

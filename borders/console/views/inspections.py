@@ -26,6 +26,7 @@ from borders.core.chip_requests import CHIP_PARTS
 from borders.core.requests import TEXT_MAX
 from borders.models import CaptureAhead, Inspection, PortOfEntry, TravelParty
 from borders.services.access import BORDER_ROLES
+from borders.services.capture_faults import tell_capture_fault
 from borders.services.captures_ahead import CaptureGone, empty_captures, open_captures
 from borders.services.corrections import CorrectionRefused, correct_reading
 from borders.services.decisions import AlreadyDecided, DecisionRefused, decide
@@ -123,6 +124,27 @@ def decision_page(request: HttpRequest, inspection_id: uuid.UUID) -> HttpRespons
         )
     except (DecisionRefused, AlreadyDecided, InspectionNotReady) as refusal:
         return say(request, say_refusal(refusal.code))
+    return _next_traveler(request, found)
+
+
+@require_POST
+@booth_page()
+def wrong_picture_page(request: HttpRequest, inspection_id: uuid.UUID) -> HttpResponse:
+    """Keep that a picture is of somebody else or of no use, and lay out the form to take the traveller anew."""
+    found = _find(request, inspection_id)
+    try:
+        tell_capture_fault(
+            actor=request.actor,
+            at=request.received_at,
+            inspection_id=found.id,
+            fault=request.POST.get("fault", ""),
+        )
+    except (DecisionRefused, AlreadyDecided, InspectionNotReady) as refusal:
+        return say(request, say_refusal(refusal.code))
+    return _next_traveler(request, found, taken_anew=True)
+
+
+def _next_traveler(request: HttpRequest, found: Inspection, *, taken_anew: bool = False) -> HttpResponse:
     party = TravelParty.objects.filter(id=found.party_id).first()
     kept = {
         "direction": found.direction,
@@ -130,7 +152,11 @@ def decision_page(request: HttpRequest, inspection_id: uuid.UUID) -> HttpRespons
         "party_reference": party.reference if party else "",
     }
     decided = Inspection.objects.get(id=found.id)
-    context = make_form(request, kept) | {"decided": decided, "run": _judged_run(decided)}
+    context = make_form(request, kept) | {
+        "decided": decided,
+        "taken_anew": taken_anew,
+        "run": _judged_run(decided),
+    }
     response = render(request, "console/capture.html", context)
     response["HX-Push-Url"] = reverse("console:screen")
     return response

@@ -8,8 +8,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from audit.api.problems import Problem
-from borders.api.throttle import sign_in_throttled, unlock_throttled
 from borders.console.entry import (
     COOKIE_PATH,
     LANGUAGE_COOKIE,
@@ -23,6 +21,7 @@ from borders.services.access import BORDER_ROLES
 from borders.services.devices import make_challenge
 from borders.services.protection import SEALED_ROLES
 from borders.services.sessions import DeviceProof, SignInRefused, lock_session, sign_out
+from borders.services.throttle import SignInThrottled, sign_in_throttled, unlock_throttled
 
 CONSOLE_ROLES = BORDER_ROLES | SEALED_ROLES
 PLACE_COOKIE = "booth_place"
@@ -50,7 +49,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
             origin=request.META.get("REMOTE_ADDR", ""),
             proof=_proof_in(request),
         )
-    except (SignInRefused, Problem) as refusal:
+    except (SignInRefused, SignInThrottled) as refusal:
         return render(
             request,
             "console/sign_in.html",
@@ -86,7 +85,7 @@ def lock_page(request: HttpRequest) -> HttpResponse:
         return render(request, "console/lock.html", {"session": session})
     try:
         unlock_throttled(actor=request.actor, at=at, session=session, password=password)
-    except (SignInRefused, Problem) as refusal:
+    except (SignInRefused, SignInThrottled) as refusal:
         words = say_refusal(refusal.code)
         return render(request, "console/lock.html", {"session": session, "refusal": words}, status=422)
     return redirect("console:screen")

@@ -4,11 +4,13 @@ time.
 
 import threading
 from argparse import ArgumentParser
+from collections.abc import Callable
 from datetime import date, datetime
 from signal import SIGINT, SIGTERM, signal
 from typing import Any
 
-from django.core.management.base import BaseCommand
+import structlog
+from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from django.utils import timezone
 
@@ -28,9 +30,14 @@ from borders.services.protection import remind_services
 from borders.services.statistics import release_due
 from borders.tasks import send_inspection
 from watchlists.services.tending import tend
+from watchlists.tasks import send_waiting_uploads
+
+log = structlog.get_logger(__name__)
 
 # any constant number: whoever holds it is the one sweep of this database
 ADVISORY_LOCK = 7_202_611_002
+# tried again until they went well
+DAILY = frozenset({"partitions", "statistics"})
 # between two sweeps, so that no inspection waits for it; a backlog is for `manage.py erase_expired`
 ERASED_A_SWEEP = 10
 
@@ -54,6 +61,7 @@ class Command(BaseCommand):
                 signal(number, lambda *_: stop.set())
         partitioned_on: date | None = None
         self.sealing = SealingDue()
+        self.failed: list[str] = []
         while not stop.is_set():
             try:
                 partitioned_on = self.sweep_once(partitioned_on)
@@ -63,44 +71,79 @@ class Command(BaseCommand):
                 # the database is away: it comes back, and the lock is taken anew
                 self.stderr.write("The database does not answer; trying again.")
                 close_old_connections()
+            if once and self.failed:
+                raise CommandError(f"Not done: {', '.join(self.failed)}. The log has their codes.")
             if once:
                 return
             stop.wait(interval)
 
     def sweep_once(self, partitioned_on: date | None) -> date | None:
-        """Sweep if no other sweep does; return the day on which the partitions were looked at."""
+        """Sweep if no other sweep does; return the day on which the partitions were looked at.
+
+        Each duty is on its own: what goes wrong in one is logged, its heartbeat grows old, and the others go on.
+        """
         at = timezone.now()
         if not hold_lock():
             self.stdout.write("Another sweep is at work.")
             return partitioned_on
-        if partitioned_on != at.date():
-            ensure_partitions(actor=system_actor("sweep"), at=at)
-            release_due(actor=system_actor("sweep"), at=at)
+        is_new_day = partitioned_on != at.date()
+        actor = system_actor("sweep")
+        duties: dict[str, Callable[[], object]] = {
+            # what booths wait for comes first
+            "inspections": lambda: self.find_again(at),
+            "partitions": lambda: ensure_partitions(actor=actor, at=at) if is_new_day else None,
+            "captures": lambda: drop_captures(at=at),
+            "services": lambda: remind_services(actor=actor, at=at),
+            "watchlists": lambda: tend(at=at),
+            "uploads": lambda: send_waiting_uploads(at=at),
+            "statistics": lambda: release_due(actor=actor, at=at) if is_new_day else None,
+            "sealing": lambda: self.sealing.seal(at=at),
+            "erasures": lambda: finish_erasures(at=at),
+            "exports": lambda: remove_old_exports(at=at),
+            "retention": lambda: self.erase_some(at) if self.erasing or is_new_day else None,
+            "notices": lambda: announce_notices(at=at),
+            "messages": lambda: self.deliver(at),
+        }
+        self.failed = [name for name, duty in duties.items() if not self.do(name, duty)]
+        beat(
+            names=["sweep", *(f"sweep.{name}" for name in duties if name not in self.failed)],
+            at=at,
+        )
+        return at.date() if DAILY.isdisjoint(self.failed) else partitioned_on
+
+    def do(self, name: str, duty: Callable[[], object]) -> bool:
+        """Do one duty; return whether it went well. A database that is away is everybody's matter, and rises."""
+        try:
+            duty()
+        except Exception as failure:  # one duty that breaks must not keep the others from their work
+            if isinstance(failure, (OperationalError, InterfaceError)) and not connection.is_usable():
+                raise
+            code = getattr(failure, "code", None)
+            log.error(
+                "sweep.duty_failed",
+                duty=name,
+                code=code if isinstance(code, str) else type(failure).__name__,
+            )
+            return False
+        return True
+
+    def find_again(self, at: datetime) -> None:
         found = sweep(at=at, send=send_inspection)
-        drop_captures(at=at)
-        remind_services(actor=system_actor("sweep"), at=at)
-        tend(at=at)
-        self.sealing.seal(at=at)
-        finish_erasures(at=at)
-        remove_old_exports(at=at)
-        if self.erasing or partitioned_on != at.date():
-            self.erasing = self.erase_some(at)
-        announce_notices(at=at)
+        if any(found.values()):
+            self.stdout.write(f"settled {found['settled']}, sent {found['sent']}")
+
+    def deliver(self, at: datetime) -> None:
         told = deliver_due(at=at)
         if told["given_up"]:
             self.stderr.write(f"{told['given_up']} message(s) given up: see Outbox in the admin")
-        beat(name="sweep", at=at)
-        if any(found.values()):
-            self.stdout.write(f"settled {found['settled']}, sent {found['sent']}")
-        return at.date()
 
-    def erase_some(self, at: datetime) -> bool:
-        """Erase some of what has been kept long enough; return whether there is more. What else a sweep does goes on."""
+    def erase_some(self, at: datetime) -> None:
+        """Erase some of what has been kept long enough, and note whether there is more."""
+        self.erasing = False
         try:
-            return erase_expired(actor=system_actor("sweep"), at=at, limit=ERASED_A_SWEEP).more
+            self.erasing = erase_expired(actor=system_actor("sweep"), at=at, limit=ERASED_A_SWEEP).more
         except RetentionIncomplete as error:
             self.stderr.write(f"Nothing is erased. {error}")
-            return False
 
 
 def hold_lock() -> bool:

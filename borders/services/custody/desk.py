@@ -54,11 +54,12 @@ def remove_old_exports(*, at: datetime) -> int:
     """Remove the files for subjects that nobody has taken in a day; return how many."""
     if not settings.EXPORT_DIR.is_dir():
         return 0
-    old = [
-        path
-        for path in settings.EXPORT_DIR.glob("subject-*.zip")
-        if path.stat().st_mtime < (at - EXPORTS_KEPT).timestamp()
-    ]
-    for path in old:
-        path.unlink(missing_ok=True)
-    return len(old)
+    removed = 0
+    for path in settings.EXPORT_DIR.glob("subject-*.zip"):
+        try:
+            if path.stat().st_mtime < (at - EXPORTS_KEPT).timestamp():
+                path.unlink()
+                removed += 1
+        except FileNotFoundError:
+            continue  # somebody has taken it since the folder was listed
+    return removed

@@ -5,11 +5,11 @@ from uuid import UUID
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from kombu.exceptions import OperationalError
 
-from audit.models import AuditEntry
+from audit.models import AuditEntry, Heartbeat
 from borders import tasks
 from borders.models import Inspection, OutboxMessage, RetentionClass
 from borders.services.corrections import correct_reading
@@ -172,3 +172,21 @@ def test_the_command_sweeps_once_and_makes_the_partitions(opened, at, capsys, mo
             cursor.execute("SELECT pg_advisory_unlock_all()")
             for month in ("2026_11", "2026_12", "2027_01", "2027_02"):
                 cursor.execute(f"DROP TABLE IF EXISTS borders_crossing_{month}")
+
+
+def test_a_duty_that_breaks_keeps_no_other_from_its_work(opened, at, monkeypatch, capsys) -> None:
+    def fail(**kwargs):
+        raise RuntimeError("of a traveller named ERIKSSON")
+
+    broker = Broker()
+    monkeypatch.setattr("borders.management.commands.sweep.send_inspection", broker)
+    monkeypatch.setattr("borders.management.commands.sweep.remind_services", fail)
+    monkeypatch.setattr("borders.management.commands.sweep.ensure_partitions", fail)
+    opened()
+    with pytest.raises(CommandError, match="partitions, services"):
+        call_command("sweep", "--once")
+    assert Inspection.objects.get().state == Inspection.State.READY
+    beaten = set(Heartbeat.objects.values_list("name", flat=True))
+    assert {"sweep", "sweep.inspections", "sweep.messages"} <= beaten
+    assert not {"sweep.services", "sweep.partitions"} & beaten
+    assert "ERIKSSON" not in capsys.readouterr().err

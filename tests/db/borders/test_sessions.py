@@ -51,7 +51,7 @@ def test_these_sign_ins_are_refused_and_audited(at_desk, change, code: str) -> N
     with pytest.raises(SignInRefused) as refusal:
         sign_in(**{**at_desk, **change})
     assert refusal.value.code == code
-    assert AuditEntry.objects.get(action="session.refused").detail == {"code": code}
+    assert AuditEntry.objects.get(action="sign_in.failed").detail == {"code": code}
     assert not BoothSession.objects.exists()
 
 

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from borders.api import pressure
-from borders.api.pressure import Gate, PressureMiddleware, declared_size
+from borders.api.pressure import Gate, PressureMiddleware, WsgiGuard, declared_size
 
 FACTORY = RequestFactory()
 
@@ -133,3 +133,65 @@ def test_counters_return_to_zero_after_many_threads():
     for thread in threads:
         thread.join()
     assert (gate.at_work, gate.sleeping, gate.body_bytes) == (0, 0, 0)
+
+
+def test_those_at_work_have_their_turn_one_after_the_other():
+    gate = Gate(at_work=9, sleeping=9, body_bytes=1000, at_once=1)
+    inside, go = threading.Event(), threading.Event()
+
+    def work():
+        with gate.turn(0):
+            inside.set()
+            go.wait(10)
+
+    first, second = (threading.Thread(target=work) for _ in range(2))
+    first.start()
+    assert inside.wait(10)
+    inside.clear()
+    second.start()
+    assert not inside.wait(0.1)
+    go.set()
+    assert inside.wait(10)
+    first.join()
+    second.join()
+
+
+def test_a_sleeper_and_a_large_body_hold_no_turn():
+    gate = Gate(at_work=9, sleeping=9, body_bytes=10**9, at_once=1)
+    assert gate.enter(0)
+    with gate.turn(0), gate.turn(10**6):
+        with gate.sleep():
+            assert gate.turns.acquire(blocking=False)
+            gate.turns.release()
+        assert not gate.turns.acquire(blocking=False)
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type"),
+    [("/api/v1/inspections/", "application/problem+json"), ("/booth/", "text/plain; charset=utf-8")],
+)
+def test_the_guard_refuses_before_django_in_the_words_of_the_middleware(full_gate, path, content_type):
+    said = {}
+
+    def start_response(status, headers):
+        said.update(dict(headers), status=status)
+
+    def fail(environ, start):
+        raise AssertionError("Django was asked")
+
+    content = b"".join(WsgiGuard(fail)({"PATH_INFO": path, "CONTENT_LENGTH": "5"}, start_response))
+    middleware = PressureMiddleware(lambda request: HttpResponse())(FACTORY.post(path))
+    assert (said["status"][:3], said["Content-Type"], said["Retry-After"]) == ("503", content_type, "1")
+    assert content == middleware.content
+    assert int(said["Content-Length"]) == len(content)
+    assert len(said["X-Request-ID"]) == 32
+
+
+def test_the_guard_lets_health_and_what_has_a_place_through(full_gate, monkeypatch):
+    def answer(environ, start):
+        return [b"ok"]
+
+    guard = WsgiGuard(answer)
+    assert guard({"PATH_INFO": "/healthz/"}, None) == [b"ok"]
+    monkeypatch.setattr(pressure, "GATE", make_gate())
+    assert guard({"PATH_INFO": "/api/v1/inspections/"}, None) == [b"ok"]

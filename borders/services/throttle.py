@@ -1,6 +1,5 @@
 """Slow down guessing: after five failures of one user name from one address, no password is looked at for a while."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -10,11 +9,20 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpRequest
 
-from audit.api.problems import Problem
 from audit.core.actor import Actor
-from audit.services import record
 from borders.models import BoothSession
+from borders.services.accounts import digest_of
 from borders.services.sessions import DeviceProof, SignInRefused, sign_in, unlock_session
+
+
+class SignInThrottled(PermissionError):
+    """This name has failed too often from this address. wait_s: until it may try again."""
+
+    code = "sign_in_throttled"
+
+    def __init__(self) -> None:
+        super().__init__(self.code)
+        self.wait_s = settings.AXES_COOLOFF_TIME.total_seconds()
 
 
 def sign_in_throttled(
@@ -27,7 +35,7 @@ def sign_in_throttled(
     origin: str,
     proof: DeviceProof | None = None,
 ) -> tuple[BoothSession, str]:
-    """Sign in, unless this name has failed too often from this address. Raises SignInRefused, Problem sign_in_throttled.
+    """Sign in, unless this name has failed too often from this address. Raises SignInRefused, SignInThrottled.
 
     django-axes counts by a digest of the name, whether such a name exists or not: a password is sometimes typed into that field.
     Failures are rows of the audit trail too.
@@ -50,7 +58,7 @@ def sign_in_throttled(
 
 
 def unlock_throttled(*, actor: Actor, at: datetime, session: BoothSession, password: str) -> None:
-    """Open a locked booth, counted with the failures to sign in. Raises SignInRefused, Problem sign_in_throttled."""
+    """Open a locked booth, counted with the failures to sign in. Raises SignInRefused, SignInThrottled."""
     _throttled(
         session.officer.user.get_username(),
         at,
@@ -70,28 +78,18 @@ def _throttled(username: str, at: datetime, origin: str, attempt_to: Callable[[H
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{attempt} {origin}"])
         if not AxesProxyHandler.is_allowed(request, {"username": username}):
-            problem = Problem("sign_in_throttled", 429, "Too many failures. Wait, or ask a supervisor.")
-            problem.wait = settings.AXES_COOLOFF_TIME.total_seconds()
-            raise problem
+            raise SignInThrottled
         try:
             return attempt_to(request)
         except SignInRefused as refusal:
-            refused = refusal
-            record(
-                actor=Actor(label="anonymous", origin=origin),
-                at=at,
-                action="sign_in.failed",
-                object_type="sign_in",
-                object_id=attempt,
-                detail={"code": refusal.code},
-            )
+            refused = refusal  # the failure is counted and written: it must not be rolled back
     raise refused
 
 
 def digest_of_name(request: HttpRequest, credentials: Mapping[str, Any] | None) -> str:
     """Return what django-axes keeps in place of a user name (AXES_USERNAME_CALLABLE), alike for names that do not exist."""
     name = (credentials or {}).get("username") or request.POST.get("username", "")
-    return hashlib.sha256(f"{settings.SECRET_KEY}\0{str(name).casefold()}".encode()).hexdigest()[:40]
+    return digest_of(str(name))
 
 
 def address_of(request: HttpRequest) -> str:
