@@ -1,6 +1,6 @@
 """The verbs of the audit trail: write it, seal it, verify it."""
 
-from audit.services.storing import store_rows
+from audit.services.storing import store, store_rows
 from audit.services.trail import READ_IDS_KEPT, gathered_trail, record, record_read
 
-__all__ = ["READ_IDS_KEPT", "gathered_trail", "record", "record_read", "store_rows"]
+__all__ = ["READ_IDS_KEPT", "gathered_trail", "record", "record_read", "store", "store_rows"]
