@@ -129,6 +129,38 @@ class AuditBlock(models.Model):
         return f"{self.stream} {self.number}"
 
 
+class AuditPruning(models.Model):
+    """A run of blocks whose rows were removed because their time was over. Their headers and signed heads stay.
+
+    The statement says what was removed, until when it had to be kept and by what rule, and is signed as heads are: a trail
+    that was cut without the key does not look like this.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    stream = models.CharField(max_length=36)
+    first_block = models.PositiveBigIntegerField()
+    final_block = models.PositiveBigIntegerField()
+    row_count = models.PositiveBigIntegerField(help_text="How many rows were removed")
+    pruned_at = models.DateTimeField()
+    note = models.TextField(help_text="The statement, signed")
+
+    class Meta:
+        ordering = ("stream", "first_block")
+        constraints = (
+            models.UniqueConstraint(fields=("stream", "first_block"), name="audit_pruning_once"),
+            models.CheckConstraint(
+                condition=models.Q(final_block__gte=models.F("first_block")), name="audit_pruning_range"
+            ),
+        )
+        triggers = (
+            *append_only("audit_pruning"),
+            never_emptied("audit_pruning"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.stream} {self.first_block}-{self.final_block}"
+
+
 class HeadSeen(models.Model):
     """A witness: a booth says which head of its post's stream it was given. Booths keep their own copies besides."""
 
@@ -146,6 +178,10 @@ class HeadSeen(models.Model):
             models.UniqueConstraint(
                 fields=("booth_id", "stream", "number", "block_hash"), name="head_seen_once_a_booth"
             ),
+        )
+        # the many that agree are asked for by nobody
+        indexes = (
+            models.Index(fields=("seen_at",), condition=models.Q(agrees=False), name="head_seen_conflict"),
         )
         triggers = (
             *append_only("head_seen"),

@@ -19,6 +19,7 @@ from audit.core.actor import Actor, Role
 from audit.core.sharing import Scope, Sharing
 from audit.queries.prepared import PreparedQuery
 from biometrics.core.outcomes import Severity
+from borders.core.amendments import Amendment
 from borders.core.rules import Rule
 from borders.models import (
     BoothSession,
@@ -160,6 +161,15 @@ def corrections_of(*, record_id: UUID) -> dict[str, str]:
     return dict(rows.values_list("field", "value"))
 
 
+def amendments_of(*, record_ids: Iterable[UUID]) -> dict[UUID, list[Amendment]]:
+    """Return what was corrected about some records, by record, in the order in which it was granted."""
+    rows = RecordCorrection.objects.filter(record_id__in=list(record_ids)).order_by("corrected_at", "id")
+    found: dict[UUID, list[Amendment]] = {}
+    for row in rows:
+        found.setdefault(row.record_id, []).append(Amendment(row.field, row.was, row.value))
+    return found
+
+
 def party_of(*, inspection: Inspection) -> QuerySet[Inspection]:
     """Return the inspections of one party in one direction, in the order in which they are locked; alone: the
     inspection itself.
@@ -258,6 +268,7 @@ def actor_of_partner(*, profile: PartnerProfile, granted: Iterable[str], at: dat
         since=at - timedelta(days=profile.days_back) if profile.days_back is not None else None,
         nationals_only=profile.nationals_only,
         lists=frozenset(profile.lists),
+        legal_basis=profile.legal_basis,
         profile_version=profile.version,
     )
     return Actor(

@@ -90,15 +90,21 @@ UNION ALL
 """
 # the rules ask for minors who entered; whoever travels alone costs nothing here
 COMPANIONS = f"""
-SELECT c.traveler_id, t.primary_identifier, t.birth_date, c.party_id, c.occurred_at, gone.left_at
+SELECT c.traveler_id, coalesce(known.surname, t.primary_identifier), coalesce(known.born, t.birth_date),
+    c.party_id, c.occurred_at, gone.left_at
 FROM borders_crossing c JOIN travelers_traveler t ON t.id = c.traveler_id
+LEFT JOIN LATERAL (
+    SELECT (array_agg(value ORDER BY corrected_at DESC, id DESC) FILTER (WHERE field = 'primary_identifier'))[1] AS surname,
+        (array_agg(nullif(value, '')::date ORDER BY corrected_at DESC, id DESC) FILTER (WHERE field = 'birth_date'))[1] AS born
+    FROM borders_recordcorrection WHERE record_id = c.traveler_id
+) known ON true
 LEFT JOIN LATERAL (
     SELECT max(e.occurred_at) AS left_at FROM borders_crossing e
     WHERE e.traveler_id = c.traveler_id AND e.direction = 'EXIT'
         AND e.occurred_at >= %(since)s AND e.occurred_at <= %(at)s
 ) gone ON true
 WHERE c.party_id = ANY(%(parties)s) AND c.occurred_at >= %(since)s AND c.occurred_at <= %(at)s
-    AND c.direction = 'ENTRY' AND c.traveler_id <> %(traveler)s AND t.birth_date > %(born_after)s
+    AND c.direction = 'ENTRY' AND c.traveler_id <> %(traveler)s AND coalesce(known.born, t.birth_date) > %(born_after)s
 ORDER BY c.occurred_at DESC LIMIT {COMPANIONS_LOOKED_AT}
 """
 # a daily flight has three manifests within the window: the nearest is meant

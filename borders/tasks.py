@@ -4,6 +4,7 @@ Sending is a hint: the outbox holds every inspection that was received, and `man
 take or has lost.
 """
 
+import contextlib
 import functools
 from typing import Any
 from uuid import UUID
@@ -15,9 +16,11 @@ from kombu import Connection
 from kombu.pools import producers
 
 from borders.services import pipeline
+from borders.services.captures_ahead import read_ahead
 from borders.services.outbox import SendFailed
 
 POOL_TIMEOUT_S = 0.1
+AFTER_INSPECTIONS = 6  # of the priorities of the broker, 0 first: whoever waits at a booth goes before
 # a worker waits for its broker; whoever sends does not: connect once more at once, then give up
 IMPATIENT = {
     "socket_connect_timeout": 0.1,
@@ -35,15 +38,28 @@ def process_inspection(*, inspection_id: str, **_: object) -> None:
     pipeline.process_inspection(inspection_id=UUID(inspection_id), clock=timezone.now)
 
 
+@shared_task(name="borders.tasks.read_capture", ignore_result=True, expires=30)
+def read_capture(*, capture_id: str, **_: object) -> None:
+    read_ahead(capture_id=UUID(capture_id), at=timezone.now())
+
+
+def send_capture(capture_id: UUID) -> None:
+    """Have a picture read that was given ahead. A hint and no more: what nobody reads ahead is read with its inspection."""
+    with contextlib.suppress(SendFailed):
+        _send(read_capture, {"capture_id": str(capture_id)}, priority=AFTER_INSPECTIONS)
+
+
 def send_inspection(inspection_id: UUID) -> None:
     """Put the task of an inspection into the queue, within about 0.3 s. Raises SendFailed when the broker takes nothing."""
+    _send(process_inspection, {"inspection_id": str(inspection_id)})
+
+
+def _send(task: Any, ids: dict[str, str], **options: Any) -> None:
     connection = _connection()
     failures: tuple[Any, ...] = (*connection.connection_errors, *connection.channel_errors)
     try:
         with producers[connection].acquire(block=True, timeout=POOL_TIMEOUT_S) as producer:
-            process_inspection.apply_async(
-                kwargs={"inspection_id": str(inspection_id)}, producer=producer, retry=False
-            )
+            task.apply_async(kwargs=ids, producer=producer, retry=False, **options)
     except (kombu.exceptions.KombuError, OSError, *failures) as failure:
         raise SendFailed from failure
 

@@ -77,7 +77,10 @@ SETTINGS: dict[str, Any] = {
     "worker_proc_alive_timeout": 120,
     "task_default_queue": "normal",
     # The booth waits for these, so they have workers of their own. All else may be late: normal, bulk, media.
-    "task_routes": {"borders.tasks.process_inspection": {"queue": "inspection"}},
+    "task_routes": {
+        "borders.tasks.process_inspection": {"queue": "inspection"},
+        "borders.tasks.read_capture": {"queue": "inspection"},
+    },
 }
 
 

@@ -46,6 +46,8 @@ ERASURE_REGISTER_FILE = Path(
 # vectors in the clear on a disk: only where that disk is encrypted, and somebody says so
 GALLERY_DISK_ENCRYPTED = env.bool("GALLERY_DISK_ENCRYPTED", default=False)
 EXPORT_DIR = Path(env.str("EXPORT_DIR", default=str(BMIS_DATA_DIR / "exports")))
+# where it is entered that data of travellers were given to somebody
+DISCLOSURE_REGISTER = "borders.services.custody.enter_disclosure"
 # backups: one folder each, and the archive of PostgreSQL's write-ahead log between them
 BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(BMIS_DATA_DIR / "backups")))
 WAL_ARCHIVE_DIR = Path(env.str("WAL_ARCHIVE_DIR", default=str(BMIS_DATA_DIR / "wal-archive")))
@@ -141,12 +143,16 @@ DATABASES["default"] |= {
     },
 }
 DATABASE_READER_ROLE = env.str("DATABASE_READER_ROLE", default="bmis_reader")
-ROW_GUARD = env.bool("ROW_GUARD", default=PRODUCTION)
+DATABASE_APPLICATION_ROLE = env.str("DATABASE_APPLICATION_ROLE", default="bmis_app")
+DATABASE_ERASER_ROLE = env.str("DATABASE_ERASER_ROLE", default="bmis_eraser")
+# a test runs in one transaction, in which a role once refused stays refused; tests/flows run with the guard
+ROW_GUARD = env.bool("ROW_GUARD", default=DEPLOYMENT != "test")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 if DEPLOYMENT == "test":
     PASSWORD_HASHERS.insert(0, "django.contrib.auth.hashers.MD5PasswordHasher")
+PASSWORD_RESET_TIMEOUT = 24 * 3600  # of the code by which somebody chooses a password
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

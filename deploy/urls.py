@@ -5,6 +5,7 @@ from django.views.decorators.http import require_safe
 from borders.api.health import health, metrics, readiness
 
 urlpatterns = [
+    path("account/", include("borders.admin.choose_password")),
     path("admin/second-factor/", include("borders.admin.second_factor")),
     path("admin/", admin.site.urls),
     path("booth/training/", include("borders.training.urls")),

@@ -12,6 +12,7 @@ JSON of its header. Head: a signed note (C2SP signed-note, Ed25519) over number 
 import argparse
 import base64
 import hashlib
+import itertools
 import json
 import sys
 from decimal import Decimal
@@ -43,6 +44,7 @@ BLOCKS = f"""SELECT stream, number, first_row, row_count, root, previous_hash, {
 ROWS = f"""SELECT e.id::text, kind, action, actor_id, actor_label, roles, purpose, origin, port_id::text, object_type, object_id,
  {TIME.format("e.at")}, fields::text, detail::text FROM unnest(%s::uuid[]) WITH ORDINALITY o (id, place)
  LEFT JOIN audit_auditentry e ON e.id = o.id ORDER BY place"""
+PRUNINGS = "SELECT note FROM audit_auditpruning ORDER BY pruned_at, id"
 LOOSE = """SELECT id::text FROM audit_auditentry EXCEPT (SELECT unnest(entry_ids)::text FROM audit_auditblock
  UNION ALL SELECT entry_id::text FROM audit_waitingentry) ORDER BY 1"""
 
@@ -96,8 +98,54 @@ def read_note(note, keys):
     return None
 
 
-def check(blocks, loose, outside, keys):
+def read_pruning(note, keys):
+    """Return (stream, id, first and last block, first and last row, hash, older than, time); None when it is none of ours."""
+    text, _, signatures = note.partition("\n\n")
+    for line in signatures.splitlines():
+        try:
+            signed = base64.b64decode(line.rpartition(" ")[2])
+            keys[signed[:4]].verify(signed[4:], text.encode() + b"\n")
+            place, named, blocks, rows, digest, older, _, time = text.split("\n")
+            first, final = (int(n) for n in blocks.removeprefix("blocks ").split(" "))
+            begin, end = (int(n) for n in rows.removeprefix("rows ").split(" "))
+            older, time = older.removeprefix("older than "), time.removeprefix("time ")
+            ends = (first, final, begin, end, base64.b64decode(digest).hex(), older, time)
+            if named.startswith("pruning ") and 1 <= first <= final and begin <= end and older < time:
+                return place.rpartition("/")[2], named.removeprefix("pruning "), *ends
+        except (KeyError, InvalidSignature, ValueError):
+            continue
+    return None
+
+
+def check_prunings(prunings, ends, told, say):
+    """Yield statements of removed rows that do not hold; say those that do. ends: rows, hash and time of each block."""
+    hold = []
+    if None in prunings:
+        yield f"pruning_invalid: {prunings.count(None)} statements bear no signature of these keys, or contradict themselves"
+    for one in sorted(filter(None, prunings), key=lambda p: p[-1], reverse=True):
+        stream, name, first, final, begin, end, digest, older, time = one
+        opens, closes = ends.get((stream, first)), ends.get((stream, final))
+        known = name in told or any(later[0] == "central" and time < later[-2] for later in hold)
+        if (
+            opens
+            and known
+            and closes[0][1] == end
+            and opens[0][0] == begin
+            and closes[1] == digest
+            and closes[2] < older
+        ):
+            hold.append(one)
+            say(
+                f"pruned: stream {stream} blocks {first} to {final}, rows {begin} to {end}, sealed before {older}, on {time}"
+            )
+        else:
+            yield f"pruning_invalid: stream {stream} block {first}"
+
+
+def check(blocks, loose, outside, keys, prunings=(), say=print):
     """Yield what is wrong. blocks: (stored columns, rows or None) by stream and number; outside: notes kept elsewhere."""
+    prunings, ends, told = [read_pruning(note, keys) for note in prunings], {}, set()
+    gone = {(p[0], n) for p in filter(None, prunings) for n in range(p[2], p[3] + 1)}
     heads = [read_note(note, keys) for note in outside]
     if None in heads:
         yield f"note_invalid: {heads.count(None)} heads from outside bear no signature of these keys"
@@ -117,6 +165,11 @@ def check(blocks, loose, outside, keys):
         signed = read_note(note, keys)
         if signed != head:
             yield f"{'block_changed' if signed else 'note_invalid'}: {place}"
+        ends[stream, number] = (first, first + header["row_count"] - 1), own, header["sealed_at"]
+        told |= {row[10] for row in rows if row and row[2] == "audit.pruned"}
+        if (stream, number) in gone and not ids and not leaves:
+            before, hashes[stream, number] = header | {"hash": own}, own
+            continue
         sealed = [bytes.fromhex(leaves[i : i + 64]) for i in range(0, len(leaves), 64)]
         if (
             root_of(sealed).hex() != header["root"]
@@ -129,6 +182,7 @@ def check(blocks, loose, outside, keys):
                 fault = "row_changed" if row else "row_missing"
                 yield f"{fault}: {place} row {first + offset} entry {entry}"
         before, hashes[stream, number] = header | {"hash": own}, own
+    yield from check_prunings(prunings, ends, told, say)
     yield from (f"row_unknown: entry {entry}" for entry in loose)
     for stream, number, _, digest, _ in filter(None, heads):
         if hashes.get((stream, number)) != digest:
@@ -158,7 +212,10 @@ def main():
     given = parser.parse_args()
     files = [f for p in given.heads for f in (sorted(p.glob("*.notes")) if p.is_dir() else [p])]
     notes = [
-        n + "\n" for f in files if f.name != "rotations.notes" for n in f.read_text().split("\n=\n")[:-1]
+        n + "\n"
+        for f in files
+        if f.name not in ("rotations.notes", "prunings.notes")
+        for n in f.read_text().split("\n=\n")[:-1]
     ]
     if "://" in given.source:
         import psycopg  # only here: an export needs no driver
@@ -167,14 +224,18 @@ def main():
         connection.isolation_level, connection.read_only = psycopg.IsolationLevel.REPEATABLE_READ, True
         blocks = read_database(connection)
         loose = (row[0] for row in connection.execute(LOOSE).fetchall())
+        prunings = [row[0] for row in connection.execute(PRUNINGS).fetchall()]
     else:
         lines = (json.loads(line) for line in read_lines(given.source))
-        loose = []
+        begin = next(lines, {"loose": []})
+        loose, prunings = [], begin.get("prunings", [])
         blocks = (
-            (line["block"], line["rows"]) for line in lines if "block" in line or loose.extend(line["loose"])
+            (line["block"], line["rows"])
+            for line in itertools.chain([] if "prunings" in begin else [begin], lines)
+            if "block" in line or loose.extend(line["loose"])
         )
     found = 0
-    for line in check(blocks, loose, notes, read_keys(given.keys.read_text())):
+    for line in check(blocks, loose, notes, read_keys(given.keys.read_text()), prunings):
         found += 1
         print(line)
     print(f"{found} findings" if found else "The trail is whole.")

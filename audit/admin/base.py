@@ -39,8 +39,10 @@ class ReadOnlyModelAdmin(ExportsRows, ModelAdmin):
     sorts: further ways to sort, by their names in the address.
     ports_merged: up to so many ports are asked one by one, each by that index; beyond, all rows are gone through by time.
     page_ordering: of the list, ending in a unique field, never a personal one; by "-id" alone, the order of writing, where
-    nothing better has an index. find: what the term that a person types stands for; it travels in a POST and stays in the
-    session, for an URL may hold no name and no number.
+    nothing better has an index. orderings: further ones, that a filter brings with it, by the filter's name or "name=value",
+    where its own index gives the rows in that order and no other.
+    find: what the term that a person types stands for; it travels in a POST and stays in the session, for an URL may hold no
+    name and no number.
     """
 
     read_roles: ClassVar[frozenset[Role]] = frozenset({Role.SUPERVISOR})
@@ -49,6 +51,7 @@ class ReadOnlyModelAdmin(ExportsRows, ModelAdmin):
     ports_merged: ClassVar[int] = 64
     indexed_filters: ClassVar[frozenset[str]] = frozenset({"since", "until", "port"})
     page_ordering: ClassVar[tuple[str, ...]] = ("-id",)
+    orderings: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
     usual_sort: ClassVar[str] = "Time"
     sorts: ClassVar[Mapping[str, Sort]] = MappingProxyType({})
     filterset_class: ClassVar[type[django_filters.FilterSet] | None] = None
@@ -91,9 +94,11 @@ class ReadOnlyModelAdmin(ExportsRows, ModelAdmin):
         return {}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        # what a filter offers reaches as far as the rows of this page do
+        request.page_actor = self.actor_of(request)
         if not self.has_view_permission(request):
             return self.model._default_manager.none()
-        return self.scope(self.model._default_manager.all(), self.actor_of(request))
+        return self.scope(self.model._default_manager.all(), request.page_actor)
 
     def actor_of(self, request: HttpRequest) -> Actor:
         """Return the person as far as a role of this page is held: a role at one port opens nothing at another."""

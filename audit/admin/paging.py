@@ -17,17 +17,21 @@ from typing import Any
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.core.exceptions import ValidationError
 from django.db import OperationalError, connection, transaction
-from django.db.models import Model, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.http import urlencode
 from django.utils.text import capfirst
 from unfold.views import ChangeList
+
+from audit.admin.filters import narrowed
 
 AFTER = "after"
 BEFORE = "before"
 ORDER = "order"
 OLDEST_FIRST = "oldest"
 DIRECT_MS = 80
+FEW_MS = 150
 SPANS_S = 0.07
 SPAN_ROWS = 1000
 SPAN_GROWTH = 4
@@ -95,17 +99,29 @@ def turned(ordering: Sequence[str]) -> list[str]:
     return [name[1:] if name.startswith("-") else f"-{name}" for name in ordering]
 
 
+def sorted_rows(rows: QuerySet[Any], ordering: Sequence[str]) -> QuerySet[Any]:
+    """Return few rows in an order. The expression keeps the planner from an index of that order, along which it would look for
+    them through the whole table.
+    """
+    name = ordering[0].removeprefix("-")
+    plain = Coalesce(F(name), F(name))
+    return rows.order_by(plain.desc() if ordering[0].startswith("-") else plain.asc(), *ordering[1:])
+
+
 @contextmanager
 def at_most(milliseconds: int) -> Iterator[None]:
-    """Have each statement within end after so long. Raises OperationalError (QUERY_CANCELED); nothing else is lost by it."""
+    """Have each statement within end after so long. Raises OperationalError (QUERY_CANCELED); nothing else is lost by it.
+
+    None of them gets helpers: to start these takes longer than a page may.
+    """
+    names = ("statement_timeout", "max_parallel_workers_per_gather")
+    asked = ", ".join(f"current_setting('{name}')" for name in names)
+    changed = ", ".join(f"set_config('{name}', %s, true)" for name in names)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT current_setting('statement_timeout'), set_config('statement_timeout', %s, true)",
-            [str(milliseconds)],
-        )
-        before = cursor.fetchone()[0]
+        cursor.execute(f"SELECT {asked}, {changed}", [str(milliseconds), "0"])
+        before = cursor.fetchone()[: len(names)]
         yield
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
+        cursor.execute(f"SELECT {changed}", before)
 
 
 class CursorChangeList(ChangeList):
@@ -129,7 +145,7 @@ class CursorChangeList(ChangeList):
         if self.filterset is not None:
             rows = self.filterset.qs if self.filterset.form.is_valid() else rows.none()
         if self.find_term:
-            rows = rows.filter(admin.find(self.find_term))
+            rows = narrowed(rows, admin.find(self.find_term))
         return rows
 
     @property
@@ -142,8 +158,17 @@ class CursorChangeList(ChangeList):
 
     def direction(self) -> list[str]:
         """Return the ordering of the list as it is shown."""
-        ordering = list((self.sort and self.sort.ordering) or self.model_admin.page_ordering)
+        ordering = list((self.sort and self.sort.ordering) or self.usual_ordering())
         return turned(ordering) if self.oldest_first else ordering
+
+    def usual_ordering(self) -> tuple[str, ...]:
+        """Return the ordering that the filters in use bring with them, else that of the list."""
+        orderings = self.model_admin.orderings
+        for name in self.filters_set if orderings else ():
+            found = orderings.get(f"{name}={self.params.get(name)}") or orderings.get(name)
+            if found is not None:
+                return found
+        return self.model_admin.page_ordering
 
     @property
     def sorts(self) -> list[tuple[str, str, bool]]:
@@ -190,7 +215,7 @@ class CursorChangeList(ChangeList):
         )
         self.next_url = self.cursor_url(AFTER, ends[1]) if ends[1][1] and has_next else None
         self.previous_url = self.cursor_url(BEFORE, ends[0]) if ends[0][1] and has_previous else None
-        self.turnable = self.sort is not None or self.model_admin.page_ordering[0].startswith("-")
+        self.turnable = self.sort is not None or self.usual_ordering()[0].startswith("-")
         self.first_url = self.page_url({})
         self.export_url = self.model_admin.export_url() + self.page_url({})
         self.order_url = self.page_url({ORDER: None if self.oldest_first else OLDEST_FIRST})
@@ -251,8 +276,11 @@ class CursorChangeList(ChangeList):
                 return self.read_merged(following, direction, ports, most)
             if len(ports) == 1:
                 return list(admin.with_relations(following.order_by(*direction))[:most])
+        few = getattr(rows.query, "few_rows", False)
         try:
-            with at_most(DIRECT_MS):
+            with at_most(FEW_MS if few else DIRECT_MS):
+                if few:
+                    return self.read_by_keys(sorted_rows(following, direction), direction, most)
                 return list(admin.with_relations(following.order_by(*direction))[:most])
         except OperationalError as failure:
             if getattr(failure.__cause__, "sqlstate", "") != QUERY_CANCELED:
@@ -273,15 +301,21 @@ class CursorChangeList(ChangeList):
             rows.filter(**{admin.port_column: port}).order_by(*direction).values_list(*fields)[:most]
             for port in ports
         ]
-        keys = list(parts[0].union(*parts[1:], all=True).order_by(*direction)[:most])
+        return self.read_by_keys(parts[0].union(*parts[1:], all=True).order_by(*direction), direction, most)
+
+    def read_by_keys(self, rows: QuerySet[Any], direction: Sequence[str], most: int) -> list[Any]:
+        """Return the first of these rows in full: first where they stand, then what belongs to them."""
+        fields = [name.removeprefix("-") for name in direction]
+        keys = list(rows.values_list(*fields)[:most])
         if not keys:
             return []
+        # the time leads to their partitions
         ends = {
             f"{fields[0]}__gte": min(k[0] for k in keys),
             f"{fields[0]}__lte": max(k[0] for k in keys),
         }
         found = self.model._default_manager.filter(**ends, **{f"{fields[-1]}__in": [k[-1] for k in keys]})
-        return list(admin.with_relations(found.order_by(*direction))[:most])
+        return list(self.model_admin.with_relations(found.order_by(*direction))[:most])
 
     def read_in_spans(
         self,

@@ -40,7 +40,7 @@ from audit.api.problems import Problem
 from audit.api.schema import Codes, ProblemAutoSchema
 from audit.core.actor import Actor, Role, system_actor
 from audit.core.sharing import Scope, Sharing
-from audit.services import record_read
+from audit.services import note_disclosure, record_read
 
 PAGE_PARAMETERS = frozenset({"cursor", "page_size"})
 
@@ -65,7 +65,9 @@ def shown_fields(serializer_class: type[BaseSerializer]) -> tuple[str, ...]:
 class AuditedReadViewSet(GenericViewSet):
     """List and detail of one kind of object.
 
-    object_type: written into the audit rows. page_ordering: newest first, ending in "-id"; the first field is never null.
+    object_type: written into the audit rows. subject: attribute of a row that names the traveller whose data it is, "" where
+    it is nobody's of ours: what a national system is shown goes into the register of disclosures by it.
+    page_ordering: newest first, ending in "-id"; the first field is never null.
     required_roles: action -> roles of which one is needed; an action that is not named there is nobody's.
     required_scopes: action -> scope of the national systems that may call it; the rest is for persons only.
     further_parameters: action -> query parameters beyond filters and pages.
@@ -73,6 +75,7 @@ class AuditedReadViewSet(GenericViewSet):
     """
 
     object_type: ClassVar[str]
+    subject: ClassVar[str] = ""
     page_ordering: ClassVar[tuple[str, ...]] = ("-id",)
     required_roles: ClassVar[Mapping[str, frozenset[Role]]] = {}
     required_scopes: ClassVar[Mapping[str, Scope]] = {}
@@ -164,6 +167,7 @@ class AuditedReadViewSet(GenericViewSet):
         # the names of the filters only: a value may be personal data
         asked = sorted(set(request.query_params) - PAGE_PARAMETERS)
         self.record_look([row.pk for row in page], action="listed", detail={"filters": asked})
+        self.note_given(page)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     @transaction.atomic
@@ -174,11 +178,30 @@ class AuditedReadViewSet(GenericViewSet):
         """Return one object as the answer, with the audit row of the look at it."""
         with transaction.atomic(savepoint=False):
             self.record_look([row.pk])
+            self.note_given([row])
             return Response(self.represent(row), status=status_code)
 
     def represent(self, row: Any) -> Any:
         """Return one object as it is shown."""
         return self.get_serializer(row).data
+
+    def note_given(self, rows: Iterable[Any]) -> None:
+        """Enter what a national system is shown into the register of disclosures; when that fails, so does the request."""
+        sharing = self.actor.sharing
+        if sharing is None or not self.subject:
+            return
+        note_disclosure(
+            actor=self.actor,
+            at=self.at,
+            subject_ids=[getattr(row, self.subject) for row in rows],
+            recipient=sharing.partner,
+            purpose=self.actor.purpose,
+            legal_basis=sharing.legal_basis,
+            fields=[
+                f"{self.object_type}.{name}" for name in sorted(sharing.fields.get(self.object_type, ()))
+            ],
+            reference=f"{sharing.partner} terms {sharing.profile_version}",
+        )
 
     def record_look(
         self,

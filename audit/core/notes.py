@@ -112,7 +112,7 @@ def is_signed(note: str, keys: Mapping[bytes, Ed25519PublicKey]) -> bool:
         try:
             signed = base64.b64decode(line.rpartition(" ")[2], validate=True)
             keys[signed[:KEY_ID_BYTES]].verify(signed[KEY_ID_BYTES:], text.encode() + b"\n")
-        except (KeyError, InvalidSignature, binascii.Error):
+        except (KeyError, InvalidSignature, ValueError):  # binascii.Error is one; so is text outside ASCII
             continue
         if line.startswith(SIGNATURE_MARK):
             return True

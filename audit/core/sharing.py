@@ -17,6 +17,7 @@ class Scope(StrEnum):
     MANIFESTS_SEND = "manifests.send"
     SCREENINGS_ASK = "screenings.ask"
     LISTS_PROPOSE = "lists.propose"
+    STATISTICS_READ = "statistics.read"
 
 
 # the kind of record that a scope opens, as view sets name it
@@ -27,6 +28,7 @@ OBJECT_OF_SCOPE: Mapping[Scope, str] = MappingProxyType(
         Scope.TRAVELERS_READ: "traveler",
         Scope.DOCUMENTS_READ: "document",
         Scope.SCREENINGS_ASK: "screening",
+        Scope.STATISTICS_READ: "statistics_release",
     }
 )
 
@@ -38,7 +40,7 @@ class Sharing:
     partner: short code of the system. state: the State that it belongs to, as in the MRZ; persons of that State who asked for
     protection are never shown to it. fields: kind of record -> names of the fields that are shown. since: earliest time of
     records, None for no limit. nationals_only: records of the State's own nationals alone. lists: names of the watchlists
-    whose changes it may propose. profile_version: for the audit row.
+    whose changes it may propose. legal_basis, profile_version: for the register of disclosures and the audit row.
     """
 
     partner: str
@@ -48,4 +50,5 @@ class Sharing:
     since: datetime | None = None
     nationals_only: bool = False
     lists: frozenset[str] = frozenset()
+    legal_basis: str = ""
     profile_version: int = 0

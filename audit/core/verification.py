@@ -1,11 +1,13 @@
 """Check sealed blocks against their rows and against heads that were kept outside the database, and say what differs where."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from audit.core.notes import Head
+from audit.core.pruning import Pruning, is_in_order
 from audit.core.sealing import (
+    CENTRAL,
     HASH_BYTES,
     NO_BLOCK,
     ROW_COLUMNS,
@@ -35,6 +37,7 @@ class Fault(StrEnum):
     NOTE_INVALID = "note_invalid"
     HEAD_MISSING = "head_missing"
     HEAD_DIFFERS = "head_differs"
+    PRUNING_INVALID = "pruning_invalid"
 
 
 MEANINGS: Mapping[Fault, str] = {
@@ -48,6 +51,8 @@ MEANINGS: Mapping[Fault, str] = {
     Fault.NOTE_INVALID: "no known key signed this head",
     Fault.HEAD_MISSING: "a head was handed out for a block that is not there: the end was cut off, or an old backup runs",
     Fault.HEAD_DIFFERS: "another block was handed out under this number: the chain was built anew, or an old backup went on",
+    Fault.PRUNING_INVALID: "rows are said to be removed lawfully by a statement that does not hold: unsigned, of another"
+    " trail, of younger blocks, or announced by no row",
 }
 
 
@@ -79,14 +84,17 @@ class SealedBlock:
 
 
 def check_block(
-    block: SealedBlock, rows: Sequence[Row | None], previous: BlockHeader | None
+    block: SealedBlock, rows: Sequence[Row | None], previous: BlockHeader | None, *, pruned: bool = False
 ) -> Iterator[Finding]:
     """Yield what is wrong with one block and its rows.
 
     rows: as stored now, in the order of entry_ids, None for a row that is gone. previous: the block before it that was found.
+    pruned: a statement that holds (check_prunings) says that the rows were removed, and their hashes with them.
     """
     header = block.header
     yield from check_header(block, previous)
+    if pruned and not block.entry_ids and not block.leaf_hashes:
+        return
     if len(block.leaf_hashes) != HASH_BYTES * header.row_count or len(block.entry_ids) != header.row_count:
         yield Finding(Fault.BLOCK_CHANGED, header.stream, header.number)
         return
@@ -148,6 +156,52 @@ def check_header(block: SealedBlock, previous: BlockHeader | None) -> Iterator[F
         header.sealed_at,
     ):
         yield Finding(Fault.BLOCK_CHANGED, header.stream, header.number)
+
+
+def check_prunings(
+    statements: Iterable[tuple[str, Pruning | None]],
+    headers: Mapping[tuple[str, int], BlockHeader],
+    announced: Collection[str],
+) -> tuple[list[Pruning], list[Finding]]:
+    """Return the statements that hold, and what is wrong with the others.
+
+    statements: stream of the record and its statement, None where no known key signed it or it contradicts its record.
+    headers: of the first and the last block of every run. announced: ids of prunings that the trail tells of.
+    """
+    hold: list[Pruning] = []
+    given = list(statements)
+    found = [Finding(Fault.PRUNING_INVALID, stream) for stream, pruning in given if pruning is None]
+    # the latest first: the row that told of an earlier one may have been removed, lawfully, by a later one
+    for stream, pruning in sorted(
+        ((stream, pruning) for stream, pruning in given if pruning is not None),
+        key=lambda one: one[1].pruned_at,
+        reverse=True,
+    ):
+        told = pruning.pruning_id in announced or any(
+            later.stream == CENTRAL and pruning.pruned_at < later.older_than for later in hold
+        )
+        final = headers.get((pruning.stream, pruning.final_block))
+        first = headers.get((pruning.stream, pruning.first_block))
+        fits = (
+            stream == pruning.stream
+            and is_in_order(pruning)
+            and first is not None
+            and final is not None
+            and block_hash(final) == pruning.block_hash
+            and (first.first_row, final.last_row) == (pruning.first_row, pruning.final_row)
+            and final.sealed_at < pruning.older_than
+            and told
+        )
+        if fits:
+            hold.append(pruning)
+        else:
+            found.append(Finding(Fault.PRUNING_INVALID, stream, pruning.first_block))
+    return hold, found
+
+
+def is_pruned(stream: str, number: int, prunings: Iterable[Pruning]) -> bool:
+    """Tell whether one of the statements covers a block."""
+    return any(p.stream == stream and p.first_block <= number <= p.final_block for p in prunings)
 
 
 def check_heads(heads: Iterable[Head], hashes: Mapping[tuple[str, int], str]) -> Iterator[Finding]:

@@ -1,8 +1,9 @@
 """Reads of the trail and its seals, in the text form that is hashed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
@@ -13,6 +14,7 @@ from audit.models import AuditBlock, AuditEntry, WaitingEntry
 ROW_SQL = """e.action, e.actor_id::text, e.actor_label,
  to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), e.detail::text, e.fields::text, e.id::text, e.kind,
  e.object_id, e.object_type, e.origin, e.port_id::text, e.purpose, e.roles"""
+PRUNED = "audit.pruned"
 BLOCK_FIELDS = ("stream", "number", "first_row", "row_count", "root", "previous_hash", "sealed_at")
 
 
@@ -36,6 +38,40 @@ def newest_headers() -> dict[str, BlockHeader]:
     """Return the header of the latest block of every stream."""
     blocks = AuditBlock.objects.order_by("stream", "-number").distinct("stream")
     return {block.stream: header_of(block) for block in blocks.defer("entry_ids", "leaf_hashes", "note")}
+
+
+def headers_at(places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], BlockHeader]:
+    """Return the headers of some blocks by stream and number; a block that is not there is left out."""
+    found = {}
+    for stream, number in places:
+        block = (
+            AuditBlock.objects.filter(stream=stream, number=number)
+            .defer("entry_ids", "leaf_hashes", "note")
+            .first()
+        )
+        if block is not None:
+            found[stream, number] = header_of(block)
+    return found
+
+
+def announced_prunings() -> set[str]:
+    """Return the ids of the prunings that the trail tells of."""
+    rows = AuditEntry.objects.filter(object_type="audit_pruning", action=PRUNED)
+    return set(rows.values_list("object_id", flat=True))
+
+
+def blocks_to_prune(before: datetime) -> Iterator[tuple[BlockHeader, list[UUID]]]:
+    """Yield header and ids of rows of every block that was sealed before a moment and still has rows, by stream and number.
+
+    The newest block of a stream stays: heads that are handed out go on from it.
+    """
+    newest = {stream: header.number for stream, header in newest_headers().items()}
+    blocks = (
+        AuditBlock.objects.filter(sealed_at__lt=before).exclude(entry_ids=[]).order_by("stream", "number")
+    )
+    for block in blocks.defer("leaf_hashes", "note").iterator(chunk_size=100):
+        if block.number < newest[block.stream]:
+            yield header_of(block), block.entry_ids
 
 
 def blocks_after(stream: str, number: int, limit: int) -> list[AuditBlock]:

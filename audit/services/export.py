@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from audit.core.actor import Actor
 from audit.core.sealing import ROW_COLUMNS
+from audit.models import AuditPruning
 from audit.queries import count_sealed, format_time, lost_and_unknown, rows_of_blocks, stored_blocks
 from audit.services.trail import record_read
 
@@ -23,7 +24,9 @@ PLACES = [ROW_COLUMNS.index(name) for name in LINE_COLUMNS]
 
 
 def export_trail(*, actor: Actor, at: datetime, path: Path) -> int:
-    """Write every block with its rows, one a line, and at the end the ids of rows that are in none; return the number of blocks.
+    """Write what was removed lawfully, every block with its rows, one a line, and the ids of rows that are in none.
+
+    Returns the number of blocks.
 
     Raises FileExistsError: an export is never written over another one.
     """
@@ -36,6 +39,8 @@ def export_trail(*, actor: Actor, at: datetime, path: Path) -> int:
             if not connection.savepoint_ids:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         blocks = count_sealed()[0]
+        statements = AuditPruning.objects.order_by("pruned_at", "id").values_list("note", flat=True)
+        file.write(json.dumps({"prunings": list(statements)}, ensure_ascii=False) + "\n")
         for batch in stored_blocks(BATCH_ROWS):
             rows = iter(rows_of_blocks([stored[0] for stored in batch]))
             for _, *header, sealed_at, digest, note, leaves, ids in batch:

@@ -17,6 +17,7 @@ from audit.core.notes import NoteInvalid, format_verifier_key, join_note, parse_
 OTHERS = 0o077
 KEYS_FILE = "keys.txt"
 ROTATIONS_FILE = "rotations.notes"
+PRUNINGS_FILE = "prunings.notes"
 
 
 class SealingKeyUnusable(RuntimeError):

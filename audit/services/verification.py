@@ -7,32 +7,53 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from audit.core.notes import Head, NoteInvalid, is_signed, parse_head, split_notes
+from audit.core.pruning import Pruning, parse_pruning
 from audit.core.sealing import BlockHeader
-from audit.core.verification import Fault, Finding, SealedBlock, check_block, check_heads
+from audit.core.verification import (
+    Fault,
+    Finding,
+    SealedBlock,
+    check_block,
+    check_heads,
+    check_prunings,
+    is_pruned,
+)
+from audit.models import AuditPruning
 from audit.queries import (
+    announced_prunings,
     count_entries_and_waiting,
     count_sealed,
     format_time,
+    headers_at,
     lost_and_unknown,
     rows_of_blocks,
     stored_blocks,
 )
-from audit.services.keys import announced_keys
+from audit.services.keys import PRUNINGS_FILE, ROTATIONS_FILE, announced_keys
 
 BATCH_ROWS = 20_000
 FINDINGS_KEPT = 1000
 UNREADABLE = "outside"
+# signed files of the same folder that hold other statements
+NO_HEADS = frozenset({ROTATIONS_FILE, PRUNINGS_FILE})
 
 
 @dataclass
 class Verification:
-    """What was looked at and what was found. findings: the first FINDINGS_KEPT of finding_count."""
+    """What was looked at and what was found. findings: the first FINDINGS_KEPT of finding_count.
+
+    prunings: statements that hold, by which rows were removed because their time was over; of pruned_rows only their block's
+    header could be verified.
+    """
 
     streams: int = 0
     blocks: int = 0
     rows: int = 0
     waiting: int = 0
     heads: int = 0
+    pruned_blocks: int = 0
+    pruned_rows: int = 0
+    prunings: list[Pruning] = field(default_factory=list)
     finding_count: int = 0
     findings: list[Finding] = field(default_factory=list)
 
@@ -77,6 +98,8 @@ def verify_trail(
             cursor.execute(
                 "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL jit = off"
             )
+        result.prunings, wrong = check_prunings(*read_prunings(keys))
+        result.add(wrong)
         _verify_blocks(result, keys, heads, progress)
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on")
@@ -104,7 +127,11 @@ def _verify_blocks(
                 previous = None
                 result.streams += 1
             content = [row if row[0] is not None else None for row in _take(rows, len(block.entry_ids))]
-            result.add(check_block(block, content, previous))
+            gone = not block.entry_ids and is_pruned(header.stream, header.number, result.prunings)
+            result.add(check_block(block, content, previous, pruned=gone))
+            if gone:
+                result.pruned_blocks += 1
+                result.pruned_rows += header.row_count
             previous = header
             hashes[header.stream, header.number] = block.block_hash
             result.blocks += 1
@@ -137,12 +164,34 @@ def read_block(stored: tuple, keys: dict) -> SealedBlock:
     )
 
 
+def read_prunings(
+    keys: dict,
+) -> tuple[list[tuple[str, Pruning | None]], dict[tuple[str, int], BlockHeader], set[str]]:
+    """Return what check_prunings asks for. A statement that no known key signed, or not of its record, counts as none."""
+    statements: list[tuple[str, Pruning | None]] = []
+    rows = list(AuditPruning.objects.all())
+    for row in rows:
+        try:
+            pruning = parse_pruning(row.note) if is_signed(row.note, keys) else None
+        except NoteInvalid:
+            pruning = None
+        if pruning is not None and (
+            pruning.pruning_id,
+            pruning.stream,
+            pruning.first_block,
+            pruning.final_block,
+            pruning.row_count,
+        ) != (str(row.id), row.stream, row.first_block, row.final_block, row.row_count):
+            pruning = None
+        statements.append((row.stream, pruning))
+    ends = {(row.stream, number) for row in rows for number in (row.first_block, row.final_block)}
+    return statements, headers_at(ends), announced_prunings()
+
+
 def read_notes(folder: Path) -> Iterator[str]:
     """Yield the heads in the files of a folder, or of one file."""
     paths = (
-        sorted(p for p in folder.glob("*.notes") if p.name != "rotations.notes")
-        if folder.is_dir()
-        else [folder]
+        sorted(p for p in folder.glob("*.notes") if p.name not in NO_HEADS) if folder.is_dir() else [folder]
     )
     for path in paths:
         yield from split_notes(path.read_text(encoding="utf-8", errors="replace"))

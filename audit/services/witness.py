@@ -1,5 +1,6 @@
 """Booths as witnesses: each may ask for the head of its post's stream, keep it, and later say what it was given."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import structlog
@@ -26,6 +27,12 @@ class HeadRefused(ValueError):
 
 def stream_of(actor: Actor) -> str:
     return str(actor.post_id) if actor.post_id else CENTRAL
+
+
+def conflicts(*, since: datetime, streams: Iterable[str] | None = None) -> int:
+    """Return how many heads booths have handed back since then that the trail did not hold. streams: of these alone."""
+    rows = HeadSeen.objects.filter(agrees=False, seen_at__gte=since)
+    return (rows if streams is None else rows.filter(stream__in=streams)).count()
 
 
 @transaction.atomic

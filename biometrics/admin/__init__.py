@@ -162,6 +162,7 @@ class ComparisonFilter(django_filters.FilterSet):
 class ComparisonAdmin(AuditedModelAdmin):
     """Scores with the threshold then in force. Searches in watchlists are for list owners: they would tell of silent hits."""
 
+    subject_lookup = "findings__inspection__traveler_id"
     page_ordering = ("-id",)
     port_lookup = "findings__inspection__port_id__in"
     filterset_class = ComparisonFilter

@@ -10,6 +10,7 @@ from psycopg import sql
 
 from biometrics.models import Gallery, GalleryMember
 from biometrics.services.galleries.milvus import connect
+from biometrics.services.galleries.pgvector import SCHEMA
 
 
 def members_left(*, template_ids: Sequence[UUID], subject_ids: Sequence[UUID]) -> int:
@@ -40,13 +41,15 @@ def index_files() -> list[Path]:
 
 
 def _in_table(gallery_id: UUID, members: list[UUID]) -> int:
-    name = f"gallery_vectors_{gallery_id.hex}"
+    name = f"{SCHEMA}.gallery_vectors_{gallery_id.hex}"
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass(%s)", [name])
         if cursor.fetchone()[0] is None:
             return 0
         cursor.execute(
-            sql.SQL("SELECT count(*) FROM {} WHERE member_id = ANY(%s)").format(sql.Identifier(name)),
+            sql.SQL("SELECT count(*) FROM {} WHERE member_id = ANY(%s)").format(
+                sql.Identifier(*name.split("."))
+            ),
             [members],
         )
         return int(cursor.fetchone()[0])

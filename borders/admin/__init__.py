@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.http import Http404, HttpRequest, HttpResponse
 
+from borders.admin.accounts import AccountChangeAdmin, OfficerAdmin, PostAssignmentAdmin
 from borders.admin.crossings import CrossingAdmin, StayAdmin
 from borders.admin.custody import (
     DataSubjectAdmin,
@@ -19,16 +20,16 @@ from borders.admin.partners import PartnerAdmin, PartnerProfileAdmin
 from borders.admin.places import (
     BoothAdmin,
     CountryAdmin,
-    OfficerAdmin,
     OutboxMessageAdmin,
     PortOfEntryAdmin,
-    PostAssignmentAdmin,
 )
 from borders.admin.redress import CorrectionRequestAdmin, RefusalNoticeAdmin
 from borders.admin.reviews import DecisionReviewAdmin
 from borders.admin.rules import CheckRuleAdmin
+from borders.admin.statistics import StatisticsReleaseAdmin
 
 __all__ = [
+    "AccountChangeAdmin",
     "BoothAdmin",
     "BoothDeviceAdmin",
     "CheckRuleAdmin",
@@ -52,6 +53,7 @@ __all__ = [
     "ReferralAdmin",
     "RefusalNoticeAdmin",
     "RetentionClassAdmin",
+    "StatisticsReleaseAdmin",
     "StayAdmin",
 ]
 

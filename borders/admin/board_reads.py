@@ -123,7 +123,7 @@ def read_board(*, port: PortOfEntry, at: datetime) -> Board:
     }
     latest = list(of_today.order_by("-opened_at", "-id").values_list("id", flat=True)[:INSPECTIONS_TIMED])
     referrals = Referral.objects.filter(
-        inspection__port=port, state__in=(Referral.State.OPEN, Referral.State.ACKNOWLEDGED)
+        port=port, state__in=(Referral.State.OPEN, Referral.State.ACKNOWLEDGED)
     ).aggregate(open=Count("id"), overdue=Count("id", filter=Q(due_at__lt=at)), due_at=Min("due_at"))
     return Board(
         port=port,

@@ -10,6 +10,7 @@ from django.utils import timezone
 from unfold.decorators import display
 
 from audit.admin import AuditedModelAdmin, Fact, Section, Tone, badge, show, show_time, show_when
+from audit.admin.filters import with_any_of
 from audit.core.actor import Actor
 from borders.admin.base import EvidenceAdmin, with_findings
 from borders.admin.evidence import stay_words
@@ -17,12 +18,13 @@ from borders.admin.filters import CrossingFilter, StayFilter
 from borders.admin.marks import direction_mark
 from borders.admin.sorts import BY_DIRECTION, BY_PORT
 from borders.models import Crossing, Inspection, Stay
-from travelers.admin import document_term, traveler_term
+from travelers.admin import document_term, travelers_named
 from travelers.models import TravelDocument, Traveler
 
 
 @admin.register(Crossing)
 class CrossingAdmin(EvidenceAdmin):
+    subject_lookup = "traveler_id"
     port_lookup = "port_id__in"
     port_column = "port_id"
     ports_merged = 4  # each of them means one more scan to plan of every month's partition
@@ -47,8 +49,9 @@ class CrossingAdmin(EvidenceAdmin):
     def find(self, term: str) -> Q:
         number = document_term(term)
         if number:
-            return Q(document_id__in=TravelDocument.objects.filter(document_number=number).values("id"))
-        return Q(traveler_id__in=Traveler.objects.filter(traveler_term(term)).values("id"))
+            held = TravelDocument.objects.filter(document_number=number)
+            return with_any_of("document_id", held.values_list("id", flat=True))
+        return with_any_of("traveler_id", travelers_named(term))
 
     @display(description="Time")
     def time(self, row: Crossing) -> str:
@@ -86,7 +89,15 @@ class CrossingAdmin(EvidenceAdmin):
 class StayAdmin(AuditedModelAdmin):
     """An entry with its exit; a stay belongs to the ports of both ends."""
 
+    subject_lookup = "traveler_id"
     page_ordering = ("-id",)
+    orderings = MappingProxyType(
+        {
+            "show=overstayed": ("-allowed_until", "-id"),
+            "since": ("-entered_at", "-id"),
+            "until": ("-entered_at", "-id"),
+        }
+    )
     filterset_class = StayFilter
     list_select_related = ("traveler", "entry_port", "exit_port")
     list_display = ("traveller", "country_code", "entered", "exited", "allowed", "state")
@@ -97,10 +108,9 @@ class StayAdmin(AuditedModelAdmin):
     def find(self, term: str) -> Q:
         number = document_term(term)
         if number:
-            return Q(
-                traveler_id__in=TravelDocument.objects.filter(document_number=number).values("traveler_id")
-            )
-        return traveler_term(term, "traveler__")
+            held = TravelDocument.objects.filter(document_number=number)
+            return with_any_of("traveler_id", held.values_list("traveler_id", flat=True))
+        return with_any_of("traveler_id", travelers_named(term))
 
     @display(description="Traveller")
     def traveller(self, row: Stay) -> str:

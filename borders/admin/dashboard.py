@@ -1,7 +1,7 @@
 """The first page: a few figures of the supervisor's own ports today (UTC), each with what it counts."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audit.core.actor import Actor, Role
+from audit.services.witness import conflicts
 from borders.models import (
     Crossing,
     Decision,
@@ -22,6 +23,8 @@ from borders.models import (
 )
 from watchlists.models import Hit, SelfTestRun
 from watchlists.queries import self_test_alarm
+
+CONFLICTS_SHOWN = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ def figures(*, actor: Actor, at: datetime) -> list[Figure]:
     hits = Hit.objects.filter(state__in=("OPEN", "CLAIMED"), screening__port_id__in=ports)
     if not actor.has(Role.LIST_OWNER):
         hits = hits.filter(silent=False).exclude(entry__action="SILENT")
+    rewritten = conflicts(streams=[str(port) for port in ports], since=at - CONFLICTS_SHOWN)
     dead = OutboxMessage.objects.filter(dead=True).count()
     tested, missed = SelfTestRun.objects.filter(at__lte=at).order_by("-at").first(), self_test_alarm(at=at)
     day = at.astimezone(UTC).date().isoformat()
@@ -136,6 +140,20 @@ def figures(*, actor: Actor, at: datetime) -> list[Figure]:
             "on watchlists, at your ports",
             "notification_important",
             reverse("admin:watchlists_hit_changelist"),
+        ),
+        *(
+            [
+                Figure(
+                    "Audit trail doubted",
+                    f"{rewritten:,}",
+                    "heads that booths kept and the trail does not hold: tell the data protection officer",
+                    "gpp_maybe",
+                    f"{reverse('admin:audit_auditentry_changelist')}?{urlencode({'action': 'audit.head_conflict'})}",
+                    alarm=True,
+                )
+            ]
+            if rewritten
+            else []
         ),
         Figure(
             "Messages given up",

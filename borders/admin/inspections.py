@@ -12,6 +12,7 @@ from django.utils import timezone
 from unfold.decorators import display
 
 from audit.admin import Fact, Tone, badge, show, show_time, show_when
+from audit.admin.filters import with_any_of
 from audit.core.actor import Actor, Role
 from biometrics.admin import face_response, image_response
 from biometrics.core.outcomes import Route
@@ -39,7 +40,7 @@ from borders.admin.sorts import (
     BY_STATE,
 )
 from borders.models import Decision, Inspection, Referral
-from travelers.admin import document_term, traveler_term
+from travelers.admin import readings_named
 
 WAITING = ("RECEIVED", "PROCESSING", "READY")
 DESK_AND_PROTECTION = frozenset({Role.SUPERVISOR, Role.PROTECTION})
@@ -47,6 +48,7 @@ DESK_AND_PROTECTION = frozenset({Role.SUPERVISOR, Role.PROTECTION})
 
 @admin.register(Inspection)
 class InspectionAdmin(ReplayAdmin):
+    subject_lookup = "traveler_id"
     read_roles = DESK_AND_PROTECTION
     port_lookup = "port_id__in"
     port_column = "port_id"
@@ -81,8 +83,7 @@ class InspectionAdmin(ReplayAdmin):
         return row
 
     def find(self, term: str) -> Q:
-        number = document_term(term)
-        return Q(reading__document_number=number) if number else traveler_term(term, "reading__")
+        return with_any_of("reading_id", readings_named(term))
 
     @display(description="Opened")
     def opened(self, row: Inspection) -> str:
@@ -136,11 +137,14 @@ class InspectionAdmin(ReplayAdmin):
 
 @admin.register(Decision)
 class DecisionAdmin(EvidenceAdmin):
-    port_lookup = "inspection__port_id__in"
-    page_ordering = ("-id",)
+    subject_lookup = "inspection__traveler_id"
+    port_lookup = "port_id__in"
+    port_column = "port_id"
+    indexed_filters = frozenset({"since", "until", "port", "line"})
+    page_ordering = ("-decided_at", "-id")
     filterset_class = DecisionFilter
     sorts = MappingProxyType({"outcome": BY_OUTCOME, "override": BY_OVERRIDE})
-    list_select_related = ("inspection__port", "inspection__reading", "decided_by__officer")
+    list_select_related = ("port", "inspection__reading", "decided_by__officer")
     list_prefetch_related = with_findings("inspection__")
     list_display = (
         "time",
@@ -172,7 +176,7 @@ class DecisionAdmin(EvidenceAdmin):
 
     @display(description="Port")
     def port_code(self, row: Decision) -> str:
-        return row.inspection.port.code
+        return row.port.code
 
     @display(description="By")
     def by(self, row: Decision) -> str:
@@ -191,13 +195,15 @@ class DecisionAdmin(EvidenceAdmin):
 
 @admin.register(Referral)
 class ReferralAdmin(EvidenceAdmin):
+    subject_lookup = "inspection__traveler_id"
     read_roles = DESK_AND_PROTECTION
-    port_lookup = "inspection__port_id__in"
+    port_lookup = "port_id__in"
+    port_column = "port_id"
     page_ordering = ("due_at", "id")
     filterset_class = ReferralFilter
     usual_sort = "Due"
     sorts = MappingProxyType({"opened": BY_OPENING, "route": BY_ROUTE})
-    list_select_related = ("inspection__port", "inspection__reading", "acknowledged_by__officer")
+    list_select_related = ("port", "inspection__reading", "acknowledged_by__officer")
     list_prefetch_related = with_findings("inspection__")
     list_display = (
         "due",
@@ -240,7 +246,7 @@ class ReferralAdmin(EvidenceAdmin):
 
     @display(description="Port")
     def port_code(self, row: Referral) -> str:
-        return row.inspection.port.code
+        return row.port.code
 
     @display(description="Taken by")
     def taken_by(self, row: Referral) -> str:

@@ -23,6 +23,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("borders", "refusalnotice", "Refusal notices", "description"),
             ("borders", "correctionrequest", "Correction requests", "edit_note"),
             ("borders", "checkrule", "Rules", "rule"),
+            ("borders", "statisticsrelease", "Statistics", "bar_chart"),
         ),
     ),
     (
@@ -67,6 +68,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         (
             ("borders", "officer", "Officers", "local_police"),
             ("borders", "postassignment", "Posts", "assignment_ind"),
+            ("borders", "accountchange", "Account changes", "manage_accounts"),
             ("borders", "portofentry", "Ports of entry", "location_on"),
             ("borders", "booth", "Booths", "desk"),
             ("borders", "boothdevice", "Terminals", "devices"),

@@ -259,6 +259,7 @@ class CorrectionRequestAdmin(AuditedModelAdmin, ActingAdmin):
 class RefusalNoticeAdmin(AuditedModelAdmin):
     """The notices that refused travellers hold."""
 
+    subject_lookup = "decision__inspection__traveler_id"
     object_type = "refusal_notice"
     read_roles = NOTICE_ROLES
     port_lookup = "decision__inspection__port_id__in"

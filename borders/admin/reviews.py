@@ -74,6 +74,7 @@ class DecisionReviewFilter(django_filters.FilterSet):
 
 @admin.register(DecisionReview)
 class DecisionReviewAdmin(EvidenceAdmin):
+    subject_lookup = "inspection__traveler_id"
     object_type = "decision_review"
     port_lookup = "port_id__in"
     port_column = "port_id"

@@ -21,4 +21,4 @@ BY_ADVICE = Sort(
 BY_OUTCOME = Sort("Outcome", column="outcome", values=lambda request: Decision.Outcome.values)
 BY_OVERRIDE = Sort("Override", column="override", values=lambda request: (True, False))
 BY_ROUTE = Sort("To", column="route", values=lambda request: [r.value for r in Route])
-BY_OPENING = Sort("Opened, newest first", ordering=("-id",))
+BY_OPENING = Sort("Opened, newest first", ordering=("-opened_at", "-id"))

@@ -21,6 +21,7 @@ SCOPE_WORDS = {
     Scope.MANIFESTS_SEND: "Send advance passenger manifests",
     Scope.SCREENINGS_ASK: "Look a person or a document up in the lists in force",
     Scope.LISTS_PROPOSE: "Propose changes of the watchlists named in its terms",
+    Scope.STATISTICS_READ: "Read published statistics",
 }
 CERTIFICATE_HEADER = "HTTP_X_CLIENT_CERTIFICATE_SHA256"
 

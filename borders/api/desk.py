@@ -24,7 +24,9 @@ DOORS = ("/admin/login/", "/admin/logout/", "/admin/second-factor/", "/admin/jsi
 ACTIVE_GRID_S = 30
 # acts that a stolen open desk must not do: lists put in force, rules and thresholds approved, data taken out, persons erased,
 # systems and devices let in. By the name of the address.
-SENSITIVE = re.compile(r"_(export|erase|erasure|approve|activate|act|enrol|revoke|propose)$")
+SENSITIVE = re.compile(
+    r"_(export|erase|erasure|approve|activate|act|enrol|revoke|propose|officer_open|officer_post)$"
+)
 
 
 class DeskMiddleware:

@@ -10,6 +10,7 @@ from borders.api.views.oauth import RevocationView, TokenView
 from borders.api.views.records import CrossingViewSet, ReferralViewSet, StayViewSet
 from borders.api.views.redress import CorrectionRequestViewSet
 from borders.api.views.sessions import CurrentSessionView, SessionsView
+from borders.api.views.statistics import StatisticsViewSet
 from travelers.api.urls import ROUTES as TRAVELER_ROUTES
 from watchlists.api.urls import ROUTES as WATCHLIST_ROUTES
 
@@ -19,6 +20,7 @@ ROUTES = [
     ("stays", StayViewSet, "stay"),
     ("referrals", ReferralViewSet, "referral"),
     ("correction-requests", CorrectionRequestViewSet, "correction-request"),
+    ("statistics", StatisticsViewSet, "statistics"),
 ]
 router = SimpleRouter(use_regex_path=False)
 for prefix, view_set, base_name in [*ROUTES, *TRAVELER_ROUTES, *WATCHLIST_ROUTES]:

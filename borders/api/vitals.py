@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import redis
@@ -15,6 +15,7 @@ from prometheus_client.core import GaugeMetricFamily
 from audit.models import Heartbeat, WaitingEntry
 from audit.queries import oldest_waiting_at
 from audit.services.backups import newest_backup
+from audit.services.witness import conflicts
 from borders.models import Inspection, OutboxMessage, ProtectionCase, Referral
 from travelers.models import TrustedCertificate
 from watchlists.models import OwnerNotice, RetroScreeningRun, Watchlist, WatchlistVersion
@@ -59,6 +60,11 @@ class VitalsCollector:
                 *waiting(at),
                 *parked(),
                 *heartbeats(at),
+                gauge(
+                    "bmis_audit_head_conflicts",
+                    "Heads that booths kept and the audit trail did not hold, in the latest week",
+                    conflicts(since=at - timedelta(days=7)),
+                ),
                 *lists(at),
                 *certificates(at),
                 *archiver(at),

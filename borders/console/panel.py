@@ -14,7 +14,7 @@ from biometrics.models import Comparison
 from borders.admin.reading import Character, zone_lines
 from borders.api.serializers.inspections import STATEMENTS, find_verification
 from borders.api.views.inspections import with_evidence
-from borders.console.words import FIELDS, say, say_mechanism, say_reason, say_result, say_step
+from borders.console.words import CAPTURE_FAULTS, FIELDS, say, say_mechanism, say_reason, say_result, say_step
 from borders.core.decision_rules import LINE_OF_STATE, VERDICTS_OF_LINE, Line, Verdict
 from borders.core.explanations import explain
 from borders.core.pipeline import CHECKING_STEPS, StepState
@@ -120,6 +120,12 @@ class Panel:
     @property
     def is_clear(self) -> bool:
         return self.inspection.advice == Advice.CLEAR
+
+    @property
+    def capture_faults(self) -> list[tuple[str, str]]:
+        """Return what may be wrong with the pictures that there are, as code and words."""
+        there = {"PAGE": self.inspection.page_image_id, "FACE": self.inspection.face_image_id}
+        return [(code, str(words)) for code, words in CAPTURE_FAULTS.items() if there[code.partition("_")[0]]]
 
     @property
     def routes(self) -> list[str]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from borders.console.views import inspections, notices, protection, second_line, sessions
+from borders.console.views import captures, inspections, notices, protection, second_line, sessions, witness
 
 app_name = "console"
 urlpatterns = [
@@ -8,11 +8,18 @@ urlpatterns = [
     path("sign-in/", sessions.sign_in_page, name="sign-in"),
     path("enrolment/", sessions.enrolment_page, name="enrolment"),
     path("sign-out/", sessions.sign_out_page, name="sign-out"),
+    path("witness/", witness.witness_page, name="witness"),
     path("lock/", sessions.lock_page, name="lock"),
     path("language/", sessions.language_page, name="language"),
+    path("captures/", captures.capture_page, name="capture"),
     path("inspections/", inspections.open_page, name="open"),
     path("inspections/<uuid:inspection_id>/", inspections.inspection_page, name="inspection"),
     path("inspections/<uuid:inspection_id>/decision/", inspections.decision_page, name="decision"),
+    path(
+        "inspections/<uuid:inspection_id>/wrong-picture/",
+        inspections.wrong_picture_page,
+        name="wrong-picture",
+    ),
     path("inspections/<uuid:inspection_id>/correction/", inspections.correction_page, name="correction"),
     path("inspections/<uuid:inspection_id>/images/<str:kind>/", inspections.image_page, name="image"),
     path("inspections/<uuid:inspection_id>/notice/", notices.notice_page, name="notice"),

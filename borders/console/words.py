@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from borders.core.pipeline import Step
 from borders.core.protection import Answer, CaseOutcome, ServiceKind
+from borders.models import CaptureFault
 from travelers.core.chip import Mechanism, Verdict
 
 Words = Mapping[str, Promise]
@@ -59,6 +60,7 @@ REFUSALS: Words = MappingProxyType(
         "empty": _("The picture is empty."),
         "too_large": _("The picture is too large."),
         "too_many_pixels": _("The picture is too large."),
+        "capture_gone": _("The pictures are sent once more."),
         "chip_file_empty": _("A file of the chip is empty."),
         "chip_file_too_large": _("A file of the chip is too large."),
         "type_unsupported": _("The picture is of a kind that is not read: use JPEG or PNG."),
@@ -107,6 +109,7 @@ REASONS: Words = MappingProxyType(
         "below_threshold": _("less alike than the threshold asks"),
         "blurred": _("the picture is blurred"),
         "born_after_capture": _("born after today"),
+        "corrected_on_request": _("corrected on request"),
         "date_unknown_in_zone": _("the zone leaves the date open"),
         "different": _("different"),
         "doubtful": _("doubtful characters"),
@@ -175,6 +178,14 @@ ANSWERS: Words = MappingProxyType(
         Answer.NO: _("No"),
         Answer.UNSURE: _("Not sure"),
         Answer.NOT_ANSWERED: _("Would rather not say"),
+    }
+)
+CAPTURE_FAULTS: Words = MappingProxyType(
+    {
+        CaptureFault.Fault.PAGE_OF_ANOTHER: _("The page is of somebody else"),
+        CaptureFault.Fault.FACE_OF_ANOTHER: _("The face is of somebody else"),
+        CaptureFault.Fault.PAGE_OF_NO_USE: _("The page is of no use"),
+        CaptureFault.Fault.FACE_OF_NO_USE: _("The face is of no use"),
     }
 )
 OUTCOMES: Words = MappingProxyType(

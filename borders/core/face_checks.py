@@ -52,11 +52,15 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class KnownFace:
-    """One candidate of the search among earlier crossings. score: higher is more alike."""
+    """One candidate of the search among earlier crossings. score: higher is more alike.
+
+    identity: with what was corrected on request. corrected: the fields in which that differs from the record.
+    """
 
     traveler_id: UUID
     identity: Identity
     score: float
+    corrected: tuple[str, ...] = ()
 
 
 def is_same_identity(a: Identity, b: Identity) -> bool:
@@ -143,6 +147,9 @@ def judge_other_identity(
         "threshold": threshold,
         "candidates": [{"traveler": str(c.traveler_id), "score": c.score} for c in candidates],
     }
+    corrected = {str(c.traveler_id): list(c.corrected) for c in candidates if c.corrected}
+    if corrected:
+        detail["corrected_on_request"] = corrected
     if not candidates:
         return Finding(FACE_OTHER_IDENTITY, Outcome.PASS, "no_candidate", detail)
     if own is None:

@@ -112,12 +112,17 @@ ERASED: Mapping[str, Table] = MappingProxyType(
         "borders.RefusalNotice": _of(
             Scope.INSPECTIONS, "decision__inspection_id__in", "reference grounds authority appeal_until"
         ),
+        "borders.CaptureFault": _of(Scope.INSPECTIONS, "inspection_id__in", "fault"),
         "borders.DecisionReview": _of(Scope.INSPECTIONS, "inspection_id__in", "cause state", word="reason"),
         "borders.ProtectionAnswer": _gone(Scope.INSPECTIONS, "case__inspection_id__in"),
         "borders.ProtectionCase": _of(Scope.INSPECTIONS, "inspection_id__in", "cause state outcome"),
         "borders.FacilitatorCase": _of(Scope.INSPECTIONS, "inspection_id__in", blank="indicators"),
-        "borders.Referral": _of(Scope.INSPECTIONS, "inspection_id__in", "route reasons state", word="answer"),
-        "borders.Decision": _of(Scope.INSPECTIONS, "inspection_id__in", "line outcome advice", word="reason"),
+        "borders.Referral": _of(
+            Scope.INSPECTIONS, "inspection_id__in", "route reasons state port", word="answer"
+        ),
+        "borders.Decision": _of(
+            Scope.INSPECTIONS, "inspection_id__in", "line outcome advice port", word="reason"
+        ),
         "borders.InspectionFinding": _of(
             Scope.INSPECTIONS, "inspection_id__in", "step code outcome severity route reason", blank="detail"
         ),
@@ -194,6 +199,7 @@ OUTSIDE: Mapping[str, str] = MappingProxyType(
         "audit.WaitingEntry": _IDS,
         "audit.CommitCheck": _IDS,
         "audit.AuditBlock": "hashes of the trail, which holds ids only",
+        "audit.AuditPruning": "which blocks of the trail were removed, when and why",
         "audit.HeadSeen": _IDS,
         "audit.Heartbeat": _IDS,
         "borders.BoothDevice": "devices and their public keys",
@@ -228,6 +234,7 @@ OUTSIDE: Mapping[str, str] = MappingProxyType(
         "watchlists.EntrySearchForm": _LISTS,
         "watchlists.NameFrequencies": _LISTS,
         "watchlists.ImportRun": _LISTS,
+        "watchlists.UploadPart": _LISTS,
         "watchlists.RetroScreeningRun": _LISTS,
         "watchlists.OwnerNotice": _IDS,
         "watchlists.ListThreshold": _RULES,
@@ -238,13 +245,17 @@ OUTSIDE: Mapping[str, str] = MappingProxyType(
         "borders.Officer": _OFFICERS,
         "borders.PostAssignment": _OFFICERS,
         "borders.BoothSession": _OFFICERS,
+        "borders.AccountChange": _OFFICERS,
         "borders.RetentionClass": _RULES,
         "borders.LegalHold": "ids and the authority's file number",
         "borders.Erasure": _IDS,
+        "borders.ErasureRequest": "ids and file numbers",
         "borders.ErasedCrossingCount": "counts of one attribute at a time",
+        "borders.StatisticsRelease": "counts from which nobody can be derived",
         "borders.Disclosure": "ids, recipients and names of fields; kept with the logs",
         "borders.AdvancePassengerManifest": "class MANIFEST",
         "borders.ManifestPassenger": "class MANIFEST",
+        "borders.CaptureAhead": "sealed, in no list, and deleted ten minutes after it was taken",
         "borders.OutboxMessage": _IDS,
         "borders.ProtectionService": _PLACES,
         "borders.CheckRule": _RULES,

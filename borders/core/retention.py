@@ -78,6 +78,25 @@ class Period:
         return _on_day(end, month) - timedelta(days=self.days) + timedelta(days=3)
 
 
+def trail_cutoff(periods: "Periods", at: datetime) -> datetime | None:
+    """Return the moment before which rows of the audit trail are no longer kept at `at` (aware), never a day too late.
+
+    As long as the longest period of any data, and LOGS after that. None while LOGS is not set. Source: Regulation (EU)
+    2017/2226 Article 46 (logs a year longer than the data).
+    """
+    after_data = periods.get(RetentionCode.LOGS)
+    kept = [p for code, p in periods.items() if code not in (RetentionCode.LOGS, RetentionCode.IMAGES)]
+    if after_data is None or not kept:
+        return None
+    cutoff = at
+    for period in kept:
+        while after_data.after(period.after(cutoff)) > at:
+            # large steps first, then a day at a time
+            over = after_data.after(period.after(cutoff)) - at
+            cutoff -= max(over * 0.9, timedelta(days=1))
+    return cutoff
+
+
 def _on_day(start: datetime, month: int) -> datetime:
     year, number = divmod(month, 12)
     for day in (start.day, 30, 29, 28):

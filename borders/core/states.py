@@ -59,3 +59,23 @@ RULE_STATES = StateTable(
         Transition("ACTIVE", "RETIRED", "a later version takes its place"),
     ),
 )
+
+ACCOUNT_CHANGE_STATES = StateTable(
+    name="Change of an account",
+    states=("PROPOSED", "APPROVED", "REJECTED"),
+    transitions=(
+        Transition("PROPOSED", "APPROVED", "another administrator approves, and it is done"),
+        Transition("PROPOSED", "REJECTED", "an administrator turns it down"),
+    ),
+)
+
+ERASURE_REQUEST_STATES = StateTable(
+    name="Request to erase",
+    states=("PROPOSED", "APPROVED", "REJECTED", "DONE"),
+    transitions=(
+        Transition("PROPOSED", "APPROVED", "another data protection officer approves"),
+        Transition("PROPOSED", "REJECTED", "a data protection officer turns it down"),
+        Transition("APPROVED", "REJECTED", "a data protection officer withdraws it"),
+        Transition("APPROVED", "DONE", "the person is erased"),
+    ),
+)

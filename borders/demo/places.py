@@ -35,6 +35,12 @@ SERVICES = (
     ("CONSULATE", "Consular desk of the Foreign Ministry", "telephone 500", 240),
 )
 SERVICE_MAIL = "duty-desk@services.invalid"
+# who answers for the entries of a list: owner unit, telephone, mail
+OWNERS = (
+    ("National Police, tracing unit", "telephone 610 (day and night)", "tracing@police.invalid"),
+    ("Child Protection Office", "telephone 311", "missing@children.invalid"),
+    ("Passport Office", "telephone 620", "documents@passports.invalid"),
+)
 # who writes to a refused traveller, and to whom an appeal goes
 AUTHORITIES = {
     "authority_name": "Border Directorate of Utopia",

@@ -1,11 +1,15 @@
 """The border: places, people, inspections and what was found, crossings, stays, referrals, protection, redress, the outbox."""
 
+from borders.models.accounts import AccountChange
+from borders.models.capture_faults import CaptureFault
+from borders.models.captures import CaptureAhead
 from borders.models.crossings import Crossing, Stay
 from borders.models.custody import (
     DataSubject,
     Disclosure,
     ErasedCrossingCount,
     Erasure,
+    ErasureRequest,
     LegalHold,
     OverstayNotice,
     RetentionClass,
@@ -34,13 +38,17 @@ from borders.models.protection import (
 from borders.models.redress import CorrectionRequest, RecordCorrection, RefusalGround, RefusalNotice
 from borders.models.reviews import DecisionReview
 from borders.models.rules import CheckRule, RuleTest
+from borders.models.statistics import StatisticsRelease
 from borders.models.training import TrainingRun
 
 __all__ = [
+    "AccountChange",
     "AdvancePassengerManifest",
     "Booth",
     "BoothDevice",
     "BoothSession",
+    "CaptureAhead",
+    "CaptureFault",
     "CheckRule",
     "CorrectionRequest",
     "Country",
@@ -51,6 +59,7 @@ __all__ = [
     "Disclosure",
     "ErasedCrossingCount",
     "Erasure",
+    "ErasureRequest",
     "FacilitatorCase",
     "Inspection",
     "InspectionFinding",
@@ -76,6 +85,7 @@ __all__ = [
     "RetentionClass",
     "RetentionFile",
     "RuleTest",
+    "StatisticsRelease",
     "Stay",
     "TrainingRun",
     "TravelParty",

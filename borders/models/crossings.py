@@ -123,6 +123,13 @@ class Stay(models.Model):
             models.Index(
                 fields=("allowed_until",), condition=Q(exit_id__isnull=True), name="stay_open_until"
             ),
+            models.Index(
+                fields=("-allowed_until", "-id"),
+                condition=Q(exit_id__isnull=True, anomaly=""),
+                name="stay_overstayed",
+            ),
+            models.Index(fields=("-entered_at", "-id"), name="stay_entered"),
+            models.Index(fields=("-id",), condition=Q(exit_id__isnull=True, anomaly=""), name="stay_open"),
             models.Index(fields=("-id",), condition=~Q(anomaly=""), name="stay_anomalies"),
         )
 

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from audit.models import append_only, new_id
 from borders.core.retention import STARTS, RetentionCode
+from borders.core.states import ERASURE_REQUEST_STATES
 from borders.models.crossings import Crossing, Stay
 from borders.models.inspections import Direction
 from borders.models.places import PortOfEntry
@@ -203,6 +204,57 @@ class Erasure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} {self.subject_id}"
+
+
+class ErasureRequest(models.Model):
+    """Somebody asked to be erased, or a court ordered it: proposed by one data protection officer, approved by another."""
+
+    class Ground(models.TextChoices):
+        REQUEST = "REQUEST", "Request of the subject"
+        ORDER = "ORDER", "Order of a court or authority"
+
+    State = models.TextChoices("State", {s: (s, s.capitalize()) for s in ERASURE_REQUEST_STATES.states})
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    traveler_id = models.UUIDField(db_index=True)
+    ground = models.CharField(max_length=7, choices=Ground)
+    reason = models.CharField(max_length=200, help_text="File number of request or order; no names")
+    state = models.CharField(max_length=8, choices=State, default=ERASURE_REQUEST_STATES.initial)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    erasure_id = models.UUIDField(null=True, blank=True, help_text="The act, once it is done")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("traveler_id",),
+                condition=Q(state__in=("PROPOSED", "APPROVED")),
+                name="erasure_request_one_open",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="erasure_request_has_reason"),
+            models.CheckConstraint(
+                condition=Q(state="PROPOSED") | Q(decided_by__isnull=False, decided_at__isnull=False),
+                name="erasure_request_decided",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("PROPOSED", "REJECTED")) | ~Q(decided_by=F("proposed_by")),
+                name="erasure_request_two_persons",
+            ),
+        )
+        indexes = (models.Index(fields=("-proposed_at", "-id"), name="erasure_request_time"),)
+        triggers = (
+            pgtrigger.FSM(
+                name="erasure_request_states", field="state", transitions=ERASURE_REQUEST_STATES.pairs()
+            ),
+            pgtrigger.Protect(name="erasure_request_never_deleted", operation=pgtrigger.Delete),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_ground_display()} {self.reason}"
 
 
 class ErasedCrossingCount(models.Model):

@@ -21,6 +21,16 @@ class Direction(models.TextChoices):
     EXIT = "EXIT", "Exit"
 
 
+def with_port(table: str) -> pgtrigger.Trigger:
+    """Return the trigger that writes the port of the inspection beside it, so that an index can begin with it."""
+    return pgtrigger.Trigger(
+        name=f"{table}_port",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func="SELECT port_id INTO NEW.port_id FROM borders_inspection WHERE id = NEW.inspection_id; RETURN NEW;",
+    )
+
+
 class TravelParty(models.Model):
     """People who travel together, as the booth groups them."""
 
@@ -237,6 +247,15 @@ class Decision(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="decisions")
+    port = models.ForeignKey(
+        PortOfEntry,
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text="Of the inspection, written by the database",
+    )
     line = models.CharField(max_length=6, choices=Line)
     outcome = models.CharField(max_length=9, choices=Outcome)
     advice = models.CharField(max_length=5, choices=[(a.value, a.value) for a in Advice])
@@ -257,10 +276,24 @@ class Decision(models.Model):
             ),
         )
         indexes = (
-            models.Index(fields=("-id",), condition=Q(override=True), name="decision_overrides"),
-            models.Index(fields=("outcome", "-id"), name="decision_outcome"),
+            models.Index(
+                fields=("-decided_at", "-id"),
+                include=("inspection",),
+                condition=Q(override=True),
+                name="decision_overridden",
+            ),
+            models.Index(
+                fields=("outcome", "-decided_at", "-id"),
+                include=("inspection",),
+                name="decision_outcome_time",
+            ),
+            models.Index(fields=("port", "-decided_at", "-id"), name="decision_port_time"),
+            models.Index(fields=("-decided_at", "-id"), name="decision_time"),
+            models.Index(
+                fields=("port", "-decided_at", "-id"), condition=Q(line="SECOND"), name="decision_port_second"
+            ),
         )
-        triggers = append_only("decision")
+        triggers = (*append_only("decision"), with_port("decision"))
 
     def __str__(self) -> str:
         return f"{self.get_line_display()}: {self.get_outcome_display()}"
@@ -273,6 +306,15 @@ class Referral(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="referrals")
+    port = models.ForeignKey(
+        PortOfEntry,
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text="Of the inspection, written by the database",
+    )
     route = models.CharField(
         max_length=11, choices=[(r.value, r.replace("_", " ").capitalize()) for r in Route]
     )
@@ -300,8 +342,17 @@ class Referral(models.Model):
                 name="referral_closed_has_answer",
             ),
         )
-        indexes = (models.Index(fields=("state", "due_at"), name="referral_due"),)
+        indexes = (
+            models.Index(fields=("state", "due_at"), name="referral_due"),
+            models.Index(
+                fields=("port", "due_at", "id"), condition=~Q(state="CLOSED"), name="referral_port_open"
+            ),
+            models.Index(fields=("port", "due_at", "id"), name="referral_port_due"),
+            models.Index(fields=("due_at", "id"), name="referral_time"),
+            models.Index(fields=("-opened_at", "-id"), name="referral_opened"),
+        )
         triggers = (
+            with_port("referral"),
             pgtrigger.FSM(name="referral_states", field="state", transitions=REFERRAL_STATES.pairs()),
             pgtrigger.Protect(name="referral_never_deleted", operation=pgtrigger.Delete),
         )

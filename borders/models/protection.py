@@ -54,6 +54,9 @@ class OwnerContact(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     owner_unit = models.CharField(max_length=80, unique=True)
     email = models.EmailField(blank=True)
+    telephone = models.CharField(
+        max_length=60, blank=True, help_text="At any hour; shown to the second line beside a hit"
+    )
     webhook_url = models.URLField(blank=True, help_text="Of its system, https; messages are signed")
 
     def __str__(self) -> str:

@@ -31,6 +31,7 @@ from borders.models import (
 )
 from borders.services.access import BORDER_ROLES, officer_with
 from borders.services.notifications import can_be_told
+from borders.services.row_guard import past_guard
 
 # nobody else reads or writes a case: not the booth, not the supervisor
 SEALED_ROLES = frozenset({Role.PROTECTION})
@@ -71,7 +72,9 @@ def open_case(*, actor: Actor, at: datetime, inspection: Inspection, cause: Caus
 
 def is_protected(*, inspection_id: UUID) -> bool:
     """Tell whether a protection case stands: it blocks refusal, and any word to the State of origin."""
-    return standing_cases().filter(inspection_id=inspection_id).exists()
+    # asked for whoever decides or prints, who need not be shown the case
+    with past_guard():
+        return standing_cases().filter(inspection_id=inspection_id).exists()
 
 
 def standing_cases() -> QuerySet[ProtectionCase]:

@@ -131,13 +131,13 @@ def appeal_lines(authority: dict[str, str], until: str) -> list[str]:
 
 
 def _refusal(actor: Actor, at: datetime, inspection_id: UUID, *, lock: bool = False) -> Decision:
-    inspection = Inspection.objects.get(id=inspection_id)
+    # two at once wait for each other here: a decision is evidence, and whoever may not change a row may not lock it
+    inspections = Inspection.objects.select_for_update(no_key=True) if lock else Inspection.objects.all()
+    inspection = inspections.get(id=inspection_id)
     officer_with(actor=actor, port_id=inspection.port_id, roles=NOTICE_ROLES, at=at)
     rows = Decision.objects.select_related(
         "inspection__port__country", "inspection__reading", "decided_by__officer"
     )
-    if lock:
-        rows = rows.select_for_update(of=("self",))
     decision = rows.filter(inspection_id=inspection_id, outcome=Decision.Outcome.REFUSED).first()
     # a claim after the refusal blocks its notice too: the person is not sent away while it stands
     if is_protected(inspection_id=inspection_id):

@@ -59,6 +59,20 @@ def guarded(*, actor: Actor) -> Iterator[None]:
         release()
 
 
+@contextmanager
+def past_guard() -> Iterator[None]:
+    """Ask past the guard within the block what a rule must know and the person is not shown, such as: is somebody protected?"""
+    if not getattr(connection, "bmis_guarded", False):
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('bmis.scope', 'all', false)")
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT set_config('bmis.scope', '', false)")
+
+
 def append_only_tables() -> list[str]:
     """Return the tables whose rows stay as they were written, as their triggers say."""
     return sorted(
@@ -72,39 +86,67 @@ def append_only_tables() -> list[str]:
     )
 
 
-def grant_reader_role() -> None:
-    """Make the role and give it what the application needs: nothing of evidence but to add to it. Run after every migration.
+# as every account works: add to everything, change what is no evidence
+WORKING = (
+    "GRANT USAGE ON SCHEMA public TO {role}",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
+    "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
+    "REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}",
+)
 
-    Where the migrating account may make no roles, an administrator of the server has made this one before
-    (docs/access.md); where it is missing altogether, the guard stays off and `manage.py check --deploy` says so.
+
+def grant_roles() -> None:
+    """Give the roles of the application what they need: nothing of evidence but to add to it. Run after every migration.
+
+    The reader sees no partition by its own name, past the policy of the whole; the eraser may change and remove evidence, but
+    nothing of the audit trail. Where the migrating account may make no roles, an administrator of the server has made them
+    before (docs/access.md); what is missing, `manage.py check --deploy` says.
     """
-    name = settings.DATABASE_READER_ROLE
+    reader, application, eraser = (
+        settings.DATABASE_READER_ROLE,
+        settings.DATABASE_APPLICATION_ROLE,
+        settings.DATABASE_ERASER_ROLE,
+    )
+    evidence = append_only_tables()
+    trail = [table for table in evidence if table.startswith("audit_")]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user")
-        may_make = cursor.fetchone()[0]
-        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name])
-        if cursor.fetchone() is None:
-            if not may_make:
-                return
-            make = sql.SQL(
-                "CREATE ROLE {} NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS NOREPLICATION"
-            )
-            cursor.execute(make.format(sql.Identifier(name)))
-        role = sql.Identifier(name)
-        for statement in (
-            "GRANT USAGE ON SCHEMA public TO {role}",
-            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
-            "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
-            "REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}",
-        ):
-            cursor.execute(sql.SQL(statement).format(role=role))
-        # a partition read by its own name would be read past the policy of the whole
         cursor.execute("SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r'")
-        for (partition,) in cursor.fetchall():
-            cursor.execute(sql.SQL("REVOKE ALL ON {} FROM {}").format(sql.Identifier(partition), role))
-        for table in append_only_tables():
-            cursor.execute(
-                sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {role}").format(
-                    table=sql.Identifier(table), role=role
-                )
+        partitions = [name for (name,) in cursor.fetchall()]
+        present = _make_roles(cursor, (reader, application, eraser))
+        for name in sorted(present):
+            for statement in WORKING:
+                _run(cursor, statement, name)
+            for table in trail if name == eraser else evidence:
+                _run(cursor, "REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {role}", name, table)
+            for table in partitions:
+                _run(cursor, "REVOKE ALL ON {table} FROM {role}", name, table)
+        if application in present:
+            # the proof of an erasure looks through every table there is
+            for table in partitions:
+                _run(cursor, "GRANT SELECT ON {table} TO {role}", application, table)
+            _run(
+                cursor,
+                "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO {role}",
+                application,
             )
+            cursor.execute("SELECT to_regprocedure('borders_make_partition(date)')")
+            if cursor.fetchone()[0] is not None:  # migrated back to before there was one
+                _run(cursor, "GRANT EXECUTE ON FUNCTION borders_make_partition(date) TO {role}", application)
+
+
+def _make_roles(cursor, names: tuple[str, ...]) -> set[str]:
+    """Make the roles that are missing, where this account may; return those that are there."""
+    cursor.execute("SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user")
+    may_make = cursor.fetchone()[0]
+    cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY (%s)", [list(names)])
+    present = {name for (name,) in cursor.fetchall()}
+    if may_make:
+        for name in set(names) - present:
+            make = "CREATE ROLE {role} NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS NOREPLICATION"
+            _run(cursor, make, name)
+        return set(names)
+    return present
+
+
+def _run(cursor, statement: str, role: str, table: str = "") -> None:
+    cursor.execute(sql.SQL(statement).format(role=sql.Identifier(role), table=sql.Identifier(table or role)))

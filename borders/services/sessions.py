@@ -15,6 +15,7 @@ from audit.core.actor import Actor
 from audit.services import record
 from borders.models import Booth, BoothDevice, BoothSession, Officer
 from borders.queries import actor_of_session, roles_at_port
+from borders.services.accounts import digest_of
 from borders.services.devices import DeviceRefused, find_device
 
 ACTIVE_GRID = timedelta(seconds=30)
@@ -139,11 +140,6 @@ def _proven_device(proof: DeviceProof, booth: Booth, at: datetime) -> BoothDevic
         )
     except DeviceRefused as refusal:
         raise SignInRefused(refusal.code) from None
-
-
-def digest_of(name: str) -> str:
-    """Return what is kept in place of a user name, alike for names that do not exist: a password is sometimes typed there."""
-    return hashlib.sha256(f"{settings.SECRET_KEY}\0{name.casefold()}".encode()).hexdigest()[:40]
 
 
 def _record_failure(username: str, at: datetime, origin: str, refusal: SignInRefused) -> None:

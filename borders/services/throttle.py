@@ -11,7 +11,8 @@ from django.http import HttpRequest
 
 from audit.core.actor import Actor
 from borders.models import BoothSession
-from borders.services.sessions import DeviceProof, SignInRefused, digest_of, sign_in, unlock_session
+from borders.services.accounts import digest_of
+from borders.services.sessions import DeviceProof, SignInRefused, sign_in, unlock_session
 
 
 class SignInThrottled(PermissionError):

@@ -20,16 +20,27 @@ WEB_WORKERS = 2
 # a booth that waits for its checks holds one, asleep. More than REQUESTS_AT_WORK + REQUESTS_SLEEPING of the settings, so
 # that there is always one to say no; each may hold a connection to the database
 WEB_THREADS = 32
+# a process that serves is never told the owner's address
+OWNER_VARIABLES = ("DATABASE_OWNER_URL", "DATABASE_OWNER_URL_FILE")
 START_S = 180  # on a machine under load: imports, models and their first inference
 
 
 @dataclass(frozen=True)
 class Application:
-    """environment: what every process of ours is started with, the URLs of both servers included."""
+    """environment: what every process of ours is started with, the URLs of both servers included.
+
+    owner_url: of the database account that owns the tables, for commands that need it; no process that stays is told it.
+    """
 
     checkout: Path
     data: Path
     environment: Mapping[str, str]
+    owner_url: str = ""
+
+    @property
+    def step_environment(self) -> dict[str, str]:
+        """What a command that a person or the launcher runs is started with; manage.py says which of them are the owner's."""
+        return {**self.environment, **({"DATABASE_OWNER_URL": self.owner_url} if self.owner_url else {})}
 
     @property
     def logs(self) -> Path:
@@ -159,7 +170,7 @@ class Application:
             name=f"manage.py {arguments[0]}",
             arguments=(sys.executable, str(self.checkout / "manage.py"), *arguments),
             log=self.logs / f"{arguments[0]}.log",
-            environment=self.environment,
+            environment=self.step_environment,
             folder=self.checkout,
             marker=str(self.checkout / "manage.py"),
             in_foreground=in_foreground,
@@ -188,8 +199,9 @@ def make_environment(
     secret_key: str,
 ) -> dict[str, str]:
     """Return the environment of our processes: the caller's, with what the launcher has decided."""
+    kept = {name: value for name, value in base.items() if name not in OWNER_VARIABLES}
     return {
-        **base,
+        **kept,
         "DJANGO_SETTINGS_MODULE": "deploy.settings",
         "DEPLOYMENT": deployment,
         "BMIS_DATA_DIR": str(data),

@@ -29,6 +29,7 @@ class Configuration:
     broker_url: str | None
     web_port: int | None
     secret_key: str | None
+    database_owner_url: str | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], checkout: Path = CHECKOUT) -> Configuration:
@@ -42,6 +43,7 @@ class Configuration:
             data=Path(environment.get("BMIS_DATA_DIR") or checkout / ".data").absolute(),
             deployment=deployment,
             database_url=environment.get("DATABASE_URL") or None,
+            database_owner_url=environment.get("DATABASE_OWNER_URL") or None,
             broker_url=environment.get("BROKER_URL") or None,
             web_port=read_port(environment.get("WEB_PORT")),
             secret_key=environment.get("SECRET_KEY") or None,

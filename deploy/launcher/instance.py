@@ -26,6 +26,7 @@ class Instance:
     pid: int = field(default_factory=os.getpid)
     purpose: str = "run"
     database_url: str = ""
+    database_owner_url: str = ""
     broker_url: str = ""
     web_url: str = ""
     children: list[ProcessIdentity] = field(default_factory=list)

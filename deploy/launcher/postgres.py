@@ -21,6 +21,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from deploy.launcher.accounts import APPLICATION, OWNER, settle_accounts
 from deploy.launcher.failures import ExitCode, LaunchError
 from deploy.launcher.identity import read_command, read_start_ticks
 from deploy.launcher.places import (
@@ -82,10 +83,21 @@ class PostgresServer:
 
     @property
     def url(self) -> str:
+        """The superuser's, for the launcher and tests alone."""
         return self.url_of(DATABASE)
 
-    def url_of(self, database: str) -> str:
-        return f"postgresql://{SUPERUSER}@{LOOPBACK}:{self.port}/{database}"
+    @property
+    def owner_url(self) -> str:
+        """Of the account that owns the tables: migrations, backups."""
+        return self.url_of(DATABASE, OWNER)
+
+    @property
+    def application_url(self) -> str:
+        """Of the account that web, workers and sweep work under: it owns nothing and changes no evidence."""
+        return self.url_of(DATABASE, APPLICATION)
+
+    def url_of(self, database: str, account: str = SUPERUSER) -> str:
+        return f"postgresql://{account}@{LOOPBACK}:{self.port}/{database}"
 
     def start(self, watch: Callable[[], None] = prepare_nothing) -> Child:
         """Start and return when it answers and the database exists. Safe after any earlier end of it."""
@@ -293,16 +305,15 @@ class PostgresServer:
         raise LaunchError(f"A PostgreSQL of an earlier run (pid {pid}) holds {self.data} and does not stop.")
 
     def make_database(self) -> None:
-        """Make our database, and check that names outside ASCII can be compared in it."""
+        """Make our database and its accounts, and check that names outside ASCII can be compared in it."""
         self.wait_until_restored()
         with psycopg.connect(self.url_of("postgres"), autocommit=True, connect_timeout=10) as connection:
             known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
             if known is None:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
         with psycopg.connect(self.url, connect_timeout=10) as connection:
-            connection.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+            settle_accounts(connection, DATABASE)
             row = connection.execute("SELECT similarity('Иванов', 'Иванова')").fetchone()
-            connection.rollback()  # which extensions a database has is for its migrations to say
         if row is None or row[0] <= 0:
             raise LaunchError(
                 f"The cluster in {self.data} was made with a locale in which names outside ASCII are never "

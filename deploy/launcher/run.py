@@ -67,7 +67,9 @@ def execute(
             raise LaunchError(describe_running(instance, configuration.data), ExitCode.ALREADY_RUNNING)
         supervisor = Supervisor(instance, say)
         supervisor.catch_signals()
-        urls = ServerUrls(instance.database_url, instance.broker_url)
+        urls = ServerUrls(
+            instance.database_url, instance.broker_url, instance.database_owner_url or instance.database_url
+        )
         application = make_application(configuration, environment, urls)
         return status_of(supervisor.run_to_end(make_foreground_command(application, arguments)))
     with launch(configuration, "exec", say) as supervisor:
@@ -86,6 +88,7 @@ def describe_environment(configuration: Configuration) -> str:
         "DEPLOYMENT": configuration.deployment,
         "BMIS_DATA_DIR": str(configuration.data),
         "DATABASE_URL": instance.database_url,
+        "DATABASE_OWNER_URL": instance.database_owner_url,
         "BROKER_URL": instance.broker_url,
         "SECRET_KEY": configuration.secret_key or keep_secret_key(configuration.data),
     }
@@ -140,6 +143,7 @@ def make_application(
             broker_url=urls.broker,
             secret_key=configuration.secret_key or keep_secret_key(configuration.data),
         ),
+        owner_url=urls.owner,
     )
 
 
@@ -167,6 +171,7 @@ def start_application(supervisor: Supervisor, application: Application, port: in
 def tell_instance(supervisor: Supervisor, urls: ServerUrls, url: str) -> None:
     instance = supervisor.instance
     instance.database_url, instance.broker_url, instance.web_url = urls.database, urls.broker, url
+    instance.database_owner_url = urls.owner
     instance.write()
 
 
@@ -190,7 +195,7 @@ def make_foreground_command(application: Application, arguments: Sequence[str]) 
         name=arguments[0],
         arguments=tuple(arguments),
         log=application.logs / "exec.log",
-        environment=application.environment,
+        environment=application.step_environment,
         folder=Path.cwd(),
         marker=arguments[0],
         in_foreground=True,

@@ -22,8 +22,11 @@ def link_archive(data: Path, archive: Path) -> None:
 
 @dataclass(frozen=True)
 class ServerUrls:
+    """database: of the application's account. owner: of the one that owns the tables; the same where there is only one."""
+
     database: str
     broker: str
+    owner: str
 
 
 def start_servers(
@@ -32,6 +35,7 @@ def start_servers(
     """Start each server whose address is not given; return the addresses of both."""
     configuration.check_embedded_servers_are_allowed()
     database_url, broker_url = configuration.database_url, configuration.broker_url
+    owner_url = configuration.database_owner_url or database_url
     watch = supervisor.check_not_stopping
     logs = configuration.data / "logs"
     if database_url is None or broker_url is None:
@@ -43,7 +47,7 @@ def start_servers(
         supervisor.adopt(postgres.start(watch))
         say(f"PostgreSQL  port {postgres.port}, data in {postgres.data}")
         link_archive(configuration.data, postgres.archive)
-        database_url = postgres.url
+        database_url, owner_url = postgres.application_url, postgres.owner_url
     else:
         say("PostgreSQL  as DATABASE_URL says")
     if broker_url is None:
@@ -53,4 +57,4 @@ def start_servers(
         broker_url = valkey.url
     else:
         say("Valkey      as BROKER_URL says")
-    return ServerUrls(database_url, broker_url)
+    return ServerUrls(database_url, broker_url, owner_url or database_url)

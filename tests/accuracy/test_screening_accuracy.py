@@ -17,7 +17,7 @@ from watchlists.core.thresholds import threshold_for
 
 ENTRIES, EACH, BENIGN = 4_000, 15, 600
 SEED = "floor"
-RECALL_FLOOR, CANDIDATE_FLOOR, BENIGN_CEILING = 0.96, 0.98, 10
+RECALL_FLOOR, CANDIDATE_FLOOR, BENIGN_CEILING = 0.985, 0.99, 4
 
 
 @pytest.fixture(scope="module")

@@ -19,9 +19,10 @@ from django.db import connection, transaction
 
 from audit.core.actor import Actor
 from audit.core.notes import Head, format_head, sign_note
+from audit.core.pruning import Pruning, format_pruning
 from audit.core.sealing import block_hash, leaf_hash, make_block, split_leaves
 from audit.core.verification import Fault, canonical_row
-from audit.models import AuditBlock, AuditEntry
+from audit.models import AuditBlock, AuditEntry, AuditPruning, new_id
 from audit.queries import ROW_SQL, format_time, header_of
 from audit.services import record, record_read
 from audit.services.keys import announce_key, load_sealing_key
@@ -96,6 +97,8 @@ def strangers_findings() -> list[str]:
                 loose,
                 read_notes(settings.AUDIT_HEADS_DIR),
                 keys,
+                list(AuditPruning.objects.values_list("note", flat=True)),
+                say=lambda line: None,
             )
         )
 
@@ -312,6 +315,42 @@ def forget_from(stream: str, number: int) -> None:
     run("DELETE FROM audit_auditblock WHERE stream = %s AND number >= %s", stream, number)
 
 
+def pretend_pruning(chance: random.Random) -> list[Place]:
+    """Remove a block's rows and say that their time was over, in a statement with a key of one's own."""
+    block = chance.choice(list(AuditBlock.objects.filter(number__lt=ROUNDS)))
+    header = header_of(block)
+    statement = Pruning(
+        origin=settings.AUDIT_ORIGIN,
+        stream=block.stream,
+        pruning_id=str(new_id()),
+        first_block=block.number,
+        final_block=block.number,
+        first_row=header.first_row,
+        final_row=header.last_row,
+        block_hash=block.block_hash,
+        older_than=format_time(block.sealed_at + timedelta(days=1)),
+        by="LOGS-1",
+        pruned_at=format_time(block.sealed_at + timedelta(days=2)),
+    )
+    text = format_pruning(statement)
+    note = sign_note(text, name=settings.AUDIT_ORIGIN, key=Ed25519PrivateKey.generate())
+    run("DELETE FROM audit_auditentry WHERE id = ANY (%s)", block.entry_ids)
+    run("UPDATE audit_auditblock SET entry_ids = '{}', leaf_hashes = '' WHERE id = %s", block.id)
+    AuditPruning.objects.create(
+        id=statement.pruning_id,
+        stream=block.stream,
+        first_block=block.number,
+        final_block=block.number,
+        row_count=statement.row_count,
+        pruned_at=block.sealed_at + timedelta(days=2),
+        note=note,
+    )
+    return [
+        (Fault.PRUNING_INVALID, block.stream, None, None),
+        (Fault.BLOCK_CHANGED, block.stream, block.number, None),
+    ]
+
+
 def leaf_of(entry_id: UUID) -> bytes:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {ROW_SQL} FROM audit_auditentry e WHERE id = %s", [entry_id])
@@ -327,6 +366,7 @@ KINDS: dict[str, Callable[[random.Random], list[Place]]] = {
     "cut tail": cut_tail,
     "rebuild": rebuild,
     "old backup": old_backup,
+    "pretended pruning": pretend_pruning,
 }
 
 

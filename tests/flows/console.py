@@ -5,6 +5,7 @@ With BMIS_SCREENSHOTS=<folder> the pages of the handbooks are kept there as PNG 
 
 import io
 import os
+import time
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
@@ -28,6 +29,7 @@ from tests.flows.stack import Stack
 
 DESK = (1280, 900)
 PATIENCE_S = 30
+LOOK_S = 0.05  # between two looks; the half second that is usual would be most of what a test takes
 
 
 class Console:
@@ -60,12 +62,19 @@ class Console:
             ActionChains(self.chrome).send_keys(key).perform()
 
     def bring(
-        self, document: DemoDocument, *, live: int = 0, kind: CaptureKind = CaptureKind.FLATBED
+        self,
+        document: DemoDocument,
+        *,
+        live: int = 0,
+        kind: CaptureKind = CaptureKind.FLATBED,
+        between_s: float = 0,
     ) -> None:
-        """Lay the page and the face into the form, as a document reader and a camera do."""
+        """Lay the page and the face into the form, as a document reader and a camera do, one so long after the other."""
         page = capture(draw_page(document, portrait(document.holder.face)), live, kind)
+        face = live_capture(document.holder.face, live)
         self.fill_slot("page_image", page)
-        self.fill_slot("face_image", live_capture(document.holder.face, live))
+        time.sleep(between_s)
+        self.fill_slot("face_image", face)
 
     def fill_slot(self, name: str, picture: bytes) -> None:
         path = self.folder / f"{name}.jpg"
@@ -86,14 +95,14 @@ class Console:
         self.wait_for(".panel:not(.running)")
 
     def wait_for(self, selector: str) -> WebElement:
-        return WebDriverWait(self.chrome, PATIENCE_S).until(
+        return WebDriverWait(self.chrome, PATIENCE_S, LOOK_S).until(
             lambda chrome: next(iter(chrome.find_elements(By.CSS_SELECTOR, selector)), None)
         )
 
     def wait_until(self, holds: Callable[[], bool]) -> None:
         # between two pages what was found a moment ago may be gone
         gone = (StaleElementReferenceException, NoSuchElementException)
-        WebDriverWait(self.chrome, PATIENCE_S, ignored_exceptions=gone).until(lambda _: holds())
+        WebDriverWait(self.chrome, PATIENCE_S, LOOK_S, ignored_exceptions=gone).until(lambda _: holds())
 
     def find(self, selector: str) -> WebElement:
         return self.chrome.find_element(By.CSS_SELECTOR, selector)

@@ -23,6 +23,8 @@ SECRET_KEY = "of the tests only, and long enough to be taken for a key by every 
 class Stack:
     """PostgreSQL (durable), Valkey, both workers, the sweep and the web server on a folder of their own.
 
+    As in production: the tables belong to one account, the processes work under another, looks are under row-level security.
+
     Not the database of pytest-django: processes outside the test cannot see what its transaction has not
     committed. kill_... ends a process as a crash does and returns; restart_... starts it and returns when it
     is ready.
@@ -46,15 +48,21 @@ class Stack:
             base=os.environ,
             data=folder,
             deployment="test",
-            database_url=postgres.url,
+            database_url=postgres.application_url,
             broker_url=valkey.url,
             secret_key=SECRET_KEY,
         )
-        application = Application(checkout=CHECKOUT, data=folder, environment=environment)
+        application = Application(
+            checkout=CHECKOUT,
+            data=folder,
+            environment=environment | {"ROW_GUARD": "true"},
+            owner_url=postgres.owner_url,
+        )
         return cls(folder, postgres, valkey, pick_free_port(), application)
 
     @property
     def database_url(self) -> str:
+        """Of the superuser, for what a test looks at; the processes have an account of their own."""
         return self.postgres.url
 
     @property

@@ -21,7 +21,9 @@ from deploy.launcher.postgres import PostgresServer
 from deploy.launcher.valkey import ValkeyServer
 
 LAUNCHER = (sys.executable, "-m", "deploy.launcher")
-PRINT_URLS = "import os; print(os.environ['DATABASE_URL'], os.environ['BROKER_URL'], sep='\\n', flush=True)"
+PRINT_URLS = (
+    "import os; print(os.environ['DATABASE_OWNER_URL'], os.environ['BROKER_URL'], sep='\\n', flush=True)"
+)
 PRINT_AND_WAIT = f"import sys, time; {PRINT_URLS.removeprefix('import os; ')}; time.sleep(120)"
 
 
@@ -223,7 +225,7 @@ def test_a_damaged_file_of_the_broker_does_not_keep_it_from_starting(valkey):
 def test_data_are_kept_between_two_launches_and_nothing_runs_after_them(environment, tmp_path):
     code = (
         "import os, psycopg\n"
-        "with psycopg.connect(os.environ['DATABASE_URL']) as connection:\n"
+        "with psycopg.connect(os.environ['DATABASE_OWNER_URL']) as connection:\n"
         "    connection.execute('CREATE TABLE IF NOT EXISTS kept (text text)')\n"
         "    connection.execute(\"INSERT INTO kept VALUES ('row')\")\n"
         "    print(connection.execute('SELECT count(*) FROM kept').fetchone()[0])"

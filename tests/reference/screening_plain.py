@@ -8,7 +8,7 @@ import math
 from itertools import combinations
 
 from watchlists.core.birth_dates import BirthDate
-from watchlists.core.names import PersonName, core_words
+from watchlists.core.names import EMPTY_PARTICLES, PersonName, core_words
 from watchlists.core.score import Identity, compare_birth_dates
 from watchlists.core.sounds import codes_of, joined_code
 from watchlists.core.statistics import NameStatistics
@@ -132,7 +132,8 @@ def _marks(codes: list[list[str]]) -> set[tuple[str, str]]:
 
 
 def _initial(code: str) -> str:
-    return code[1] if code[0] in "~_=" and len(code) > 1 else code[0]
+    letters = code[1:] if code[0] in "~_=" and len(code) > 1 else code
+    return letters[1] if letters.startswith("H") and len(letters) > 1 else letters[0]
 
 
 def _joined(words: Words) -> str:
@@ -190,12 +191,17 @@ def _name_bits(
         leader = leads.index(max(leads))
         for place, (lead, follow) in enumerate(worth):
             gained += round(min(lead if place == leader else follow, NAME_BITS_MOST - gained), 2)
+    for words, left in ((presented, left_presented), (listed, left_listed)):
+        left -= {place for place in left if words[place][0] in EMPTY_PARTICLES}
     both = min(len(left_presented), len(left_listed))
     one = max(len(left_presented), len(left_listed)) - both
     bits = gained + both * UNMATCHED_ON_BOTH_SIDES
     bits += one * (UNMATCHED_AND_TRUNCATED if truncated else UNMATCHED_ON_ONE_SIDE)
     agreed = sum(max(len(i), len(j)) for rule, _, _, i, j in pairs if rule is not MatchRule.INITIAL)
-    if agreed < 2 and len(presented) > 1 and len(listed) > 1:
+    placed = [{place for pair in pairs for place in pair[side]} for side in (3, 4)]
+    if agreed < 2 and all(
+        len(left | used) > 1 for left, used in zip((left_presented, left_listed), placed, strict=True)
+    ):
         bits += FEWER_THAN_TWO_MATCHED
     return bits + (LOW_QUALITY_NAME if weak else 0.0)
 
@@ -264,9 +270,10 @@ def _agree(a: tuple[str, ...], b: tuple[str, ...]) -> tuple[MatchRule | None, st
 
 def _worth(pair: tuple, presented: Words, listed: Words, statistics: NameStatistics) -> tuple[float, float]:
     rule, x, y, i, j = pair
-    if rule is MatchRule.EXACT:
-        return statistics.of_word(x)
     share = SHARE[rule]
+    if rule is MatchRule.EXACT:
+        overall, at_home = statistics.of_word(x)
+        return share * overall, share * at_home
     if rule is MatchRule.JOINED:
         apart = [listed[p][0] for p in j] if len(j) > 1 else [presented[p][0] for p in i]
         rarities = [statistics.of_sound(word) for word in apart]

@@ -6,16 +6,19 @@ The longer campaigns of single parsers are `make bench NAME=mrz_fuzz` and `NAME=
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import random
 import resource
 import time
+import zlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import django
 
@@ -99,7 +102,16 @@ class Target:
 
 
 def make_targets() -> list[Target]:
-    return [*image_targets(), *zone_targets(), *chip_targets(), *list_targets(), *request_targets()]
+    return [
+        *image_targets(),
+        *zone_targets(),
+        *chip_targets(),
+        *list_targets(),
+        *request_targets(),
+        *message_targets(),
+        *key_targets(),
+        *trail_targets(),
+    ]
 
 
 def image_targets() -> list[Target]:
@@ -238,6 +250,110 @@ def request_targets() -> list[Target]:
             (RuleRefused,),
             (b'{"days": 3}',),
         ),
+    ]
+
+
+def message_targets() -> list[Target]:
+    """Of carriers, of terminals, and what comes back to us in an address."""
+    from audit.api.pagination import TimePagination
+    from audit.api.problems import Problem
+    from borders.core.edifact import EdifactRefused
+    from borders.core.paxlst import read_passenger_list
+    from borders.services.devices import DeviceRefused, _load_key
+    from tests.unit.borders.test_paxlst import BODY, PERSON, interchange
+
+    def turn_page(content: bytes) -> object:
+        pages = TimePagination()
+        pages.ordering = ("-at", "-id")
+        return pages._behind(content.decode("utf-8", "replace"))
+
+    cursor = f"2026-11-20T09:00:00+00:00~{UUID(int=9).hex}".encode()
+    messages = (interchange(*BODY, *PERSON, "CNT+42:1"), interchange(*BODY, *PERSON * 20, una=""))
+    return [
+        Target("PAXLST", lambda content: read_passenger_list(content, at=AT), (EdifactRefused,), messages),
+        Target("page cursor", turn_page, (Problem,), (base64.urlsafe_b64encode(cursor),)),
+        Target(
+            "terminal's key",
+            lambda content: _load_key(content.decode("utf-8", "replace")),
+            (DeviceRefused,),
+            (make_device_key(),),
+        ),
+    ]
+
+
+def make_device_key() -> bytes:
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    public = ec.generate_private_key(ec.SECP256R1()).public_key()
+    return base64.b64encode(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+
+
+def key_targets() -> list[Target]:
+    """What is sealed, and the records of the key store: a disk may give back anything."""
+    from biometrics.core import envelope
+
+    subject, item = UUID(int=1), UUID(int=2)
+    key, master = bytes(range(32)), bytes(range(32, 64))
+    belonging = envelope.Belonging(subject, envelope.Kind.IMAGE, item, "inspection")
+    sealed = envelope.seal(b"a picture" * 20, key=key, slot=3, nonce=bytes(12), belonging=belonging)
+    slot = envelope.wrap_key(key, master=master, nonce=bytes(12), subject=subject)
+
+    def read_whole_slot(content: bytes) -> object:
+        # with the checksum right, so that what lies behind it is reached
+        body = content[: envelope.SLOT_BYTES - 4].ljust(envelope.SLOT_BYTES - 4, b"\0")
+        found = envelope.read_slot(body + zlib.crc32(body).to_bytes(4, "big"))
+        return None if found.is_destroyed else envelope.unwrap_key(found, master=master)
+
+    refusals = (envelope.SealBroken, envelope.SlotDamaged)
+    return [
+        Target(
+            "sealed content",
+            lambda c: envelope.open_sealed(c, key=key, belonging=belonging),
+            refusals,
+            (sealed,),
+        ),
+        Target("slot of the key store", read_whole_slot, refusals, (slot, envelope.destroyed_slot(subject))),
+    ]
+
+
+def trail_targets() -> list[Target]:
+    """Heads and statements that booths and auditors hand back."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from audit.core import notes, pruning
+    from deploy import verify_audit as stranger
+
+    key, name = Ed25519PrivateKey.from_private_bytes(bytes(32)), "bmis.invalid/audit"
+    head = notes.Head(name, "central", 20, 3, "ab" * 32, "2026-11-22T09:00:00.000000Z")
+    removed = pruning.Pruning(
+        *(name, "central", str(UUID(int=7)), 1, 3, 1, 20, "ab" * 32),
+        *("2020-11-22T09:00:00.000000Z", "LOGS-1", "2026-11-22T09:00:00.000000Z"),
+    )
+    signed_head = notes.sign_note(notes.format_head(head), name=name, key=key).encode()
+    statement = notes.sign_note(pruning.format_pruning(removed), name=name, key=key).encode()
+    line = notes.format_verifier_key(name, key.public_key())
+    keys = notes.parse_verifier_keys([line])
+
+    def text(content: bytes) -> str:
+        return content.decode("utf-8", "replace")
+
+    def read_head(content: bytes) -> object:
+        return notes.is_signed(text(content), keys), notes.parse_head(text(content))
+
+    def read_statement(content: bytes) -> object:
+        return stranger.read_pruning(text(content), keys), pruning.parse_pruning(text(content))
+
+    return [
+        Target("head of the trail", read_head, (notes.NoteInvalid,), (signed_head,)),
+        Target("statement of a pruning", read_statement, (notes.NoteInvalid,), (statement,)),
+        Target(
+            "verifier keys",
+            lambda c: notes.parse_verifier_keys(text(c).splitlines()),
+            (notes.NoteInvalid,),
+            (line.encode(),),
+        ),
+        Target("heads, by the stranger", lambda c: stranger.read_note(text(c), keys), (), (signed_head,)),
     ]
 
 

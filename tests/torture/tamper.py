@@ -15,7 +15,8 @@ from tests.torture.report import Outcome
 
 def run(*, seed: int, size: int) -> Outcome:
     stack = Stack.prepare()
-    os.environ.update(stack.application.environment)
+    # who tampers has more rights than the application
+    os.environ.update(stack.application.environment, DATABASE_URL=stack.database_url)
     (stack.folder / "static").mkdir()
     stack.postgres.start()
     try:

@@ -1,6 +1,12 @@
 """Travellers, their documents and readings, and the trust store that chips are verified against."""
 
-from travelers.admin.documents import document_term, reading_facts, traveler_term
+from travelers.admin.documents import (
+    document_term,
+    reading_facts,
+    readings_named,
+    traveler_term,
+    travelers_named,
+)
 from travelers.admin.trust_store import TrustedCertificateAdmin, TrustStoreVersionAdmin
 
 __all__ = [
@@ -8,5 +14,7 @@ __all__ = [
     "TrustedCertificateAdmin",
     "document_term",
     "reading_facts",
+    "readings_named",
     "traveler_term",
+    "travelers_named",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 
 import django_filters
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
 
@@ -23,7 +23,7 @@ from audit.admin import (
     show_when,
     words,
 )
-from audit.admin.filters import ChoiceFilter, CodeFilter, FromDayFilter, UntilDayFilter
+from audit.admin.filters import CapitalsFilter, ChoiceFilter, FromDayFilter, UntilDayFilter, with_any_of
 from biometrics.core.mrz import TransliterationError, mrz_name_forms
 from travelers.models import DocumentReading, TravelDocument, Traveler
 
@@ -61,6 +61,18 @@ def traveler_term(term: str, prefix: str = "") -> Q:
     return found
 
 
+def travelers_named(term: str) -> QuerySet[Any]:
+    """Return the ids of the travellers whom a name as typed may mean."""
+    return Traveler.objects.filter(traveler_term(term)).values_list("id", flat=True)
+
+
+def readings_named(term: str) -> QuerySet[Any]:
+    """Return the ids of the readings that hold a number or a name as typed."""
+    number = document_term(term)
+    held = Q(document_number=number) if number else traveler_term(term)
+    return DocumentReading.objects.filter(held).values_list("id", flat=True)
+
+
 def document_term(term: str) -> str:
     """Return a term as a document number: capitals and digits, no separators; "" when it holds no digit and so is a name."""
     number = re.sub(r"[\s\-./<]", "", unicodedata.normalize("NFKC", term).upper())
@@ -70,21 +82,25 @@ def document_term(term: str) -> str:
 class TravelerFilter(django_filters.FilterSet):
     since = FromDayFilter("created_at", label="First seen from")
     until = UntilDayFilter("created_at", label="to")
-    nationality = CodeFilter("nationality", label="Nationality", max_length=3, lookup_expr="iexact")
+    nationality = CapitalsFilter("nationality", label="Nationality", max_length=3)
 
 
 @admin.register(Traveler)
 class TravelerAdmin(AuditedModelAdmin):
+    subject_lookup = "id"
     # whoever crosses is named in the inspection before
     port_lookup = "inspections__port_id__in"
-    page_ordering = ("-id",)
+    page_ordering = ("-created_at", "-id")
     filterset_class = TravelerFilter
     list_display = ("name", "birth_date_text", "nationality", "sex", "first_seen")
 
     def find(self, term: str) -> Q:
         number = document_term(term)
         if number:
-            return Q(id__in=TravelDocument.objects.filter(document_number=number).values("traveler_id"))
+            return with_any_of(
+                "id",
+                TravelDocument.objects.filter(document_number=number).values_list("traveler_id", flat=True),
+            )
         return traveler_term(term)
 
     @display(description="Name")
@@ -168,7 +184,7 @@ class TravelerAdmin(AuditedModelAdmin):
 
 
 class TravelDocumentFilter(django_filters.FilterSet):
-    issuing_state = CodeFilter("issuing_state", label="Issuing State", max_length=3, lookup_expr="iexact")
+    issuing_state = CapitalsFilter("issuing_state", label="Issuing State", max_length=3)
     expires_by = django_filters.DateFilter("expiry_date", label="Expires by", lookup_expr="lte")
     since = FromDayFilter("created_at", label="First seen from")
     until = UntilDayFilter("created_at", label="to")
@@ -176,16 +192,17 @@ class TravelDocumentFilter(django_filters.FilterSet):
 
 @admin.register(TravelDocument)
 class TravelDocumentAdmin(AuditedModelAdmin):
+    subject_lookup = "traveler_id"
     port_lookup = "inspections__port_id__in"
     object_type = "document"
-    page_ordering = ("-id",)
+    page_ordering = ("-created_at", "-id")
     filterset_class = TravelDocumentFilter
     list_select_related = ("traveler",)
     list_display = ("document", "holder", "expiry_date", "first_seen")
 
     def find(self, term: str) -> Q:
         number = document_term(term)
-        return Q(document_number=number) if number else traveler_term(term, "traveler__")
+        return Q(document_number=number) if number else with_any_of("traveler_id", travelers_named(term))
 
     @display(description="Document")
     def document(self, row: TravelDocument) -> str:
@@ -250,14 +267,15 @@ class DocumentReadingFilter(django_filters.FilterSet):
     until = UntilDayFilter("read_at", label="To")
     source = ChoiceFilter("source", label="Source", choices=DocumentReading.Source.choices)
     status = ChoiceFilter("status", label="Status", choices=DocumentReading.Status.choices)
-    issuing_state = CodeFilter("issuing_state", label="Issuing State", max_length=3, lookup_expr="iexact")
+    issuing_state = CapitalsFilter("issuing_state", label="Issuing State", max_length=3)
 
 
 @admin.register(DocumentReading)
 class DocumentReadingAdmin(AuditedModelAdmin):
+    subject_lookup = "inspections__traveler_id"
     object_type = "reading"
     port_lookup = "inspections__port_id__in"
-    page_ordering = ("-id",)
+    page_ordering = ("-read_at", "-id")
     filterset_class = DocumentReadingFilter
     list_display = ("at_time", "source", "status_mark", "layout", "document", "holder", "milliseconds")
 

@@ -18,6 +18,7 @@ from travelers.queries import documents_in_reach, travelers_in_reach, withheld_t
 )
 class TravelerViewSet(AuditedReadViewSet):
     object_type = "traveler"
+    subject = "id"
     required_roles = {"list": RECORD_READERS, "retrieve": RECORD_READERS}
     required_scopes = {"list": Scope.TRAVELERS_READ, "retrieve": Scope.TRAVELERS_READ}
     page_ordering = ("-created_at", "-id")
@@ -44,6 +45,7 @@ class TravelerViewSet(AuditedReadViewSet):
 )
 class TravelDocumentViewSet(AuditedReadViewSet):
     object_type = "document"
+    subject = "traveler_id"
     required_roles = {"list": RECORD_READERS, "retrieve": RECORD_READERS}
     required_scopes = {"list": Scope.DOCUMENTS_READ, "retrieve": Scope.DOCUMENTS_READ}
     page_ordering = ("-created_at", "-id")

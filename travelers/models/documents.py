@@ -35,6 +35,8 @@ class Traveler(models.Model):
         indexes = (
             models.Index(fields=("primary_identifier", "secondary_identifier"), name="traveler_name"),
             models.Index(fields=("birth_date",), name="traveler_birth_date"),
+            models.Index(fields=("-created_at", "-id"), name="traveler_time"),
+            models.Index(fields=("nationality", "-created_at", "-id"), name="traveler_nationality"),
         )
 
     def __str__(self) -> str:
@@ -59,7 +61,10 @@ class TravelDocument(models.Model):
             ),
             models.CheckConstraint(condition=~Q(document_number=""), name="travel_document_has_number"),
         )
-        indexes = (models.Index(fields=("document_number",), name="travel_document_number"),)
+        indexes = (
+            models.Index(fields=("document_number",), name="travel_document_number"),
+            models.Index(fields=("-created_at", "-id"), name="travel_document_time"),
+        )
 
     def __str__(self) -> str:
         return f"{self.document_code} {self.issuing_state} {self.document_number}"
@@ -117,7 +122,12 @@ class DocumentReading(models.Model):
     expiry_date_raw = models.CharField(max_length=6, blank=True)
 
     class Meta:
-        indexes = (models.Index(fields=("issuing_state", "document_number"), name="reading_document"),)
+        indexes = (
+            models.Index(fields=("issuing_state", "document_number"), name="reading_document"),
+            models.Index(fields=("primary_identifier", "secondary_identifier"), name="reading_name"),
+            models.Index(fields=("document_number",), name="reading_number"),
+            models.Index(fields=("-read_at", "-id"), name="reading_time"),
+        )
         triggers = append_only("document_reading")
 
     def __str__(self) -> str:

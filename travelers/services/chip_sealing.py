@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from audit.core.actor import Actor
 from audit.services import record
+from audit.services.erasing import as_eraser
 from biometrics.core.envelope import Kind
 from biometrics.services.keys import seal_for, take_key
 from biometrics.services.keys.sealing import BATCH, SubjectOf
@@ -25,7 +26,7 @@ def unsealed_chips() -> QuerySet[ChipReading]:
 def seal_chips(*, actor: Actor, at: datetime, subject_of: SubjectOf, limit: int = BATCH) -> int:
     """Seal the files of a batch of chips; return how many chips. subject_of: the subject that a chip's id belongs to."""
     chips = list(unsealed_chips().order_by("id")[:limit])
-    with pgtrigger.ignore(*TRIGGERS):
+    with pgtrigger.ignore(*TRIGGERS), as_eraser():
         for chip in chips:
             kind, subject_id = subject_of(chip.id)
             key = take_key(kind=kind, subject_id=subject_id, at=at)

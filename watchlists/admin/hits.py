@@ -166,6 +166,7 @@ class HitFilter(django_filters.FilterSet):
 class HitAdmin(AuditedModelAdmin, ActingAdmin):
     """The queue of hits: who claims one answers it, by the adjudication service."""
 
+    subject_lookup = "screening__inspections__traveler_id"
     object_type = "hit"
     read_roles = READERS | {Role.ADJUDICATOR}
     port_lookup = "screening__port_id__in"

@@ -1,16 +1,18 @@
 """Imports: how far the one is that runs, and what was wrong with those before."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import django_filters
 from django.contrib import admin
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.html import format_html
 from unfold.decorators import display
 
 from audit.admin import (
     Fact,
-    ReadOnlyModelAdmin,
     Section,
     Table,
     Tone,
@@ -21,14 +23,27 @@ from audit.admin import (
     words,
 )
 from audit.admin.filters import ChoiceFilter
+from audit.core.actor import Role
+from watchlists.admin.acts import Act, ActingAdmin, Refused, words_of
 from watchlists.admin.marks import READERS
 from watchlists.core.importers import FORMATS
 from watchlists.core.refusals import in_words
 from watchlists.models import ImportRun, Watchlist, WatchlistVersion
+from watchlists.services import ListRefused
+from watchlists.services.uploads import accept_fall, propose_upload
+from watchlists.tasks import send_upload
 
 RELOAD_S = 3
 ISSUES_SHOWN = 300
-TONES = {"RUNNING": Tone.NOTE, "DONE": Tone.GOOD, "REFUSED": Tone.BAD, "FAILED": Tone.BAD}
+UNDER_WAY = (ImportRun.State.QUEUED, ImportRun.State.RUNNING)
+TONES = {
+    "QUEUED": Tone.NOTE,
+    "CHECKED": Tone.WARN,
+    "RUNNING": Tone.NOTE,
+    "DONE": Tone.GOOD,
+    "REFUSED": Tone.BAD,
+    "FAILED": Tone.BAD,
+}
 BAR = 120
 
 
@@ -50,7 +65,7 @@ def progress_bar(run: ImportRun) -> str:
 
 
 @admin.register(ImportRun)
-class ImportRunAdmin(ReadOnlyModelAdmin):
+class ImportRunAdmin(ActingAdmin):
     read_roles = READERS
     page_ordering = ("-started_at", "-id")
     filterset_class = ImportRunFilter
@@ -65,7 +80,7 @@ class ImportRunAdmin(ReadOnlyModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
-        if ImportRun.objects.filter(state=ImportRun.State.RUNNING).exists():
+        if ImportRun.objects.filter(state__in=UNDER_WAY).exists():
             response["Refresh"] = str(RELOAD_S)
         return response
 
@@ -74,7 +89,7 @@ class ImportRunAdmin(ReadOnlyModelAdmin):
     ) -> HttpResponse:
         response = super().change_view(request, object_id, form_url, extra_context)
         context = getattr(response, "context_data", None)
-        if context and context["original"].state == ImportRun.State.RUNNING:
+        if context and context["original"].state in UNDER_WAY:
             response["Refresh"] = str(RELOAD_S)
         return response
 
@@ -108,6 +123,7 @@ class ImportRunAdmin(ReadOnlyModelAdmin):
             Fact("SHA-256", show(row.source_sha256)),
             Fact("State", self.state_mark(row)),
             Fact("How far", progress_bar(row) if row.state == "RUNNING" else self.progress(row)),
+            Fact("Aim", row.get_aim_display()),
             version,
             Fact("Began", show_time(row.started_at)),
             Fact("By", str(row.started_by)),
@@ -116,6 +132,7 @@ class ImportRunAdmin(ReadOnlyModelAdmin):
             facts.append(Fact("Why", in_words(row.code)))
         return [
             Section("Import", facts),
+            *self.preview_sections(request, row),
             Section(
                 "What the file held",
                 [Fact(words(name.removeprefix("read_")), f"{count:,}") for name, count in row.counts.items()],
@@ -137,3 +154,72 @@ class ImportRunAdmin(ReadOnlyModelAdmin):
                 ),
             ),
         ]
+
+    # of an uploaded file
+
+    def preview_sections(self, request: HttpRequest, row: ImportRun) -> list[Section]:
+        """Return what the file would change, to who uploaded it and to owners of lists: silent entries may be among it."""
+        if row.started_by_id != request.actor.user_id and not request.actor.has(Role.LIST_OWNER):
+            return []
+        sections = []
+        for change, title in (
+            ("added", "Would be added"),
+            ("changed", "Would be changed"),
+            ("removed", "Would go"),
+        ):
+            found = [one for one in row.preview if one["change"] == change]
+            count = row.counts.get(change, 0)
+            if not found:
+                continue
+            note = f"The first {len(found):,} of {count:,}." if count > len(found) else ""
+            if change == "changed":
+                table = Table(
+                    ("Number at source", "Names", "Field", "Before", "Now"),
+                    [
+                        (one["number"], one["names"], words(name), show(before), show(now))
+                        for one in found
+                        for name, before, now in one["fields"] or [("Order of names or documents", "", "")]
+                    ],
+                )
+            else:
+                table = Table(
+                    ("Number at source", "Names"), [(one["number"], show(one["names"])) for one in found]
+                )
+            sections.append(Section(title, note=note, table=table))
+        return sections
+
+    def alarm(self, request: HttpRequest, row: ImportRun) -> str:
+        fell = row.state == ImportRun.State.CHECKED and any(
+            code == "rows_fell" for _, _, code, _ in row.errors
+        )
+        if fell:
+            return "Over 20 % fewer rows than the version in force: a second person will have to let it in."
+        return in_words(row.code) if row.state == ImportRun.State.REFUSED else ""
+
+    def acts(self, request: HttpRequest, row: ImportRun) -> Sequence[Act]:
+        if not row.uploaded:
+            return ()
+        own = row.started_by_id == request.actor.user_id
+        gone = "" if row.parts.exists() else words_of("upload_gone")
+        if row.state == ImportRun.State.CHECKED:
+            return (
+                Act("propose", "Propose this file", "Propose",
+                    "It becomes a version that a second person approves; until then nothing in it is searched.",
+                    sign="how_to_reg", blocked=gone or ("" if own else words_of("not_uploader"))),
+            )  # fmt: skip
+        if row.state == ImportRun.State.REFUSED and row.code == "rows_fell":
+            return (
+                Act("accept", "Let it in with fewer rows", "Let it in",
+                    "You say as the second person that the source itself has become so much shorter.",
+                    sign="rule", blocked=gone or (words_of("second_person_required") if own else "")),
+            )  # fmt: skip
+        return ()
+
+    def perform(self, request: HttpRequest, row: ImportRun, act: Act, given: Mapping[str, str]) -> str:
+        service = {"propose": propose_upload, "accept": accept_fall}[act.code]
+        try:
+            service(actor=request.actor, at=timezone.now(), run_id=row.id)
+        except ListRefused as refused:
+            raise Refused(words_of(refused.code)) from None
+        transaction.on_commit(lambda: send_upload(row.id))
+        return "The file is being imported."

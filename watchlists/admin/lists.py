@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -13,11 +14,16 @@ from django.utils import timezone
 from unfold.decorators import display
 
 from audit.admin import Fact, ReadOnlyModelAdmin, Section, Table, Tone, badge, show, show_time
+from watchlists.admin.acts import words_of
 from watchlists.admin.entry_form import EntryForm
 from watchlists.admin.marks import NO_VERSION, READERS, VERSION_TONES, alerts_in_words, precision_in_words
+from watchlists.admin.upload_form import UploadForm
+from watchlists.core.importers import FORMATS
 from watchlists.models import ImportRun, Watchlist, WatchlistVersion
 from watchlists.queries import ListFigures, get_list_figures
 from watchlists.services import ListRefused, ProposalRefused, propose_changes, raise_emergency
+from watchlists.services.uploads import receive_upload
+from watchlists.tasks import send_upload
 
 VERSIONS_SHOWN = 20
 RUNS_SHOWN = 10
@@ -90,6 +96,7 @@ class WatchlistAdmin(ReadOnlyModelAdmin):
         return {
             **super().detail_context(request, row),
             "entry_url": reverse(f"{self.admin_site.name}:watchlists_watchlist_entry", args=(row.pk,)),
+            "upload_url": reverse(f"{self.admin_site.name}:watchlists_watchlist_upload", args=(row.pk,)),
             "waiting": [(v, reverse(versions, args=(v.pk,))) for v in waiting[:VERSIONS_SHOWN]],
         }
 
@@ -107,6 +114,10 @@ class WatchlistAdmin(ReadOnlyModelAdmin):
                     Fact("In force", self.in_force(row)),
                     Fact("Entries in force", self.entries(row)),
                     Fact("Imported entries ask to", row.action.replace("_", " ").capitalize()),
+                    Fact(
+                        "Ended versions stay whole",
+                        f"{row.keep_days:,} days, and the newest {row.keep_versions} in any case",
+                    ),
                 ],
             ),
             Section(
@@ -162,7 +173,43 @@ class WatchlistAdmin(ReadOnlyModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         entry = path("<uuid:row_id>/entry/", self.guard(self.entry_view), name="watchlists_watchlist_entry")
-        return [entry, *super().get_urls()]
+        upload = path(
+            "<uuid:row_id>/upload/", self.guard(self.upload_view), name="watchlists_watchlist_upload"
+        )
+        return [entry, upload, *super().get_urls()]
+
+    def upload_view(self, request: HttpRequest, row_id: UUID) -> HttpResponse:
+        """Show the form of a file, or take one in to be checked."""
+        if request.method not in ("GET", "POST"):
+            return HttpResponseNotAllowed(("GET", "POST"))
+        row = self.get_row(request, str(row_id))
+        form = UploadForm(request.POST or None, request.FILES or None, watchlist=row)
+        if request.method == "POST" and form.is_valid():
+            try:
+                run = receive_upload(
+                    actor=request.actor,
+                    at=timezone.now(),
+                    watchlist=row,
+                    source_format=FORMATS[form.cleaned_data["source_format"]],
+                    files=form.files_given(),
+                    allow_malformed=form.cleaned_data["allow_malformed"] or 0,
+                )
+            except ListRefused as refused:
+                form.add_error(None, words_of(refused.code))
+            else:
+                transaction.on_commit(lambda: send_upload(run.id))
+                return HttpResponseRedirect(
+                    reverse(f"{self.admin_site.name}:watchlists_importrun_change", args=(run.pk,))
+                )
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": row,
+            "title": f"A file for {row.name}",
+            "media": self.media,
+            "form": form,
+        }
+        return TemplateResponse(request, "admin/watchlists/upload_form.html", context)
 
     def entry_view(self, request: HttpRequest, row_id: UUID) -> HttpResponse:
         """Show the form of an entry, or propose it, or put it in force for 24 hours."""

@@ -113,6 +113,7 @@ class WatchlistVersionAdmin(ActingAdmin):
                     Fact("State", self.state_mark(row)),
                     Fact("Entries", f"{row.entry_count:,}"),
                     Fact("In force", f"{show_time(row.effective_from)} to {show_time(row.effective_until)}"),
+                    *([Fact("What it held", f"Pruned {show_time(row.pruned_at)}")] if row.pruned_at else []),
                 ],
             ),
             Section(
@@ -171,6 +172,7 @@ class WatchlistVersionAdmin(ActingAdmin):
                     reason="Reason", reason_required=True, sign="cancel", blocked=blocked),
             )  # fmt: skip
         if row.state == "SUPERSEDED":
+            blocked = blocked or (words_of("version_pruned") if row.pruned_at else "")
             note = f"Version {row.number} is searched again; the one in force is kept."
             return (
                 Act("activate", "Roll back to this version", "Roll back", note, reason="Reason",
@@ -217,10 +219,10 @@ class WatchlistVersionAdmin(ActingAdmin):
         change = request.GET.get("show", "added")
         change = change if change in CHANGES else "added"
         base_id = compared_with(row)
+        pruned = WatchlistVersion.objects.filter(id__in=(row.id, base_id), pruned_at__isnull=False).exists()
         silent = Q(action=WatchlistEntry.Action.SILENT)
-        entries = without_silent(
-            difference_of(version=row, base_id=base_id, change=change), request.actor, silent
-        )
+        found = difference_of(version=row, base_id=base_id, change=change)
+        entries = without_silent(found.none() if pruned else found, request.actor, silent)
         page = Paginator(
             entries.prefetch_related("names", "documents").order_by("source_id", "id"), ROWS_A_PAGE
         ).get_page(request.GET.get("page", "1"))
@@ -243,6 +245,7 @@ class WatchlistVersionAdmin(ActingAdmin):
             ),
             "tabs": [(code, label, version_changes(row)[code]) for code, label in CHANGES.items()],
             "shown": change,
+            "pruned": pruned,
             "rows": self.difference_rows(page, row, base_id, change),
             "page": page,
         }

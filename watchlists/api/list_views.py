@@ -58,6 +58,7 @@ _DETAIL_OF_REFUSAL = {
     "role_required": "This act needs another role.",
     "second_person_required": "Another person than the proposer must decide.",
     "not_proposed": "The version is decided already.",
+    "version_pruned": "What the version held is gone: the list's period for it was over.",
     "stale_proposal": "The changes were proposed for a version that is no longer in force.",
     "reference_reused": "The reference was sent before, with other rows.",
     "reason_required": "The decision needs a reason.",
@@ -185,7 +186,10 @@ class WatchlistVersionViewSet(AuditedReadViewSet):
         ("list", "retrieve", "activation", "rejection", "confirmation", "ending"), READERS
     )
     problem_codes: ClassVar = {
-        act: {403: ("person_required",), 409: ("second_person_required", "not_proposed", "stale_proposal")}
+        act: {
+            403: ("person_required",),
+            409: ("second_person_required", "not_proposed", "stale_proposal", "version_pruned"),
+        }
         for act in ("activation", "rejection", "confirmation", "ending")
     }
 

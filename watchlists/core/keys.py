@@ -26,21 +26,32 @@ from watchlists.core.documents import fold_document_number
 from watchlists.core.names import PersonName, Word, core_words
 from watchlists.core.sounds import codes_of, joined_code
 
-KEY_VERSION = 3
+KEY_VERSION = 4
+# of the rule for document numbers, which changes on its own: lists of documents hold millions and no names
+DOCUMENT_KEY_VERSION = 3
 JOINED_LENGTH = 10
 MAX_TURNS = 4
 MAX_CODES_OF_A_WORD = 4
 # birth years that a traveller without a birth date may have
 ALL_YEARS = range(1920, 2031)
 NO_DATE = "U"
+# work on the whole table of keys goes part by part
+KEY_PARTS = 64
 
 
-def hash_key(text: str) -> int:
-    """Return the number stored in the key table: signed 64 bits of BLAKE2b. text: a key text."""
+def hash_key(text: str, version: int = KEY_VERSION) -> int:
+    """Return the number stored in the key table: signed 64 bits of BLAKE2b. text: a key text; version: of its rule."""
     digest = hashlib.blake2b(
-        text.encode("utf-8", "surrogatepass"), digest_size=8, person=b"keys%d" % KEY_VERSION
+        text.encode("utf-8", "surrogatepass"), digest_size=8, person=b"keys%d" % version
     ).digest()
     return int.from_bytes(digest, "big", signed=True)
+
+
+def key_parts() -> list[tuple[int, int]]:
+    """Return (first, end) of KEY_PARTS parts of all signed 64-bit numbers but the last one, in their order."""
+    breadth = 2**64 // KEY_PARTS
+    starts = [-(2**63) + breadth * part for part in range(KEY_PARTS)]
+    return [(start, min(start + breadth, 2**63 - 1)) for start in starts]
 
 
 def entry_keys(names: Iterable[PersonName], birth_dates: Sequence[BirthDate]) -> frozenset[int]:
@@ -61,7 +72,7 @@ def query_keys_of_words(words: tuple[Word, ...], birth_date: BirthDate | None) -
 def document_key(document_number: str) -> int | None:
     """Return the key of a document number, on either side; None for a number without letters or digits."""
     folded = fold_document_number(document_number)
-    return hash_key(f"D|{folded}") if folded else None
+    return hash_key(f"D|{folded}", DOCUMENT_KEY_VERSION) if folded else None
 
 
 def entry_key_texts(names: Iterable[PersonName], birth_dates: Sequence[BirthDate]) -> frozenset[str]:
@@ -177,7 +188,9 @@ def _words_and_initials(codes: tuple[tuple[str, ...], ...]) -> Iterator[str]:
 
 
 def _initial(code: str) -> str:
-    return code[1] if code[0] in "~_=" and len(code) > 1 else code[0]
+    """Return the first consonant of a code, or the one after an H: some offices leave it out (HOANG, OANG)."""
+    letters = code[1:] if code[0] in "~_=" and len(code) > 1 else code
+    return letters[1] if letters[0] == "H" and len(letters) > 1 else letters[0]
 
 
 def _initials(codes: Iterable[str]) -> set[str]:

@@ -10,7 +10,8 @@ MAX_NAME_LENGTH = 240
 # a word's spellings, the preferred one first
 Word = tuple[str, ...]
 
-# words that come and go between documents of one person; kept where a name has two words or fewer
+# words that come and go between documents of one person; kept where a name has two words or fewer. Not those that are
+# surnames of millions too: AN, DAS, DO, DU, LE, SO
 PARTICLES: frozenset[str] = frozenset(
     (
         *(
@@ -20,7 +21,6 @@ PARTICLES: frozenset[str] = frozenset(
             "AS",
             "AR",
             "AD",
-            "AN",
             "ASH",
             "BIN",
             "BEN",
@@ -50,7 +50,7 @@ PARTICLES: frozenset[str] = frozenset(
             "ABDER",
             "ABDOUL",
         ),
-        *("DE", "DEL", "LA", "LAS", "LOS", "DI", "DA", "DO", "DOS", "DAS", "DU", "LE", "E", "Y", "I"),
+        *("DE", "DEL", "LA", "LAS", "LOS", "DI", "DA", "DOS", "E", "Y", "I"),
         *("VAN", "VON", "DER", "DEN", "TEN", "TER", "ZU", "ZUR", "AF", "AV", "OF", "THE"),
         *(
             "MR",
@@ -68,10 +68,12 @@ PARTICLES: frozenset[str] = frozenset(
             "JR",
             "SR",
         ),
-        *("THI", "VAN", "BTE", "BT", "BN", "SO", "DO", "WO", "AP"),
+        *("THI", "VAN", "BTE", "BT", "BN", "WO", "AP"),
     )
 )
 ARTICLES: frozenset[str] = frozenset(("AL", "EL", "UL"))
+# particles that say nothing where they agree with nothing; the others are names elsewhere (BIN and BEN, DI and DA)
+EMPTY_PARTICLES: frozenset[str] = PARTICLES - {"BIN", "BEN", "BU", "DI", "DA", "TEN", "TER", "E", "I", "Y"}
 
 
 @dataclass(frozen=True, slots=True)

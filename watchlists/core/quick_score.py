@@ -9,6 +9,7 @@ from typing import Any
 
 from watchlists.core.birth_dates import BirthDate
 from watchlists.core.indexing import read_birth_date, read_form
+from watchlists.core.names import EMPTY_PARTICLES
 from watchlists.core.score import (
     Form,
     Profile,
@@ -107,24 +108,32 @@ class _PresentedForm:
         self._joined = tuple(_neighbours_joined(self._firsts))
         joinable = {len(word) for word in self._firsts if len(word) >= SHORTEST_JOINED}
         self._near_lengths = frozenset(length + by for length in joinable for by in range(-2, 3))
-        # of each listed word: its agreements, and the neighbouring presented words that it joins
-        self._known: dict[str, tuple[tuple[Agreement, ...], tuple[int, ...]]] = {}
+        # particles that agree with nothing are nothing, as bits
+        self._particles = sum(
+            1 << place for place, word in enumerate(self._firsts) if word in EMPTY_PARTICLES
+        )
+        # of each listed word: its agreements, the neighbouring presented words that it joins, if it is a particle
+        self._known: dict[str, tuple[tuple[Agreement, ...], tuple[int, ...], bool]] = {}
 
     def bits(self, words: Sequence[str], low_quality: bool, statistics: NameStatistics) -> float:
         """Return the bits of the two names. words: as stored, the spellings of each joined by "|"."""
         found: list[tuple[int, int, int, float, float]] = []
         joins: list[tuple[int, int]] = []
+        particles = 0
         for place, word in enumerate(words):
             known = self._known.get(word)
             if known is None:
                 known = self._known[word] = (
                     self._agreements_with(word, statistics),
                     self._joined_into(first_of(word)),
+                    first_of(word) in EMPTY_PARTICLES,
                 )
             for order, presented_place, leading, following in known[0]:
                 found.append((order, presented_place, place, leading, following))
             for mask in known[1]:
                 joins.append((mask, 1 << place))
+            if known[2]:
+                particles |= 1 << place
         if len(found) > 1:
             found.sort()
         presented_count, listed_count = len(self._firsts), len(words)
@@ -147,10 +156,12 @@ class _PresentedForm:
             return self._whole_comparison(words, low_quality, statistics)
         return bits_of_worth(
             worth,
-            left_presented=free_presented.bit_count(),
-            left_listed=free_listed.bit_count(),
+            left_presented=(free_presented & ~self._particles).bit_count(),
+            left_listed=(free_listed & ~particles).bit_count(),
             truncated=self.truncated,
-            is_thin=alike < 2 and presented_count > 1 and listed_count > 1,
+            is_thin=alike < 2
+            and presented_count - (free_presented & self._particles).bit_count() > 1
+            and listed_count - (free_listed & particles).bit_count() > 1,
             low_quality=low_quality or self.form.low_quality,
         )
 

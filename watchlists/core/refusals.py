@@ -57,6 +57,8 @@ WORDS: dict[str, str] = {
     "other_calendar": "The date is in another calendar, and not converted.",
     "bad_validity": "The entry ends before it begins.",
     "name_taken": "There is a list of this name.",
+    "interrupted": "The process that read it has ended; upload the file again.",
+    "unchanged": "The list in force says the same already.",
     "owner_required": "A list needs an owner.",
     "legal_basis_required": "A list needs a legal basis.",
 }

@@ -15,6 +15,8 @@ from anyascii import anyascii
 from biometrics.core.mrz.names import TransliterationError, mrz_name_forms, transliterate
 
 MAX_SPELLINGS = 4
+# a word without its vowels says something from so many letters on
+FEWEST_CONSONANTS = 3
 LONGEST_WORD = 60
 
 
@@ -200,8 +202,12 @@ def _arabic(word: str) -> tuple[str, ...]:
                 else:
                     letters.append(table.get(character, ""))
             found.append("".join(letters))
-    kept = tuple(dict.fromkeys(form for form in found if form))[:MAX_SPELLINGS]
-    return kept or (word,)
+    kept = list(dict.fromkeys(form for form in found if form))[:MAX_SPELLINGS]
+    # letters that stand for long vowels are written by one and left out by another
+    bare = "".join(c for place, c in enumerate(kept[0]) if not place or c not in _VOWELS) if kept else ""
+    if len(bare) >= FEWEST_CONSONANTS and bare not in kept:
+        kept.append(bare)
+    return tuple(kept) or (word,)
 
 
 def _hebrew(word: str) -> tuple[str, ...]:

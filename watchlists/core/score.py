@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from watchlists.core.birth_dates import BirthDate
-from watchlists.core.names import PersonName, Word, core_words
+from watchlists.core.names import EMPTY_PARTICLES, PersonName, Word, core_words
 from watchlists.core.statistics import NameStatistics
 from watchlists.core.tokens import MatchRule, TokenMatches, TokenPair, match_words
 from watchlists.core.weights import (
@@ -22,13 +22,14 @@ from watchlists.core.weights import (
     SEX_DIFFERS,
     SEX_EQUAL,
     SHARE,
+    SHARE_MOST,
     UNMATCHED_AND_TRUNCATED,
     UNMATCHED_ON_BOTH_SIDES,
     UNMATCHED_ON_ONE_SIDE,
 )
 
 SCORE_ENGINE = "names"
-SCORE_VERSION = "3"
+SCORE_VERSION = "4"
 NO_STATISTICS = NameStatistics()
 
 
@@ -113,7 +114,7 @@ def _most_bits_of(words: tuple[Word, ...], statistics: NameStatistics) -> float:
     overall = [max(statistics.of_word(s)[0] for s in word) for word in words]
     at_home = [max(statistics.of_word(s)[1] for s in word) for word in words]
     lead = max(o - h for o, h in zip(overall, at_home, strict=True))
-    return min(NAME_BITS_MOST, sum(at_home) + max(lead, 0.0))
+    return min(NAME_BITS_MOST, SHARE_MOST * (sum(at_home) + max(lead, 0.0)))
 
 
 def score_identity(traveler: Identity, entry: Identity, statistics: NameStatistics = NO_STATISTICS) -> Score:
@@ -162,8 +163,8 @@ def _matched_bits(
     """Return the sum of _name_evidence, without making the pieces."""
     return bits_of_worth(
         [pair_bits(pair, presented, listed, statistics) for pair in matched.pairs],
-        left_presented=len(matched.left_presented),
-        left_listed=len(matched.left_listed),
+        left_presented=len(_telling(presented, matched.left_presented)),
+        left_listed=len(_telling(listed, matched.left_listed)),
         truncated=truncated,
         is_thin=_is_thin(presented, listed, matched),
         low_quality=presented.low_quality or listed.low_quality,
@@ -205,10 +206,16 @@ def _leader_of(worth: list[tuple[float, float]]) -> int:
     return leader
 
 
+def _telling(form: Form, places: tuple[int, ...]) -> tuple[int, ...]:
+    """Return those places of left words that say something: a particle comes and goes."""
+    return tuple(place for place in places if form.words[place][0] not in EMPTY_PARTICLES)
+
+
 def _is_thin(presented: Form, listed: Form, matched: TokenMatches) -> bool:
-    """Tell whether fewer than two words agree although both names have more."""
-    if len(presented.words) < 2 or len(listed.words) < 2:
-        return False
+    """Tell whether fewer than two words agree although both names have more, particles that are left apart."""
+    for form, left in ((presented, matched.left_presented), (listed, matched.left_listed)):
+        if len(form.words) - len(left) + len(_telling(form, left)) < 2:
+            return False
     return sum(pair.words for pair in matched.pairs if pair.rule is not MatchRule.INITIAL) < 2
 
 
@@ -216,9 +223,10 @@ def pair_bits(
     pair: TokenPair, presented: Form, listed: Form, statistics: NameStatistics
 ) -> tuple[float, float]:
     """Return what a pair of words is worth if it leads the name, and if another one does."""
-    if pair.rule is MatchRule.EXACT:
-        return statistics.of_word(pair.presented)
     share = SHARE[pair.rule]
+    if pair.rule is MatchRule.EXACT:
+        overall, at_home = statistics.of_word(pair.presented)
+        return share * overall, share * at_home
     if pair.rule is MatchRule.JOINED:
         presented_joins = len(pair.listed_at) > 1
         form, places = (listed, pair.listed_at) if presented_joins else (presented, pair.presented_at)
@@ -246,8 +254,8 @@ def _name_evidence(
         bits = round(min(worth[place][0 if place == leader else 1], NAME_BITS_MOST - gained), 2)
         gained += bits
         yield Evidence("name", pair.rule.value, bits, pair.presented, pair.listed)
-    left_presented = [presented.words[place][0] for place in matched.left_presented]
-    left_listed = [listed.words[place][0] for place in matched.left_listed]
+    left_presented = [presented.words[place][0] for place in _telling(presented, matched.left_presented)]
+    left_listed = [listed.words[place][0] for place in _telling(listed, matched.left_listed)]
     both = min(len(left_presented), len(left_listed))
     for index in range(both):
         words = (left_presented[index], left_listed[index])

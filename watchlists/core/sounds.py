@@ -18,6 +18,7 @@ _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _ABD = re.compile(r"^ABD(?:[EAOU]+(?:L|([RSNTDZ])(?=\1))?)?L?(?=[A-Z]{3})")
 # in this order: longer spellings first
 _SOUNDS: tuple[tuple[str, str], ...] = (
+    *(("CHR", "KR"), ("CHL", "KL")),
     *(("SHCH", "S"), ("TSCH", "S"), ("SCH", "S"), ("TCH", "S"), ("SH", "S"), ("CH", "S"), ("HS", "S")),
     *(
         ("KH", "K"),
@@ -33,6 +34,8 @@ _SOUNDS: tuple[tuple[str, str], ...] = (
     *(("X", "KS"), ("CE", "SE"), ("CI", "SI"), ("CY", "SI"), ("GUE", "KE"), ("GUI", "KI"), ("QU", "K")),
     *(("C", "K"), ("Q", "K"), ("G", "K"), ("W", "V"), ("F", "V"), ("Z", "S")),
 )
+# French spelling of a W before a vowel: OUATTARA, AOUI
+_OU_FOR_W = re.compile(r"(?<![^AEIOUY])OU(?=[AEIY])")
 _SOUND_OF = dict(_SOUNDS)
 _SOUND_PATTERN = re.compile("|".join(spelling for spelling, _ in _SOUNDS))
 # merged besides where a word is too short for anything finer, and in joined names
@@ -54,9 +57,10 @@ _VOWEL_PAIRS = (
 def _merge(word: str) -> str:
     if word[0] == "X":
         word = f"S{word[1:]}"
+    word = _OU_FOR_W.sub("W", word)
     # without vowels T and S that meet are two letters of the script: MTSDQ is MOTASSADEQ
     if is_unvowelled(word):
-        word = word.replace("TS", "T S").replace("DZ", "D Z")
+        word = word.replace("TS", "T S").replace("DZ", "D Z").replace("HS", "H S")
     return _SOUND_PATTERN.sub(lambda found: _SOUND_OF[found.group()], word).replace(" ", "")
 
 
@@ -115,9 +119,14 @@ def syllable_code(word: str) -> str:
 
 @functools.lru_cache(50_000)
 def codes_of(word: str) -> tuple[str, ...]:
-    """Return the codes of one spelling, the one for counting first: of the names that it varies, and its own."""
-    own = skeleton(word)
-    return tuple(dict.fromkeys((*(skeleton(head) for head in heads_of(word)), own)))
+    """Return the codes of one spelling, the one for counting first: of the names that it varies, and its own.
+
+    KH is a K to some offices and an H to others (KHARITONOV, HARITONOV): such a word has the codes of both.
+    """
+    own = [skeleton(word)]
+    if "KH" in word[:-1] and _LETTERS.issuperset(word):
+        own.append(skeleton(word.replace("KH", "H")))
+    return tuple(dict.fromkeys((*(skeleton(head) for head in heads_of(word)), *own)))
 
 
 @functools.lru_cache(50_000)
@@ -125,7 +134,7 @@ def sound_of(word: str) -> str:
     """Return a word with its vowels, spellings of one sound merged: KARIM and KAREEM are one. word: not empty."""
     if not _LETTERS.issuperset(word):
         return f"={word}"
-    text = _ABD.sub("ABD", word)
+    text = _OU_FOR_W.sub("W", _ABD.sub("ABD", word))
     for pair, one in _VOWEL_PAIRS:
         text = text.replace(pair, one)
     text = _merge(text).translate(_VOWEL_SOUNDS)

@@ -30,7 +30,7 @@ _VOWELS = frozenset("AEIOUY")
 FARTHEST_EDITED = 4
 # of the longer word's sounds, how many must agree in place for words with one skeleton
 VARIANT_AGREEMENT, CLOSE_AGREEMENT = 0.65, 0.5
-JOINED_AGREEMENT = 0.6
+JOINED_AGREEMENT = 0.7
 
 
 class MatchRule(StrEnum):
@@ -334,13 +334,21 @@ def _compare(one: Token, other: Token) -> MatchRule | None:
         return MatchRule.TRUNCATED
     if one.code == other.code and one.code[0] == "~" and len(one.code) > 3:
         return MatchRule.SYLLABLE
-    if shorter == SHORTEST_EDITED - 1 and longer == SHORTEST_EDITED and a[0] == b[0] and unlike <= 1:
-        return MatchRule.CLOSE if is_one_edit(a, b) else None
+    if shorter == SHORTEST_EDITED - 1 and longer <= 2 * shorter and _is_short_for(a, b):
+        return MatchRule.CLOSE
     if shorter >= SHORTEST_EDITED and longer > 4 and _is_close(one, other, shorter, longer, unlike):
         return MatchRule.CLOSE
     if one.has_consonants and len(one.bare) >= 3 and not one.codes.isdisjoint(other.codes):
         return MatchRule.CLOSE
     return None
+
+
+def _is_short_for(a: str, b: str) -> bool:
+    """Tell whether a word of three letters is another shortened (RAJ, RAJAN), without its H, or with one letter off."""
+    short, long = (a, b) if len(a) < len(b) else (b, a)
+    if long.startswith(short) or long == f"H{short}":
+        return True
+    return len(long) == SHORTEST_EDITED and a[0] == b[0] and is_one_edit(a, b)
 
 
 def _is_close(one: Token, other: Token, shorter: int, longer: int, unlike: int) -> bool:

@@ -10,7 +10,7 @@ from watchlists.models.entries import (
     WatchlistEntry,
 )
 from watchlists.models.hits import Adjudication, AdjudicationReview, Hit, MatchException, Screening
-from watchlists.models.imports import ImportRun
+from watchlists.models.imports import ImportRun, UploadPart
 from watchlists.models.leads import Lead, RetroScreeningRun
 from watchlists.models.lists import Watchlist, WatchlistVersion
 from watchlists.models.notices import OwnerNotice
@@ -38,6 +38,7 @@ __all__ = [
     "SelfTestRun",
     "TravelerKey",
     "TravelerSearchForm",
+    "UploadPart",
     "VersionEntry",
     "Watchlist",
     "WatchlistEntry",

@@ -51,6 +51,12 @@ class Watchlist(models.Model):
     review_days = models.PositiveSmallIntegerField(
         default=365, help_text="After so many days an entry is due for review"
     )
+    keep_versions = models.PositiveSmallIntegerField(
+        default=5, help_text="So many superseded versions stay whole for a roll-back, whatever their age"
+    )
+    keep_days = models.PositiveSmallIntegerField(
+        default=1095, help_text="Other ended versions stay whole for so many days"
+    )
     active_version = models.OneToOneField(
         "WatchlistVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="active_of"
     )
@@ -127,6 +133,9 @@ class WatchlistVersion(models.Model):
     decision_reason = models.CharField(max_length=200, blank=True)
     effective_from = models.DateTimeField(null=True, blank=True)
     effective_until = models.DateTimeField(null=True, blank=True)
+    pruned_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since then it is not known which entries it held"
+    )
 
     class Meta:
         constraints = (
@@ -142,6 +151,11 @@ class WatchlistVersion(models.Model):
                 condition=Q(state__in=("PROPOSED", "REJECTED", "EMERGENCY", "LAPSED"))
                 | Q(approved_by__isnull=False, approved_at__isnull=False),
                 name="watchlist_version_active_is_approved",
+            ),
+            models.CheckConstraint(
+                condition=Q(pruned_at__isnull=True)
+                | Q(state__in=("SUPERSEDED", "REJECTED", "LAPSED", "CONFIRMED")),
+                name="watchlist_version_pruned_has_ended",
             ),
             models.CheckConstraint(
                 condition=Q(fall_accepted_by__isnull=True) | ~Q(fall_accepted_by=F("proposed_by")),

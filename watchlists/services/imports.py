@@ -34,6 +34,7 @@ from watchlists.services.lists import (
     has_fallen,
     propose_staged,
 )
+from watchlists.services.previews import preview_of
 from watchlists.services.sources import SourceFile, inspect_source, open_source
 from watchlists.services.staging import (
     Difference,
@@ -72,6 +73,7 @@ class ImportReport:
     difference: Difference | None = None
     version: WatchlistVersion | None = None
     unchanged: bool = False
+    preview: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
@@ -196,11 +198,13 @@ def import_file(
     dry_run: bool = False,
     workers: int | None = None,
     progress: Progress = no_progress,
+    run: ImportRun | None = None,
 ) -> ImportReport:
     """Propose the content of a file as a version of a list; with dry_run say only what would change.
 
     allow_malformed: so many malformed rows may be left out; one more refuses the file. fall_accepted_by: account of a
-    second person who lets in a file with far fewer rows. A file that changes nothing makes no version.
+    second person who lets in a file with far fewer rows. A file that changes nothing makes no version. run: of a file that
+    was uploaded, already claimed; without it one is made, but for a dry run.
     Raises ListRefused: person_required, role_required, wrong_kind; ImportRefused: malformed_rows, no_entries,
     rows_fell, second_person_required, delta_without_base, and the codes of FileRefused.
     """
@@ -208,7 +212,8 @@ def import_file(
     if source_format.documents != (watchlist.kind == Watchlist.Kind.DOCUMENT):
         raise ListRefused("wrong_kind")
     report = ImportReport(source_format.code)
-    run = None if dry_run else _begin(actor, at, watchlist, files, source_format)
+    if run is None and not dry_run:
+        run = _begin(actor, at, watchlist, files, source_format)
     tell = _RunProgress(run, progress)
     try:
         source = inspect_source(files.main)
@@ -231,7 +236,8 @@ def import_file(
         raise
     finally:
         tell.close()
-    _end(run, at, ImportRun.State.DONE, "unchanged" if report.unchanged else "", report, source.sha256)
+    state = ImportRun.State.CHECKED if dry_run and not report.unchanged else ImportRun.State.DONE
+    _end(run, at, state, "unchanged" if report.unchanged else "", report, source.sha256)
     return report
 
 
@@ -275,6 +281,7 @@ def _import(
     if dry_run:
         if not delta and has_fallen(before, report.difference.total):
             report.add(RowIssue(0, "file", "rows_fell", refuses=False))
+        report.preview = preview_of(base_id=base_id, whole=not delta)
         return
     version = propose_staged(
         actor=actor,
@@ -430,5 +437,6 @@ def _end(
         counts=report.counts() | (counts_of(report.difference) if report.difference else {}),
         errors=[[i.line, i.field[:60], i.code, i.refuses] for i in report.issues],
         ended_at=at,
+        preview=report.preview,
         version=report.version if state == ImportRun.State.DONE else None,
     )

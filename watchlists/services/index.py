@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from watchlists.core.birth_date_texts import read_birth_date_text
 from watchlists.core.indexing import index_entry
-from watchlists.core.keys import KEY_VERSION, document_key
+from watchlists.core.keys import KEY_VERSION, document_key, key_parts
 from watchlists.core.names import PersonName
 from watchlists.core.statistics import NameCounter
 from watchlists.models import EntryKey, EntrySearchForm, NameFrequencies, WatchlistEntry, WatchlistVersion
@@ -59,6 +59,7 @@ def reindex_entries(*, progress: Progress = lambda done, total: None) -> int:
     In batches, each its own transaction: interrupted, it goes on where it was. Old keys are never met by new look-ups,
     so that an entry is not found until its batch is done; search forms say which are left.
     """
+    _drop_old_keys()
     due = WatchlistEntry.objects.filter(names__isnull=False).exclude(search_form__key_version=KEY_VERSION)
     total = due.values("id").distinct().count()
     done = 0
@@ -77,9 +78,19 @@ def reindex_entries(*, progress: Progress = lambda done, total: None) -> int:
     return done
 
 
+def _drop_old_keys() -> None:
+    """Take out the keys of entries that are due, part by part of the table: no index leads from an entry to its keys."""
+    for first, end in key_parts():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM watchlists_entrykey k USING watchlists_entrysearchform f"
+                " WHERE k.key >= %s AND k.key < %s AND f.entry_id = k.entry_id AND f.key_version <> %s",
+                [first, end, KEY_VERSION],
+            )
+
+
 @transaction.atomic
 def _reindex(entry_ids: list[UUID]) -> None:
-    EntryKey.objects.filter(entry_id__in=entry_ids).delete()
     EntrySearchForm.objects.filter(entry_id__in=entry_ids).delete()
     keys: list[EntryKey] = []
     forms: list[EntrySearchForm] = []

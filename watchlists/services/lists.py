@@ -71,8 +71,9 @@ def create_watchlist(
 ) -> Watchlist:
     """Create an empty list.
 
-    defaults: action, priority, classification, review_days of imported entries; owner_state of documents.
-    Raises ListRefused: role_required, person_required, owner_required, legal_basis_required, name_taken.
+    defaults: action, priority, classification, review_days of imported entries; owner_state of documents; keep_versions,
+    keep_days of ended versions. Raises ListRefused: role_required, person_required, owner_required,
+    legal_basis_required, name_taken.
     """
     check_can_manage(actor)
     if not owner_unit.strip():
@@ -232,8 +233,8 @@ def activate_version(*, actor: Actor, at: datetime, version_id: UUID, reason: st
     """Make a proposed or superseded version the one that is searched: one pointer swap, seen by all at once.
 
     Rolling back is the same act on a superseded version. The faces of its entries are enrolled in the face gallery.
-    Raises ListRefused: role_required, unknown_version, second_person_required, not_proposed, stale_proposal (changes
-    to a version that is no longer in force), reason_too_long.
+    Raises ListRefused: role_required, unknown_version, second_person_required, not_proposed, version_pruned (what it
+    held is gone), stale_proposal (changes to a version that is no longer in force), reason_too_long.
     """
     check_can_manage(actor)
     version = lock_version(version_id)
@@ -246,6 +247,8 @@ def activate_version(*, actor: Actor, at: datetime, version_id: UUID, reason: st
         raise ListRefused("not_proposed")
     watchlist = version.watchlist
     superseded = watchlist.active_version_id
+    if version.pruned_at is not None:
+        raise ListRefused("version_pruned")
     if (
         version.kind == WatchlistVersion.Kind.CHANGES
         and version.state == "PROPOSED"

@@ -8,6 +8,7 @@ from watchlists.services.notices import write_due_notices
 from watchlists.services.retro import continue_retro_screening
 from watchlists.services.self_test import is_self_test_due, run_self_test
 from watchlists.services.travelers import forget_travelers
+from watchlists.services.uploads import tend_uploads
 
 # the sweep has inspections to send besides
 RETRO_BUDGET_S = 1.0
@@ -15,7 +16,8 @@ RETRO_BUDGET_S = 1.0
 
 def tend(*, at: datetime) -> dict[str, int]:
     """Write silent hits and the notices that owners are due, end emergency entries whose time is over, walk on with
-    retro-screening, forget travellers of long ago, and test the engine once a day. Safe to run twice.
+    retro-screening, forget travellers of long ago and files that nobody proposed, and test the engine once a day. Safe to
+    run twice.
     """
     tested = is_self_test_due(at=at)
     if tested:
@@ -25,5 +27,6 @@ def tend(*, at: datetime) -> dict[str, int]:
         "lapsed": len(lapse_emergencies(at=at)),
         "retro_screened": continue_retro_screening(clock=lambda: at, budget_s=RETRO_BUDGET_S),
         "forgotten": forget_travelers(at=at),
+        "uploads": tend_uploads(at=at),
         "self_tests": int(tested),
     }

@@ -54,13 +54,19 @@ class Command(BaseCommand):
         if json:
             self.stdout.write(dump(result, elapsed_s))
         else:
+            for run in result.prunings:
+                self.stdout.write(
+                    f"pruned: stream {run.stream} blocks {run.first_block} to {run.final_block}, rows {run.first_row} to"
+                    f" {run.final_row}, sealed before {run.older_than}, by {run.by} on {run.pruned_at}"
+                )
             for finding in result.findings:
                 self.stdout.write(str(finding))
             if result.finding_count > len(result.findings):
                 self.stdout.write(f"… and {result.finding_count - len(result.findings)} more")
             self.stdout.write(
                 f"{result.rows} rows in {result.blocks} blocks of {result.streams} streams,"
-                f" {result.waiting} rows not sealed yet, {result.heads} heads from outside: {elapsed_s:.1f} s"
+                f" {result.pruned_rows} rows removed lawfully, {result.waiting} rows not sealed yet,"
+                f" {result.heads} heads from outside: {elapsed_s:.1f} s"
             )
             self.stdout.write(
                 f"{result.finding_count} findings" if result.finding_count else "The trail is whole."

@@ -19,6 +19,7 @@ from biometrics.services.galleries.shared import SharedBackend, to_ids
 NEIGHBOURS = 16
 BUILD_LIST = 100
 SEARCH_LIST_MOST = 1000
+SCHEMA = "bmis_galleries"
 OPERATORS = {Metric.COSINE: ("halfvec_ip_ops", "<#>"), Metric.EUCLIDEAN: ("halfvec_l2_ops", "<->")}
 
 
@@ -26,7 +27,7 @@ class PgvectorStore:
     """One table `gallery_vectors_<id>`: a projection, so no migration makes it and dropping it loses nothing."""
 
     def __init__(self, gallery_id: UUID, *, metric: Metric, dimension: int) -> None:
-        self._table = sql.Identifier(f"gallery_vectors_{gallery_id.hex}")
+        self._table = sql.Identifier(SCHEMA, f"gallery_vectors_{gallery_id.hex}")
         self._index = sql.Identifier(f"gallery_hnsw_{gallery_id.hex}")
         self._dimension = dimension
         self._operators, self._operator = OPERATORS[metric]
@@ -34,6 +35,10 @@ class PgvectorStore:
     def prepare(self) -> None:
         with connection.cursor() as cursor:
             cursor.execute("CREATE EXTENSION IF NOT EXISTS vector")
+            # the one place where the application's account may make tables
+            cursor.execute("SELECT to_regnamespace(%s)", [SCHEMA])
+            if cursor.fetchone()[0] is None:
+                cursor.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(SCHEMA)))
             cursor.execute(
                 sql.SQL(
                     "CREATE TABLE IF NOT EXISTS {} (member_id uuid PRIMARY KEY, valid_from bigint NOT NULL, "

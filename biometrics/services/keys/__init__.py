@@ -1,6 +1,7 @@
 """Keys: the master keys, the store of data keys, and what they seal."""
 
 from biometrics.services.keys.master import MasterKeyError, master_keys
+from biometrics.services.keys.passing import open_in_passing, seal_in_passing
 from biometrics.services.keys.rotation import begin_rotation, retire_master_key, rewrap_all
 from biometrics.services.keys.store import (
     KeyDestroyed,
@@ -27,9 +28,11 @@ __all__ = [
     "make_key",
     "master_keys",
     "open_for",
+    "open_in_passing",
     "read_keys",
     "retire_master_key",
     "rewrap_all",
     "seal_for",
+    "seal_in_passing",
     "take_key",
 ]

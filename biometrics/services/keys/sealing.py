@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from audit.core.actor import Actor
 from audit.services import record
+from audit.services.erasing import as_eraser
 from biometrics.core.envelope import Kind
 from biometrics.models import CapturedImage, SubjectKey, Template
 from biometrics.services.files import write_durably
@@ -54,7 +55,11 @@ def seal_images(*, actor: Actor, at: datetime, subject_of: SubjectOf, limit: int
         if content is not None:
             octets = seal_for(content, key=key, kind=Kind.IMAGE, item=image.id)
             write_durably(store / new_key, octets, replace=True)
-        with transaction.atomic(), pgtrigger.ignore("biometrics.CapturedImage:captured_image_append_only"):
+        with (
+            transaction.atomic(),
+            pgtrigger.ignore("biometrics.CapturedImage:captured_image_append_only"),
+            as_eraser(),
+        ):
             CapturedImage.objects.filter(id=image.id, subject_key__isnull=True).update(
                 key=new_key, subject_key=key
             )
@@ -73,7 +78,11 @@ def seal_templates(*, actor: Actor, at: datetime, limit: int = BATCH) -> int:
         .select_related("image__subject_key")
         .order_by("id")[:limit]
     )
-    with transaction.atomic(), pgtrigger.ignore("biometrics.Template:template_append_only"):
+    with (
+        transaction.atomic(),
+        pgtrigger.ignore("biometrics.Template:template_append_only"),
+        as_eraser(),
+    ):
         for row in rows:
             key = row.image.subject_key
             model = f"{row.engine} {row.engine_version}"

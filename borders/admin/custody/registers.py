@@ -10,7 +10,7 @@ from django.utils import timezone
 from unfold.decorators import display
 
 from audit.admin import AuditedModelAdmin, Fact, Section, Tone, badge, show, show_time
-from audit.admin.filters import ChoiceFilter, FromDayFilter, UntilDayFilter
+from audit.admin.filters import ChoiceFilter, CodeFilter, FromDayFilter, UntilDayFilter
 from audit.core.actor import Role
 from borders.admin.custody.words import words_of
 from borders.models import DataSubject, Disclosure, Erasure, LegalHold, OverstayNotice, Stay
@@ -111,12 +111,24 @@ class ErasureAdmin(AuditedModelAdmin):
         return [Section("Erasure", facts), Section("Rows by table", counts)]
 
 
+class DisclosureFilter(django_filters.FilterSet):
+    since = FromDayFilter("given_at", label="From")
+    until = UntilDayFilter("given_at", label="To")
+    recipient = CodeFilter("recipient", label="System", max_length=20)
+    purpose = CodeFilter("purpose", label="Purpose", max_length=40)
+    subject = django_filters.UUIDFilter("traveler_id", label="Id of the subject")
+
+
 @admin.register(Disclosure)
 class DisclosureAdmin(AuditedModelAdmin):
     read_roles = OFFICERS
     object_type = "disclosure"
     page_ordering = ("-id",)
+    filterset_class = DisclosureFilter
     list_display = ("given", "recipient", "purpose", "legal_basis", "reference", "given_by")
+    list_note = (
+        "One row for each person whose data a national system was shown, or that were taken out in a file."
+    )
 
     @display(description="Given")
     def given(self, row: Disclosure) -> str:
@@ -127,6 +139,7 @@ class DisclosureAdmin(AuditedModelAdmin):
 class OverstayNoticeAdmin(AuditedModelAdmin, ActingAdmin):
     """Overstayers whose data will be erased within three months: the State may still act on them."""
 
+    subject_lookup = "stay__traveler_id"
     read_roles = frozenset({Role.DATA_PROTECTION, Role.SUPERVISOR})
     object_type = "overstay_notice"
     port_lookup = "stay__entry_port_id__in"

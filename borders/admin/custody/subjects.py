@@ -15,7 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from unfold.decorators import display
 
-from audit.admin import AuditedModelAdmin, Fact, Section, Table, show, show_time
+from audit.admin import AuditedModelAdmin, Fact, Section, Table, show, show_time, words
 from audit.core.actor import Actor, Role
 from audit.models import new_id
 from borders.admin.custody.words import words_of
@@ -44,6 +44,7 @@ EXPORT_HOURS = 24
 
 @admin.register(DataSubject)
 class DataSubjectAdmin(AuditedModelAdmin, ActingAdmin):
+    subject_lookup = "id"
     read_roles = frozenset({Role.DATA_PROTECTION})
     object_type = "traveler"
     page_ordering = ("-id",)
@@ -74,6 +75,7 @@ class DataSubjectAdmin(AuditedModelAdmin, ActingAdmin):
         mark = RetentionFile.objects.filter(traveler_id=row.id).first()
         holds = LegalHold.objects.filter(traveler_id=row.id).order_by("-placed_at")
         given = Disclosure.objects.filter(traveler_id=row.id).order_by("-given_at")[:50]
+        register = reverse("admin:borders_disclosure_changelist")
         erased = Erasure.objects.filter(subject_id=row.id).order_by("-erased_at")[:50]
         return [
             Section(
@@ -104,9 +106,13 @@ class DataSubjectAdmin(AuditedModelAdmin, ActingAdmin):
             ),
             Section(
                 "Given to others",
+                [Fact("All of them", "in the register", f"{register}?subject={row.id}")],
                 table=Table(
-                    ("When", "To", "Purpose", "Legal basis"),
-                    [(show_time(d.given_at), d.recipient, d.purpose, d.legal_basis) for d in given],
+                    ("When", "To", "Purpose", "Legal basis", "Fields"),
+                    [
+                        (show_time(d.given_at), d.recipient, words(d.purpose), d.legal_basis, show(d.fields))
+                        for d in given
+                    ],
                 ),
             ),
             Section(

@@ -32,6 +32,7 @@ from travelers.queries import withheld_travelers
 )
 class CrossingViewSet(AuditedReadViewSet):
     object_type = "crossing"
+    subject = "traveler_id"
     required_roles = {"list": RECORD_READERS, "retrieve": RECORD_READERS}
     required_scopes = {"list": Scope.CROSSINGS_READ, "retrieve": Scope.CROSSINGS_READ}
     page_ordering = ("-occurred_at", "-id")
@@ -54,6 +55,7 @@ class CrossingViewSet(AuditedReadViewSet):
 )
 class StayViewSet(AuditedReadViewSet):
     object_type = "stay"
+    subject = "traveler_id"
     required_roles = {"list": RECORD_READERS, "retrieve": RECORD_READERS}
     required_scopes = {"list": Scope.STAYS_READ, "retrieve": Scope.STAYS_READ}
     serializer_class = StaySerializer

@@ -24,8 +24,10 @@ from borders.console.words import say as translate
 from borders.console.words import say_field, say_refusal
 from borders.core.chip_requests import CHIP_PARTS
 from borders.core.requests import TEXT_MAX
-from borders.models import Inspection, PortOfEntry, TravelParty
+from borders.models import CaptureAhead, Inspection, PortOfEntry, TravelParty
 from borders.services.access import BORDER_ROLES
+from borders.services.capture_faults import tell_capture_fault
+from borders.services.captures_ahead import CaptureGone, empty_captures, open_captures
 from borders.services.corrections import CorrectionRefused, correct_reading
 from borders.services.decisions import AlreadyDecided, DecisionRefused, decide
 from borders.services.inspections import (
@@ -54,7 +56,7 @@ KEYED = (
     "expiry_date",
 )
 DATES = ("birth_date", "expiry_date")
-IMAGES = ("page_image", "face_image")
+KINDS = {"page_image": CaptureAhead.Kind.PAGE.value, "face_image": CaptureAhead.Kind.FACE.value}
 MEMBERS_SHOWN = 30
 
 
@@ -76,12 +78,18 @@ def open_page(request: HttpRequest) -> HttpResponse:
         inspection, created = open_inspection(actor=request.actor, at=request.received_at, request=sent)
     except ImageRefused as refusal:
         return say(request, say_refusal(str(refusal.code)))
+    except CaptureGone as refusal:
+        # the console has the pictures still, and sends them whole
+        response = say(request, say_refusal(refusal.code))
+        response["HX-Trigger"] = "captures-gone"
+        return response
     except ClientReferenceReused as refusal:
         return say(request, say_refusal(refusal.code))
     except RequestRefused as refusal:
         return say(request, f"{say_field(refusal.field)}: {say_refusal(refusal.code)}")
     if created:
         enqueue_on_commit(inspection)
+        empty_captures(ids=_ids_ahead(request).values())
     wait_until_ready(inspection_id=inspection.id, wait_s=FIRST_WAIT_S)
     response = _show(request, inspection.id)
     response["HX-Push-Url"] = reverse("console:inspection", args=(inspection.id,))
@@ -116,6 +124,27 @@ def decision_page(request: HttpRequest, inspection_id: uuid.UUID) -> HttpRespons
         )
     except (DecisionRefused, AlreadyDecided, InspectionNotReady) as refusal:
         return say(request, say_refusal(refusal.code))
+    return _next_traveler(request, found)
+
+
+@require_POST
+@booth_page()
+def wrong_picture_page(request: HttpRequest, inspection_id: uuid.UUID) -> HttpResponse:
+    """Keep that a picture is of somebody else or of no use, and lay out the form to take the traveller anew."""
+    found = _find(request, inspection_id)
+    try:
+        tell_capture_fault(
+            actor=request.actor,
+            at=request.received_at,
+            inspection_id=found.id,
+            fault=request.POST.get("fault", ""),
+        )
+    except (DecisionRefused, AlreadyDecided, InspectionNotReady) as refusal:
+        return say(request, say_refusal(refusal.code))
+    return _next_traveler(request, found, taken_anew=True)
+
+
+def _next_traveler(request: HttpRequest, found: Inspection, *, taken_anew: bool = False) -> HttpResponse:
     party = TravelParty.objects.filter(id=found.party_id).first()
     kept = {
         "direction": found.direction,
@@ -123,7 +152,11 @@ def decision_page(request: HttpRequest, inspection_id: uuid.UUID) -> HttpRespons
         "party_reference": party.reference if party else "",
     }
     decided = Inspection.objects.get(id=found.id)
-    context = make_form(request, kept) | {"decided": decided, "run": _judged_run(decided)}
+    context = make_form(request, kept) | {
+        "decided": decided,
+        "taken_anew": taken_anew,
+        "run": _judged_run(decided),
+    }
     response = render(request, "console/capture.html", context)
     response["HX-Push-Url"] = reverse("console:screen")
     return response
@@ -292,7 +325,7 @@ def _keyed_fields(values: Mapping[str, str]) -> list[dict[str, Any]]:
 
 
 def _read_form(request: HttpRequest) -> Any:
-    """Return the request to the service. Raises RequestRefused, ImageRefused."""
+    """Return the request to the service. Raises RequestRefused, ImageRefused, CaptureGone."""
     posted = request.POST
     sent: dict[str, Any] = {
         name: posted.get(name, "")
@@ -307,7 +340,11 @@ def _read_form(request: HttpRequest) -> Any:
     }
     if posted.get("how") in ("keyed", "none"):
         sent["keyed"] = _keyed_as_sent(posted)
-    images = {name: request.FILES[name].read() if name in request.FILES else None for name in IMAGES}
+    ahead = open_captures(actor=request.actor, at=request.received_at, ids=_ids_ahead(request))
+    images = {
+        name: ahead.get(kind) or (request.FILES[name].read() if name in request.FILES else None)
+        for name, kind in KINDS.items()
+    }
     for content in images.values():
         if content is not None:
             inspect_image(content)
@@ -317,6 +354,15 @@ def _read_form(request: HttpRequest) -> Any:
     serializer = InspectionInputSerializer(data=sent)
     _check(serializer)
     return serializer.make_request(**images, chip_parts=chip)
+
+
+def _ids_ahead(request: HttpRequest) -> dict[str, uuid.UUID]:
+    """Return which pictures were given ahead, kind -> id. Raises CaptureGone for what is no id."""
+    sent = {kind: request.POST.get(f"{name}_ahead", "") for name, kind in KINDS.items()}
+    try:
+        return {kind: uuid.UUID(text) for kind, text in sent.items() if text}
+    except ValueError:
+        raise CaptureGone from None
 
 
 def _read_keyed(posted: Any) -> Any:

@@ -14,11 +14,12 @@ from borders.console.entry import booth_page
 from borders.console.panel import inspections_for_panel, make_panel
 from borders.console.words import say
 from borders.core.redress import FIELD_WORDS
-from borders.models import Crossing, Inspection, Referral, Stay
+from borders.models import Crossing, Inspection, OwnerContact, Referral, Stay
 from borders.record_queries import known_traveler_id
 from borders.services.access import SECOND_LINE_ROLES
 from borders.services.redress import corrections_beside
 from borders.services.referrals import ReferralRefused, acknowledge_referral
+from watchlists.models import Hit, WatchlistEntry
 
 WAITING_SHOWN = 100
 EARLIER_SHOWN = 20
@@ -93,6 +94,7 @@ def take_over_page(request: HttpRequest, inspection_id: uuid.UUID) -> HttpRespon
         context = {
             "session": request.booth_session,
             "panel": make_panel(found),
+            "owners": _owners_of(found),
             "corrections": corrections,
             "earlier": list(
                 Inspection.objects.filter(traveler_id=traveler_id, port_id__in=ports)
@@ -112,6 +114,13 @@ def take_over_page(request: HttpRequest, inspection_id: uuid.UUID) -> HttpRespon
             "at": request.received_at,
         }
         return render(request, "console/second_line_case.html", context)
+
+
+def _owners_of(inspection: Inspection) -> list[OwnerContact]:
+    """Return whom to call about the hits of an inspection. Of silent ones there is nothing, and it takes as long."""
+    hits = Hit.objects.filter(screening_id=inspection.screening_id, silent=False)
+    units = hits.exclude(entry__action=WatchlistEntry.Action.SILENT).values("entry__owner_unit")
+    return list(OwnerContact.objects.filter(owner_unit__in=units).order_by("owner_unit"))
 
 
 def _check_second_line(request: HttpRequest) -> None:

@@ -15,6 +15,7 @@ from borders.demo.places import (
     COUNTRY_CODE,
     COUNTRY_NAME,
     GROUNDS,
+    OWNERS,
     PORTS,
     SERVICE_MAIL,
     SERVICES,
@@ -28,6 +29,7 @@ from borders.models import (
     Booth,
     Country,
     Officer,
+    OwnerContact,
     PortOfEntry,
     PostAssignment,
     ProtectionService,
@@ -81,6 +83,11 @@ def seed_places(*, actor: Actor, at: datetime, passwords: Mapping[str, str]) -> 
             },
         )
         made += _note(actor, at, service, created)
+    for owner_unit, telephone, email in OWNERS:
+        contact, created = OwnerContact.objects.get_or_create(
+            owner_unit=owner_unit, defaults={"telephone": telephone, "email": email}
+        )
+        made += _note(actor, at, contact, created)
     for code, legal_basis in GROUNDS:
         ground, created = RefusalGround.objects.get_or_create(
             country=country, code=code, defaults={"legal_basis": legal_basis}

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from audit.core.actor import system_actor
 from audit.services.tending import SealingDue, beat
+from borders.services.captures_ahead import drop_captures
 from borders.services.custody import (
     RetentionIncomplete,
     erase_expired,
@@ -26,13 +27,17 @@ from borders.services.notifications import announce_notices, deliver_due
 from borders.services.outbox import sweep
 from borders.services.partitions import ensure_partitions
 from borders.services.protection import remind_services
+from borders.services.statistics import release_due
 from borders.tasks import send_inspection
 from watchlists.services.tending import tend
+from watchlists.tasks import send_waiting_uploads
 
 log = structlog.get_logger(__name__)
 
 # any constant number: whoever holds it is the one sweep of this database
 ADVISORY_LOCK = 7_202_611_002
+# tried again until they went well
+DAILY = frozenset({"partitions", "statistics"})
 # between two sweeps, so that no inspection waits for it; a backlog is for `manage.py erase_expired`
 ERASED_A_SWEEP = 10
 
@@ -87,8 +92,11 @@ class Command(BaseCommand):
             # what booths wait for comes first
             "inspections": lambda: self.find_again(at),
             "partitions": lambda: ensure_partitions(actor=actor, at=at) if is_new_day else None,
+            "captures": lambda: drop_captures(at=at),
             "services": lambda: remind_services(actor=actor, at=at),
             "watchlists": lambda: tend(at=at),
+            "uploads": lambda: send_waiting_uploads(at=at),
+            "statistics": lambda: release_due(actor=actor, at=at) if is_new_day else None,
             "sealing": lambda: self.sealing.seal(at=at),
             "erasures": lambda: finish_erasures(at=at),
             "exports": lambda: remove_old_exports(at=at),
@@ -101,7 +109,7 @@ class Command(BaseCommand):
             names=["sweep", *(f"sweep.{name}" for name in duties if name not in self.failed)],
             at=at,
         )
-        return partitioned_on if "partitions" in self.failed else at.date()
+        return at.date() if DAILY.isdisjoint(self.failed) else partitioned_on
 
     def do(self, name: str, duty: Callable[[], object]) -> bool:
         """Do one duty; return whether it went well. A database that is away is everybody's matter, and rises."""

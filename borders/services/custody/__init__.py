@@ -1,7 +1,7 @@
 """Custody of personal data: how long it is kept, what forbids erasing it, erasing and proving that, giving it to its subject."""
 
 from borders.services.custody.desk import mark_family, remove_old_exports, see_overstay_notice
-from borders.services.custody.disclosures import record_disclosure
+from borders.services.custody.disclosures import enter_disclosure, record_disclosure
 from borders.services.custody.erasure import (
     ErasureRefused,
     erase_entry_faces,
@@ -29,6 +29,7 @@ __all__ = [
     "SubjectExport",
     "SubjectUnknown",
     "decide_retention",
+    "enter_disclosure",
     "erase_entry_faces",
     "erase_expired",
     "erase_images",

@@ -18,6 +18,7 @@ from django.db.models.functions import Cast, Replace, TruncDay
 from audit.core.actor import Actor
 from audit.models import new_id
 from audit.services import record
+from audit.services.erasing import as_eraser
 from biometrics.core.error_rates import age_band
 from biometrics.models import Template
 from biometrics.services.erasure import finish_erasure, leave_galleries
@@ -236,7 +237,7 @@ def _erase(
     )
     if not only:
         count_crossings(gathered.ids[Scope.CROSSINGS])
-    with pgtrigger.ignore(*_triggers()):
+    with pgtrigger.ignore(*_triggers()), as_eraser():
         counts = _apply(gathered, only)
         Inspection.objects.filter(id__in=[] if only else inspections).update(erased_at=at)
         _mark_images(gathered, at)

@@ -1,14 +1,22 @@
 """Check the document on what was read from it, what is printed on it, what else was presented, and who held it before."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
 from django.conf import settings
 
 from biometrics.core.outcomes import Finding
+from borders.core.amendments import set_right
 from borders.core.printed_zone import explain_from_page, values_in_force
+from borders.queries import amendments_of
+from borders.record_queries import known_traveler_id
 from borders.services.steps.context import StepInput, StepResult
 from borders.services.steps.page import check_the_page
 from borders.services.steps.seal import visa_facts_of
-from travelers.core.checks import check_document, check_holder
+from travelers.core.checks import EarlierHolder, check_document, check_holder
 from travelers.core.chip.facts import chip_facts
+from travelers.models import DocumentReading
 from travelers.queries import document_facts, earlier_holders
 from travelers.services import chip_result
 
@@ -36,9 +44,39 @@ def check_what_was_read(given: StepInput) -> tuple[Finding, ...]:
         visa=visa_facts_of(inspection, at=given.at),
     )
     earlier = earlier_holders(reading=reading, before=given.at) if reading is not None else ()
+    earlier, corrected = _set_right(reading, earlier)
     findings = explain_from_page(
         check_document(facts, at=given.at, settings=given.settings),
         sent=inspection.printed,
         read=inspection.printed_read,
     )
-    return (*findings, check_holder(facts, earlier))
+    holder = check_holder(facts, earlier)
+    if corrected:
+        holder = replace(holder, detail={**holder.detail, "corrected_on_request": list(corrected)})
+    return (*findings, holder)
+
+
+def _set_right(
+    reading: DocumentReading | None, earlier: Sequence[EarlierHolder]
+) -> tuple[tuple[EarlierHolder, ...], tuple[str, ...]]:
+    """Return the earlier holders as they count after corrections of the record, and the fields that these changed."""
+    traveler_id = known_traveler_id(reading=reading) if reading is not None and earlier else None
+    amendments = amendments_of(record_ids=[traveler_id]).get(traveler_id) if traveler_id else None
+    if reading is None or not amendments:
+        return tuple(earlier), ()
+    fields: set[str] = set()
+    counted = []
+    for holder in earlier:
+        values, corrected = set_right(_as_text(holder), now=_as_text(reading), amendments=amendments)
+        fields.update(corrected)
+        born = date.fromisoformat(values["birth_date"]) if values["birth_date"] else None
+        counted.append(EarlierHolder(values["primary_identifier"], values["secondary_identifier"], born))
+    return tuple(counted), tuple(sorted(fields))
+
+
+def _as_text(who: EarlierHolder | DocumentReading) -> dict[str, str]:
+    return {
+        "primary_identifier": who.primary_identifier,
+        "secondary_identifier": who.secondary_identifier,
+        "birth_date": who.birth_date.isoformat() if who.birth_date else "",
+    }

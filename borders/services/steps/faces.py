@@ -1,6 +1,7 @@
 """Match the live face: 1:1 with the portraits of chip and page, 1:N with earlier crossings and watchlists."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from biometrics.core.images import ImageRefused
 from biometrics.core.outcomes import Finding, Outcome
 from biometrics.models import Comparison, OperatingPoint, Template
 from biometrics.services.faces import FaceNotFound, identify, make_template, verify
+from borders.core.amendments import set_right
 from borders.core.face_checks import (
     FACE_HOLDER,
     FACE_OTHER_IDENTITY,
@@ -21,6 +23,7 @@ from borders.core.face_checks import (
     judge_quality,
 )
 from borders.core.training import NOT_ASKED
+from borders.queries import amendments_of
 from borders.record_queries import known_traveler_id
 from borders.services.steps.context import StepInput, StepResult
 from travelers.models import DocumentReading, Traveler
@@ -179,18 +182,39 @@ def _judge_crossings(given: StepInput, comparison: Comparison) -> Finding:
     if reading is not None and reading.primary_identifier:
         own = Identity(reading.primary_identifier, reading.secondary_identifier, reading.birth_date)
     return judge_other_identity(
-        candidates=_known_faces(comparison.candidates),
+        candidates=_known_faces(comparison.candidates, own),
         own=own,
         own_traveler_id=known_traveler_id(reading=reading) if reading is not None else None,
         threshold=comparison.threshold,
     )
 
 
-def _known_faces(candidates: Sequence[dict[str, Any]]) -> list[KnownFace]:
-    travelers = Traveler.objects.in_bulk([UUID(c["subject_id"]) for c in candidates]) if candidates else {}
+def _known_faces(candidates: Sequence[dict[str, Any]], own: Identity | None) -> list[KnownFace]:
+    if not candidates:
+        return []
+    travelers = Traveler.objects.in_bulk([UUID(c["subject_id"]) for c in candidates])
+    amendments = amendments_of(record_ids=travelers)
     known = []
     for candidate in candidates:
         traveler = travelers[UUID(candidate["subject_id"])]
-        identity = Identity(traveler.primary_identifier, traveler.secondary_identifier, traveler.birth_date)
-        known.append(KnownFace(traveler.id, identity, candidate["score"]))
+        recorded = Identity(traveler.primary_identifier, traveler.secondary_identifier, traveler.birth_date)
+        values, corrected = set_right(
+            _as_text(recorded),
+            now=_as_text(own) if own is not None else {},
+            amendments=amendments.get(traveler.id, ()),
+        )
+        identity = Identity(
+            values["primary_identifier"],
+            values["secondary_identifier"],
+            date.fromisoformat(values["birth_date"]) if values["birth_date"] else None,
+        )
+        known.append(KnownFace(traveler.id, identity, candidate["score"], corrected))
     return known
+
+
+def _as_text(identity: Identity) -> dict[str, str]:
+    return {
+        "primary_identifier": identity.primary_identifier,
+        "secondary_identifier": identity.secondary_identifier,
+        "birth_date": identity.birth_date.isoformat() if identity.birth_date else "",
+    }

@@ -1,20 +1,19 @@
 """Read the printed zone of the page, after the machine readable zone has been read and its answer stored."""
 
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
 
 from audit.services import record
-from biometrics.core.mrz import Mrz, MrzFormatError, MrzReading, parse_mrz
-from biometrics.services.viz import BUDGET_MS, PrintedReading, read_printed
+from biometrics.services.viz import BUDGET_MS, read_printed
 from borders.core.printed_zone import needs_reading
+from borders.services.captures_ahead import find_read_ahead
+from borders.services.printed_zone import OUT_OF_TIME, keep_printed, parse_as_read
 from borders.services.steps.context import PIPELINE, StepInput, StepResult
 from travelers.models import DocumentReading
 
 # the checks that come after need this long before the booth's deadline
 RESERVE_S = 1.5
-OUT_OF_TIME = "out_of_time"
 
 
 def read_printed_zone(given: StepInput) -> StepResult:
@@ -37,17 +36,24 @@ def read_printed_zone(given: StepInput) -> StepResult:
     if time_left <= timedelta():
         return StepResult(columns={"printed_read": {"fields": {}, "reason": OUT_OF_TIME}})
     zone = given.context.read_zone(inspection.page_image)
-    mrz = _parse(zone, given)
+    mrz = parse_as_read(zone, at=given.at)
     if mrz is None or zone.corners is None:
         return StepResult()
-    found = read_printed(
-        image_bgr=given.context.load(inspection.page_image),
-        corners=zone.corners,
-        mrz=mrz,
+    kept = find_read_ahead(
+        booth_id=inspection.booth_id,
+        sha256=inspection.page_image.sha256,
         at=given.at,
-        budget_ms=min(BUDGET_MS, time_left.total_seconds() * 1e3),
+        wait_s=min(time_left.total_seconds(), BUDGET_MS / 1e3),
     )
-    kept = _keep(found)
+    if kept is None:
+        found = read_printed(
+            image_bgr=given.context.load(inspection.page_image),
+            corners=zone.corners,
+            mrz=mrz,
+            at=given.at,
+            budget_ms=min(BUDGET_MS, time_left.total_seconds() * 1e3),
+        )
+        kept = keep_printed(found)
     record(
         actor=PIPELINE,
         at=given.at,
@@ -60,28 +66,3 @@ def read_printed_zone(given: StepInput) -> StepResult:
         },
     )
     return StepResult(columns={"printed_read": kept})
-
-
-def _parse(zone: MrzReading, given: StepInput) -> Mrz | None:
-    """Return the zone before any repair, as the checks see it; the repaired one where only that parses."""
-    for lines in (zone.lines_read, zone.lines):
-        try:
-            return parse_mrz(lines, at=given.at)
-        except MrzFormatError:
-            continue
-    return None
-
-
-def _keep(found: PrintedReading) -> dict[str, Any]:
-    return {
-        "fields": {
-            field.name.value: {
-                "status": field.status.value,
-                "value": field.value,
-                "score": round(field.score, 3),
-                "corners": [[round(x), round(y)] for x, y in field.corners],
-            }
-            for field in found.fields
-        },
-        "reason": "" if found.is_whole else OUT_OF_TIME,
-    }

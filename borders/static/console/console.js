@@ -191,7 +191,75 @@ async function keepPicture(slot, source) {
   slot.dataset.sentBytes = blob.size;
   const fault = judge(context, canvas, slot.dataset.kind);
   advise(slot, fault || "good", !fault);
+  forget(slot);
+  // a picture that has to be taken again is not worth the link
+  if (!fault) giveAhead(slot, blob);
 }
+
+// --- what is taken is given ahead: the page is read while the face is taken, and the last key sends a few bytes ----------------
+const onTheWay = new Map(); // slot -> XMLHttpRequest
+
+function forget(slot) {
+  const upload = onTheWay.get(slot);
+  onTheWay.delete(slot);
+  if (upload) upload.abort();
+  slot.querySelector("[name$=_ahead]").value = "";
+}
+
+function giveAhead(slot, blob) {
+  const upload = new XMLHttpRequest();
+  const body = new FormData();
+  body.append("kind", slot.dataset.kind.toUpperCase());
+  body.append("picture", blob, "picture.jpg");
+  upload.open("POST", slot.dataset.ahead);
+  upload.setRequestHeader("X-CSRFToken", JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"]);
+  upload.timeout = 20000;
+  upload.upload.addEventListener("progress", (event) => {
+    slot.dataset.share = event.total ? event.loaded / event.total : 0;
+    if (waiting) showProgress();
+  });
+  upload.addEventListener("loadend", () => {
+    if (onTheWay.get(slot) !== upload) return;
+    onTheWay.delete(slot);
+    // whatever went wrong: then the picture goes with the traveller
+    if (upload.status === 201) slot.querySelector("[name$=_ahead]").value = JSON.parse(upload.responseText).id;
+    if (waiting && !onTheWay.size) waiting();
+  });
+  onTheWay.set(slot, upload);
+  slot.dataset.share = 0;
+  upload.send(body);
+}
+
+function showProgress() {
+  const line = document.querySelector(".sending");
+  const shares = [...onTheWay.keys()].map((slot) => Number(slot.dataset.share));
+  if (line && shares.length) line.textContent = `${line.dataset.text} ${Math.round(100 * Math.min(...shares))} %`;
+}
+
+// who presses Enter before the pictures are over waits for them, and sends nothing twice
+let waiting = null;
+document.addEventListener("htmx:confirm", (event) => {
+  if (event.target.id !== "capture" || !onTheWay.size) return;
+  event.preventDefault();
+  if (waiting) return;
+  waiting = () => {
+    waiting = null;
+    event.detail.issueRequest(true);
+  };
+  showProgress();
+});
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.target.id !== "capture") return;
+  for (const slot of document.querySelectorAll(".slot")) {
+    if (slot.querySelector("[name$=_ahead]").value) event.detail.formData.delete(slot.dataset.slot);
+  }
+});
+document.addEventListener("captures-gone", () => {
+  const form = document.getElementById("capture");
+  if (!form) return;
+  document.querySelectorAll(".slot").forEach(forget);
+  form.requestSubmit(form.querySelector(".main"));
+});
 
 async function encode(canvas, limit) {
   let blob = null;
@@ -306,6 +374,30 @@ setInterval(() => {
   const { lock, idleS } = document.body.dataset;
   if (lock && location.pathname !== lock && Date.now() - actedAt > 1000 * Number(idleS)) location.assign(lock);
 }, 1000);
+
+// --- the booth as a witness: the last signed head of the post's audit trail is kept here and handed back once an hour --------------
+async function witness() {
+  const { witness: address, stream } = document.body.dataset;
+  const name = `audit-head:${stream}`;
+  if (!address || Date.now() - Number(localStorage.getItem(`${name}:at`)) < 3600000) return;
+  try {
+    const answer = await fetch(address, {
+      method: "POST",
+      credentials: "same-origin",
+      headers: JSON.parse(document.body.getAttribute("hx-headers")),
+      body: new URLSearchParams({ note: localStorage.getItem(name) || "" }),
+    });
+    if (!answer.ok || answer.redirected) return;
+    const { agrees, note } = await answer.json();
+    localStorage.setItem(`${name}:at`, Date.now());
+    // one that no longer fits stays and is handed back again: it is the proof
+    if (agrees && note) localStorage.setItem(name, note);
+  } catch {
+    // no link, or no place to keep it: another time
+  }
+}
+witness();
+setInterval(witness, 600000);
 
 for (const element of document.querySelectorAll("[data-unseen]")) element.hidden = true;
 showParts();

@@ -1,6 +1,7 @@
 """Lists and queries of made-up persons, as the files that `manage.py evaluate_screening` reads."""
 
 import random
+import re
 from collections.abc import Iterator
 
 from tests.accuracy.people.generate import Person, list_of, make_persons
@@ -34,7 +35,7 @@ def list_rows(count: int, *, seed: str) -> Iterator[tuple[Person, dict[str, str]
 def native_name(person: Person) -> str | None:
     """Return the name in the script of its culture, None where there is no table for it."""
     words = [to_native(word, person.culture) for word in (*person.given, *person.surname)]
-    return " ".join(word for word in words if word).replace("ال ", "ال") if all(words) else None
+    return re.sub(r"(?<!\S)ال ", "ال", " ".join(word for word in words if word)) if all(words) else None
 
 
 def mated_rows(

@@ -26,6 +26,7 @@ KINDS: tuple[str, ...] = (
     "day_month_swapped",
     "year_off_by_one",
     "respelled_and_year_off",
+    "typo_and_day_wrong",
 )
 
 _SPECIAL = dict(
@@ -442,7 +443,7 @@ def perturb(person: Person, kind: str, *, rng: random.Random) -> tuple[str, Pers
         place = rng.randrange(len(group) - 1)
         group[place : place + 2] = [group[place] + group[place + 1]]
         name = " ".join([*surname, *given])
-    elif kind == "typo":
+    elif kind in ("typo", "typo_and_day_wrong"):
         if not long:
             return None
         place = rng.choice(long)
@@ -456,6 +457,8 @@ def _date(date: str, kind: str, rng: random.Random) -> str:
     year, month, day = (int(part) for part in date.split("-"))
     if kind == "day_month_swapped":
         return f"{year}-{day:02d}-{month:02d}"
+    if kind == "typo_and_day_wrong":
+        return f"{year}-{month:02d}-{rng.choice([other for other in range(1, 29) if other != day]):02d}"
     if kind in ("year_off_by_one", "respelled_and_year_off"):
         return f"{year + rng.choice((-1, 1))}-{month:02d}-{day:02d}"
     return date

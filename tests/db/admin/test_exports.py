@@ -16,7 +16,7 @@ from django.urls import reverse
 from audit.core.actor import Role
 from audit.models import AuditEntry
 from borders.admin import CrossingAdmin
-from borders.models import Booth, Crossing, Officer
+from borders.models import Booth, Crossing, Disclosure, Officer
 from tests.db.admin.conftest import DESK_QUERIES
 from tests.db.factories import (
     make_crossing,
@@ -72,6 +72,24 @@ def test_csv_holds_the_columns_and_rows_of_the_screen(bobs_browser: Client, thre
     assert [row[1] for row in rows] == ["Entry", "Exit"]
     assert rows[0][0] == "2026-11-20 09:00:00"
     assert rows[0][6:] == ["Refer", "", "DOCUMENT.EXPIRED"]
+
+
+def test_everybody_in_a_file_is_entered_into_the_register_of_disclosures(
+    bobs_browser: Client, three: list[Crossing]
+) -> None:
+    body_of(bobs_browser.post(export_url(), ASKED))
+    rows = Disclosure.objects.all()
+    assert {r.traveler_id for r in rows} == {c.traveler_id for c in three[:2]}
+    assert {(r.purpose, r.reference, r.given_by) for r in rows} == {("investigation", "C-2026/7", "UT-0002")}
+    assert "crossing.traveller" in rows[0].fields
+
+
+@pytest.mark.parametrize(
+    "shown", [a for a in admin.site._registry.values() if a.subject_lookup], ids=lambda a: a.opts.label_lower
+)
+def test_the_person_of_a_row_is_found_in_every_list_that_leads_to_persons(shown: Any) -> None:
+    field = shown.model._default_manager.values_list(shown.subject_lookup, flat=True).query.output_field
+    assert field.get_internal_type() in ("UUIDField", "ForeignKey")
 
 
 @pytest.mark.parametrize(

@@ -236,8 +236,8 @@ def test_port_of_another_supervisor_is_no_choice(bobs_browser: Client, land_boot
     [
         ("borders_crossing", 12),
         ("borders_inspection", 12),
-        ("borders_decision", 15),
-        ("borders_referral", 14),
+        ("borders_decision", 11),
+        ("borders_referral", 11),
         ("borders_stay", 12),
         ("travelers_traveler", 12),
         ("travelers_traveldocument", 12),

@@ -62,7 +62,7 @@ def test_head_of_a_block_that_is_gone_is_a_conflict_that_stays(as_alice, sealed)
     assert AuditEntry.objects.filter(action="audit.head_conflict").exists()
 
 
-@pytest.mark.parametrize("change", [("block 1", "block 2"), ("\u2014", "-")])
+@pytest.mark.parametrize("change", [("block 1", "block 2"), ("\u2014", "-"), ("audit ", "audit \u00e9")])
 def test_changed_note_is_refused(as_alice, sealed, change):
     response = as_alice.post(ADDRESS, {"note": sealed["note"].replace(*change)})
     assert (response.status_code, response.json()["code"]) == (400, "note_invalid")

@@ -1,11 +1,12 @@
 """National systems: a token by client credentials, the fields and records of their terms, and the end of both at once."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -14,6 +15,7 @@ from audit.models import AuditEntry
 from borders.models import (
     Booth,
     Crossing,
+    Disclosure,
     Officer,
     Partner,
     PartnerProfile,
@@ -107,6 +109,42 @@ def test_a_system_reads_the_fields_of_its_terms_and_no_others(
     assert set(row) == set(FIELDS["crossing"])
     assert set(client.get(f"/api/v1/crossings/{crossing.id}/").json()) == set(FIELDS["crossing"])
     assert set(client.get("/api/v1/travelers/").json()["results"][0]) == set(FIELDS["traveler"])
+
+
+def test_every_person_in_an_answer_is_entered_into_the_register_of_disclosures(
+    system: System, terms: Terms, booth: Booth, alice: Officer, dan: Officer, actor_of: ActorOf
+) -> None:
+    system.agree(terms)
+    now = timezone.now()
+    made = [make_crossing(booth=booth, officer=alice, at=now, number=n) for n in range(3)]
+    client = system.client()
+    with CaptureQueriesContext(connection) as asked:
+        client.get("/api/v1/crossings/")
+    assert sum("INSERT INTO borders_disclosure" in q["sql"] for q in asked.captured_queries) == 1
+    rows = Disclosure.objects.order_by("given_at")
+    assert {row.traveler_id for row in rows} == {c.traveler_id for c in made}
+    assert {
+        (r.recipient, r.purpose, r.legal_basis, r.given_by, r.reference, tuple(r.fields)) for r in rows
+    } == {
+        (
+            "POLICE",
+            "asylum_procedure",
+            "Asylum act, 4",
+            "partner:POLICE",
+            "POLICE terms 1",
+            tuple(f"crossing.{name}" for name in sorted(FIELDS["crossing"])),
+        )
+    }
+    client.get(f"/api/v1/travelers/{made[0].traveler_id}/")
+    assert Disclosure.objects.filter(traveler_id=made[0].traveler_id).count() == 2
+
+
+def test_what_an_officer_reads_is_no_disclosure(
+    as_bob: APIClient, booth: Booth, alice: Officer, at: datetime
+) -> None:
+    make_crossing(booth=booth, officer=alice, at=at)
+    assert as_bob.get("/api/v1/crossings/").json()["results"]
+    assert not Disclosure.objects.exists()
 
 
 def test_every_answer_leaves_a_row_with_the_system_its_purpose_and_the_fields(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 import cv2
 import numpy as np
@@ -15,7 +16,7 @@ from biometrics.core.outcomes import Finding, Outcome
 from borders.core.checks import CHECKS_OF_STEP
 from borders.core.pipeline import Step
 from borders.core.requests import InspectionRequest
-from borders.models import Booth, Inspection, Officer
+from borders.models import Booth, CorrectionRequest, Inspection, Officer, PortOfEntry, RecordCorrection
 from borders.services import pipeline
 from borders.services.inspections import open_inspection
 from borders.services.pipeline import process_inspection
@@ -106,6 +107,38 @@ def ready(opened: Open, at: datetime) -> Run:
         return inspection
 
     return make
+
+
+@pytest.fixture
+def correct_record(bob: Officer, alice: Officer, airport: PortOfEntry, at: datetime) -> Callable[..., None]:
+    """correct_record(id, field, was, value): a request about a traveller was granted."""
+
+    def correct(record_id: UUID, field: str, was: str, value: str) -> None:
+        request = CorrectionRequest.objects.create(
+            reference=f"UTAIR-C-{next(NUMBERS)}",
+            port=airport,
+            record_type="TRAVELER",
+            record_id=record_id,
+            field=field,
+            statement="Birth certificate shown",
+            requester="PERSON",
+            language="en",
+            received_at=at,
+            received_by=bob.user,
+            due_on=at.date(),
+        )
+        RecordCorrection.objects.create(
+            request=request,
+            record_type="TRAVELER",
+            record_id=record_id,
+            field=field,
+            was=was,
+            value=value,
+            corrected_at=at,
+            corrected_by=alice.user,
+        )
+
+    return correct
 
 
 @pytest.fixture

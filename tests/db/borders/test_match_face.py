@@ -145,6 +145,22 @@ def test_a_face_that_crossed_before(matched, alice_here, anna, at, change, outco
     assert again.findings.get(code="FACE.OTHER_IDENTITY").comparison.gallery.name == "crossings"
 
 
+def test_a_face_whose_recorded_name_was_corrected_is_the_same_traveller(
+    matched, alice_here, anna, at, correct_record
+) -> None:
+    first = matched(ANNA, ANNA)
+    decide(actor=alice_here, at=at, inspection_id=first.id, outcome="CLEARED", reason="no lists here")
+    first.refresh_from_db()
+    correct_record(first.traveler_id, "primary_identifier", "ERIKSSON", "LINDQVIST")
+    changed = replace(anna, document_number="X0000001", primary_identifier="LINDQVIST")
+
+    again = matched(ANNA, ANNA, keyed=changed, when=at + timedelta(days=2))
+
+    assert found(again)["OTHER_IDENTITY"] == (Outcome.PASS, "same_traveler")
+    detail = again.findings.get(code="FACE.OTHER_IDENTITY").detail
+    assert detail["corrected_on_request"] == {str(first.traveler_id): ["primary_identifier"]}
+
+
 def test_a_stranger_is_nobody_known(matched, alice_here, at) -> None:
     first = matched(ANNA, ANNA)
     decide(actor=alice_here, at=at, inspection_id=first.id, outcome="CLEARED", reason="no lists here")

@@ -1,5 +1,6 @@
 """Requests to correct a record: who takes and who decides them, what a grant changes, and what a cleared match tells."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -205,3 +206,27 @@ def test_every_act_is_in_the_trail_without_values(ask, vera, at) -> None:
     rows = AuditEntry.objects.filter(object_id=str(request.id))
     assert {r.action for r in rows} == {"correction_request.received", "correction_request.decided"}
     assert not any("1974" in str(r.detail) for r in rows)
+
+
+def test_a_granted_correction_counts_when_the_document_comes_again(
+    ask, vera, at, anna, ready, monkeypatch
+) -> None:
+    monkeypatch.undo()  # of the fixture that made every check pass
+    request = ask()
+    decide_request(
+        actor=vera, at=at, request_id=request.id, outcome="GRANTED", reason="Certificate is genuine"
+    )
+
+    again = ready(keyed=replace(anna, birth_date=date(1974, 8, 13)), when=at + timedelta(days=2))
+
+    finding = again.findings.get(code="DOCUMENT.HOLDER")
+    assert finding.outcome == "PASS"
+    assert finding.detail["corrected_on_request"] == ["birth_date"]
+
+
+def test_without_a_correction_another_birth_date_is_found(crossing, at, anna, ready, monkeypatch) -> None:
+    monkeypatch.undo()
+
+    again = ready(keyed=replace(anna, birth_date=date(1974, 8, 13)), when=at + timedelta(days=2))
+
+    assert again.findings.get(code="DOCUMENT.HOLDER").reason == "other_birth_date"

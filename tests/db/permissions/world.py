@@ -4,7 +4,7 @@ of every kind at the first port."""
 import contextlib
 import hashlib
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -30,6 +30,7 @@ from borders.models import (
     PostAssignment,
     ProtectionCase,
     ProtectionService,
+    StatisticsRelease,
 )
 from borders.queries import actor_of_user
 from borders.services.partners import Terms, approve_profile, enrol_partner, propose_profile
@@ -71,6 +72,7 @@ OBJECTS = {
     "hit": "watchlists.hit",
     "screening": "watchlists.screening",
     "correction-request": "borders.correctionrequest",
+    "statistics": "borders.statisticsrelease",
     "console:protection": "borders.protectioncase",
     "console:": "borders.inspection",
 }
@@ -301,6 +303,9 @@ def _build_objects(world: World) -> None:
         make_stay(crossing=crossing),
         make_referral(inspection=inspection, officer=officer, route="PROTECTION"),
         _make_request(crossing, officer, now),
+        StatisticsRelease.objects.create(
+            country=booth.port.country, month=date(2026, 1, 1), tables={}, method_version=1, made_at=now
+        ),
     ]
     world.objects |= {row._meta.label_lower: row for row in rows}
     for model in apps.get_models():

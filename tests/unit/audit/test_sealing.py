@@ -150,6 +150,12 @@ def test_key_that_bears_another_id_is_refused():
 
 
 @given(st.text())
+def test_any_signature_line_counts_or_does_not(text):
+    keys = parse_verifier_keys([format_verifier_key(HEAD.origin, KEY.public_key())])
+    assert not is_signed(f"{format_head(HEAD)}\n\u2014 {HEAD.origin} {text}\n", keys)
+
+
+@given(st.text())
 def test_any_text_is_a_head_or_named_as_none(text):
     try:
         head = parse_head(text)
