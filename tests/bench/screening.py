@@ -1,6 +1,6 @@
 """Screening: time at a million entries, clients at once, documents, recall against false alarms, and others beside it.
 
-    python -m tests.bench screening [--entries 1000000] [--documents 3000000] [--each 60] [--benign 3000] [--only PART]
+    python -m tests.bench screening [--entries 1000000] [--documents 3000000] [--each 100] [--benign 6000] [--only PART]
         [--rivals 100000] [--nomenklatura PYTHON] [--plot FILE]
 
 Starts a PostgreSQL of its own in a folder that is kept under the temporary folder: the same numbers and seed find the
@@ -38,8 +38,8 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench screening", description=__doc__)
     parser.add_argument("--entries", type=int, default=1_000_000)
     parser.add_argument("--documents", type=int, default=3_000_000)
-    parser.add_argument("--each", type=int, default=60, help="queries of each kind of difference")
-    parser.add_argument("--benign", type=int, default=3_000)
+    parser.add_argument("--each", type=int, default=100, help="queries of each kind of difference")
+    parser.add_argument("--benign", type=int, default=6_000)
     parser.add_argument("--rivals", type=int, default=100_000, help="entries of the comparison, 0 for none")
     parser.add_argument(
         "--nomenklatura",

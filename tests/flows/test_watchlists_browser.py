@@ -42,6 +42,7 @@ from watchlists.services import (
     screen,
 )
 from watchlists.services.imports import ImportFiles, ImportRefused, import_file
+from watchlists.services.uploads import import_upload
 
 CHROMIUM, CHROMEDRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
 PASSWORD = "correct horse battery staple"
@@ -123,6 +124,8 @@ class Scene:
         changed = entry("P-100", reason="Warrant of the court of Zenith")
         added = entry("P-101", names=(PersonName("Nyman", "Carl"),))
         self.version([changed, *others[1:], added])
+        self.file = folder / "list.json"
+        self.file.write_bytes(samples.FTM)
         path = folder / "broken.json"
         path.write_bytes(samples.FTM + b"not json\n")
         with pytest.raises(ImportRefused):
@@ -214,6 +217,26 @@ def page(model: str, row: object = None, view: str = "") -> str:
     return reverse(f"admin:watchlists_{model}_{view or 'change'}", args=(row.pk,))  # type: ignore[attr-defined]
 
 
+def upload_and_propose(chrome: webdriver.Chrome, scene: Scene, show: Show) -> None:
+    """Send a file by the form, see what it would change, and propose it."""
+    show(page("watchlist", scene.watchlist, "upload"), "list-upload")
+    chrome.find_element(By.NAME, "main").send_keys(str(scene.file))
+    chrome.find_element(By.CSS_SELECTOR, "option[value=ftm]").click()
+    chrome.find_element(By.CSS_SELECTOR, ".entry-acts [type=submit]").click()
+    WebDriverWait(chrome, 15).until(expected.url_contains("/importrun/"))
+    run = scene.watchlist.imports.get(uploaded=True)
+    import_upload(at=timezone.now(), run_id=run.id)
+    show(page("importrun", run), "import-checked")
+    assert "Would be added" in chrome.page_source
+    chrome.find_element(By.CSS_SELECTOR, "form[action$='/acts/propose/'] button").click()
+    gone = expected.invisibility_of_element_located((By.CSS_SELECTOR, "form[action$='/acts/propose/']"))
+    WebDriverWait(chrome, 15).until(gone)
+    done = import_upload(at=timezone.now(), run_id=run.id)
+    assert done is not None
+    assert done.state in ("DONE", "REFUSED")
+    show(page("importrun", run), "import-proposed")
+
+
 def test_supervisor_reads_decides_and_answers(
     chrome: webdriver.Chrome, live_server, scene: Scene, show: Show
 ) -> None:
@@ -243,6 +266,7 @@ def test_supervisor_reads_decides_and_answers(
     WebDriverWait(chrome, 15).until(expected.invisibility_of_element_located((By.NAME, "choice")))
     hit.refresh_from_db()
     assert hit.state == "FALSE_MATCH"
+    upload_and_propose(chrome, scene, show)
     show(page("matchexception"), "exceptions")
     show(page("watchlistversion", scene.emergency), "emergency")
     chrome.find_element(By.CSS_SELECTOR, "form[action$='/acts/confirm/'] button").click()
