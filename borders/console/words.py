@@ -226,7 +226,8 @@ RESULTS: Words = MappingProxyType(
 
 def say_refusal(code: str) -> str:
     """Return why something was not taken; the bare code where there are no words for it."""
-    return str(REFUSALS.get(code, code))
+    # the codes of pictures say so in front
+    return str(REFUSALS.get(code) or REFUSALS.get(code.removeprefix("image_"), code))
 
 
 def say_field(name: str) -> str:
