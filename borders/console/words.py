@@ -65,7 +65,8 @@ REFUSALS: Words = MappingProxyType(
         "chip_file_too_large": _("A file of the chip is too large."),
         "type_unsupported": _("The picture is of a kind that is not read: use JPEG or PNG."),
         "truncated": _("The picture is cut off: take it again."),
-        "corrupt": _("The picture is damaged: take it again."),
+        "malformed": _("The picture is damaged: take it again."),
+        "animated": _("The picture is of a kind that is not read: use JPEG or PNG."),
     }
 )
 FIELDS: Words = MappingProxyType(
