@@ -1,7 +1,15 @@
 """The verbs of the audit trail: write it, seal it, verify it."""
 
 from audit.services.disclosing import note_disclosure
-from audit.services.storing import store_rows
+from audit.services.storing import store, store_rows
 from audit.services.trail import READ_IDS_KEPT, gathered_trail, record, record_read
 
-__all__ = ["READ_IDS_KEPT", "gathered_trail", "note_disclosure", "record", "record_read", "store_rows"]
+__all__ = [
+    "READ_IDS_KEPT",
+    "gathered_trail",
+    "note_disclosure",
+    "record",
+    "record_read",
+    "store",
+    "store_rows",
+]

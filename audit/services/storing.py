@@ -14,6 +14,35 @@ from uuid import UUID
 from django.db import connection, models
 
 
+def store(*rows: models.Model) -> None:
+    """Insert new objects as save() would, all in one statement; nobody is told by a signal.
+
+    They may refer to each other: that is checked at the end of the transaction.
+    """
+    statement, fields = _joint_insert_of(tuple(type(row) for row in rows))
+    values = [
+        field.get_db_prep_save(field.pre_save(row, True), connection)
+        for row, own in zip(rows, fields, strict=True)
+        for field in own
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+    for row in rows:
+        row._state.adding, row._state.db = False, connection.alias
+
+
+@functools.cache
+def _joint_insert_of(kinds: tuple[type[models.Model], ...]) -> tuple[str, tuple[tuple[Any, ...], ...]]:
+    fields = tuple(tuple(model._meta.concrete_fields) for model in kinds)
+    inserts = []
+    for model, own in zip(kinds, fields, strict=True):
+        names = ", ".join(f'"{field.column}"' for field in own)
+        places = ", ".join(["%s"] * len(own))
+        inserts.append(f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({places})')
+    before = ", ".join(f"one{number} AS ({insert})" for number, insert in enumerate(inserts[:-1]))
+    return (f"WITH {before} " if before else "") + inserts[-1], fields
+
+
 def store_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows given by column name; every column of the table, in every row alike. Raises ValueError for another set.
 

@@ -84,6 +84,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("borders", "overstaynotice", "Overstayers to be erased", "event_busy"),
             ("borders", "retentionclass", "Retention", "auto_delete"),
             ("borders", "legalhold", "Legal holds", "lock"),
+            ("borders", "erasurerequest", "Requests to erase", "delete_forever"),
             ("borders", "erasure", "Erasures", "delete_history"),
             ("borders", "disclosure", "Given to others", "outgoing_mail"),
         ),

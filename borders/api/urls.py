@@ -11,6 +11,7 @@ from borders.api.views.records import CrossingViewSet, ReferralViewSet, StayView
 from borders.api.views.redress import CorrectionRequestViewSet
 from borders.api.views.sessions import CurrentSessionView, SessionsView
 from borders.api.views.statistics import StatisticsViewSet
+from borders.api.views.subjects import SubjectViewSet
 from travelers.api.urls import ROUTES as TRAVELER_ROUTES
 from watchlists.api.urls import ROUTES as WATCHLIST_ROUTES
 
@@ -35,6 +36,7 @@ urlpatterns = [
     path("oauth/revocation/", RevocationView.as_view(), name="oauth-revocation"),
     path("audit-head/", AuditHeadView.as_view(), name="audit-head"),
     path("manifests/", ManifestsView.as_view(), name="manifests"),
+    path("subjects/<uuid:id>/record/", SubjectViewSet.as_view({"post": "record"}), name="subject-record"),
     path("schema/", SchemaView.as_view(), name="schema"),
     *router.urls,
     re_path("", UnknownAddressView.as_view(), name="unknown-address"),

@@ -11,11 +11,9 @@ from borders.models import Officer
 from borders.queries import actor_of_user
 
 
-def add_officer(parser: ArgumentParser, *, second: bool = False) -> None:
-    """Add the options that name who acts, and the second person."""
+def add_officer(parser: ArgumentParser) -> None:
+    """Add the option that names who acts."""
     parser.add_argument("--officer", required=True, metavar="BADGE", help="data protection officer who acts")
-    if second:
-        parser.add_argument("--second", metavar="BADGE", help="second data protection officer, who agrees")
 
 
 def officer_of(badge: str) -> Actor:

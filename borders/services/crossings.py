@@ -6,7 +6,7 @@ Runs inside the transaction of a decision.
 from datetime import datetime
 
 from audit.core.actor import Actor
-from audit.services import record
+from audit.services import record, store
 from biometrics.services.galleries import enrol
 from borders.core.stays import Act, OpenStay, Pairing, pair_entry, pair_exit
 from borders.models import Country, Crossing, Inspection, Officer, Stay
@@ -26,7 +26,7 @@ def record_crossing(*, actor: Actor, at: datetime, inspection: Inspection, offic
     port = inspection.port
     traveler, document = register_holder(actor=actor, at=at, reading=inspection.reading)
     # the traveller is locked with that: two booths at once would both find no open stay
-    crossing = Crossing.objects.create(
+    crossing = Crossing(
         occurred_at=at,
         received_at=at,
         direction=inspection.direction,
@@ -69,6 +69,7 @@ def record_crossing(*, actor: Actor, at: datetime, inspection: Inspection, offic
 
 
 def _pair(crossing: Crossing, country: Country, *, own_national: bool) -> Stay:
+    """Store the crossing with its stay."""
     stay = open_stay_of(traveler_id=crossing.traveler_id, country_code=country.code)
     known = OpenStay(stay.entered_at, stay.allowed_until) if stay is not None else None
     if crossing.direction == Direction.ENTRY:
@@ -76,14 +77,17 @@ def _pair(crossing: Crossing, country: Country, *, own_national: bool) -> Stay:
         pairing = pair_entry(open_stay=known, at=crossing.occurred_at, days=days)
     else:
         pairing = pair_exit(open_stay=known, at=crossing.occurred_at)
-    if pairing.act is Act.REOPEN and stay is not None:
-        stay.anomaly = Stay.Anomaly.EXIT_MISSING
-        stay.save(update_fields=("anomaly",))
     if pairing.act is Act.CLOSE and stay is not None:
+        store(crossing)
         stay.exit_id, stay.exited_at, stay.exit_port_id = crossing.id, crossing.occurred_at, crossing.port_id
         stay.save(update_fields=("exit_id", "exited_at", "exit_port"))
         return stay
-    return _new_stay(crossing, country, pairing)
+    if pairing.act is Act.REOPEN and stay is not None:
+        stay.anomaly = Stay.Anomaly.EXIT_MISSING
+        stay.save(update_fields=("anomaly",))
+    new = _new_stay(crossing, country, pairing)
+    store(crossing, new)
+    return new
 
 
 def _new_stay(crossing: Crossing, country: Country, pairing: Pairing) -> Stay:
@@ -93,7 +97,7 @@ def _new_stay(crossing: Crossing, country: Country, pairing: Pairing) -> Stay:
         "exited_at" if side == "exit" else "entered_at": crossing.occurred_at,
         f"{side}_port_id": crossing.port_id,
     }
-    return Stay.objects.create(
+    return Stay(
         traveler_id=crossing.traveler_id,
         country_code=country.code,
         allowed_until=pairing.allowed_until,

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from audit.core.actor import Actor
 from audit.queries.prepared import PreparedQuery
-from audit.services import gathered_trail, record
+from audit.services import gathered_trail, record, store
 from biometrics.core.outcomes import Outcome, Route
 from borders.core.decision_rules import LINE_OF_STATE, Case, DecisionRefused, Line, Verdict, check_can_decide
 from borders.core.protection import Cause
@@ -108,7 +108,7 @@ def _decide(
     protected = alarms.protected
     case = _case(actor, inspection, line, verdict, reason, protection_alarm=protected or alarms.alarmed)
     override = check_can_decide(case)
-    decision = Decision.objects.create(
+    decision = Decision(
         inspection=inspection,
         line=line,
         outcome=verdict,
@@ -118,6 +118,7 @@ def _decide(
         decided_by_id=actor.user_id,
         decided_at=at,
     )
+    store(decision)
     changes: dict[str, object] = {"state": verdict.value}
     if inspection.training:
         finish_run(at=at, inspection=inspection, outcome=verdict.value)

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from audit.core.actor import Actor
 from audit.models import new_id
 from audit.queries.prepared import PreparedQuery
-from audit.services import gathered_trail, record
+from audit.services import gathered_trail, record, store
 from biometrics.models import CapturedImage, SubjectKey
 from biometrics.services.images import store_image
 from biometrics.services.keys import make_key
@@ -108,7 +108,7 @@ def _insert(
     has_files = request.page_image is not None or request.face_image is not None or request.chip is not None
     if request.keyed is not None and not has_files:
         inspection.reading_id = new_id()
-    inspection.save(force_insert=True)
+    store(inspection)
     if request.party_reference:
         inspection.party, _ = TravelParty.objects.get_or_create(
             port=booth.port, reference=request.party_reference, defaults={"opened_at": at}

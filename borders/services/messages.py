@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from audit.queries.prepared import PreparedUpdate
+from audit.services import store
 from borders.models import OutboxMessage
 
 RESEND_AFTER_S = 5.0
@@ -17,12 +18,14 @@ def write_message(*, topic: OutboxMessage.Topic, object_id: UUID, at: datetime) 
 
     It is due after a few seconds: until then the hint on commit may do.
     """
-    return OutboxMessage.objects.create(
+    message = OutboxMessage(
         topic=topic,
         object_id=object_id,
         created_at=at,
         next_attempt_at=at + timedelta(seconds=RESEND_AFTER_S),
     )
+    store(message)
+    return message
 
 
 def finish_messages(*, topic: OutboxMessage.Topic, object_id: UUID, at: datetime) -> int:

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from audit.core.actor import Actor
 from audit.models import new_id
 from audit.queries.prepared import PreparedQuery
-from audit.services import gathered_trail, record
+from audit.services import gathered_trail, record, store
 from biometrics.core.mrz import (
     CheckDigitVerdict,
     Mrz,
@@ -217,7 +217,7 @@ def record_keyed_reading(
     with transaction.atomic(savepoint=corrects is not None):
         try:
             with transaction.atomic(savepoint=corrects is not None):
-                row.save(force_insert=True)
+                store(row)
         except IntegrityError as error:
             if corrects is None or not DocumentReading.objects.filter(corrects=corrects).exists():
                 raise
@@ -282,8 +282,8 @@ def _find_document(reading: DocumentReading) -> TravelDocument | None:
 
 
 def _create_holder(actor: Actor, at: datetime, reading: DocumentReading) -> tuple[Traveler, TravelDocument]:
-    traveler = _create_traveler(actor, at, reading)
-    document = TravelDocument.objects.create(
+    traveler = _make_traveler(at, reading)
+    document = TravelDocument(
         traveler=traveler,
         document_code=reading.document_code,
         issuing_state=reading.issuing_state,
@@ -291,6 +291,8 @@ def _create_holder(actor: Actor, at: datetime, reading: DocumentReading) -> tupl
         expiry_date=reading.expiry_date,
         created_at=at,
     )
+    store(traveler, document)
+    _record_traveler(actor, at, reading, traveler)
     record(
         actor=actor,
         at=at,
@@ -303,7 +305,14 @@ def _create_holder(actor: Actor, at: datetime, reading: DocumentReading) -> tupl
 
 
 def _create_traveler(actor: Actor, at: datetime, reading: DocumentReading) -> Traveler:
-    traveler = Traveler.objects.create(
+    traveler = _make_traveler(at, reading)
+    store(traveler)
+    _record_traveler(actor, at, reading, traveler)
+    return traveler
+
+
+def _make_traveler(at: datetime, reading: DocumentReading) -> Traveler:
+    return Traveler(
         primary_identifier=reading.primary_identifier,
         secondary_identifier=reading.secondary_identifier,
         birth_date=reading.birth_date,
@@ -312,6 +321,9 @@ def _create_traveler(actor: Actor, at: datetime, reading: DocumentReading) -> Tr
         nationality=reading.nationality,
         created_at=at,
     )
+
+
+def _record_traveler(actor: Actor, at: datetime, reading: DocumentReading, traveler: Traveler) -> None:
     record(
         actor=actor,
         at=at,
@@ -320,7 +332,6 @@ def _create_traveler(actor: Actor, at: datetime, reading: DocumentReading) -> Tr
         object_id=traveler.id,
         detail={"reading": str(reading.id)},
     )
-    return traveler
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from watchlists.core.score import (
 )
 from watchlists.core.statistics import NameStatistics
 from watchlists.core.tokens import (
+    FARTHEST_EDITED,
     RULE_ORDER,
     SHORTEST_JOINED,
     WEAK_ORDER,
@@ -105,7 +106,11 @@ class _PresentedForm:
         self._firsts = tuple(word[0] for word in form.words)
         self._spellings = tuple(map(spellings_of, form.words))
         # neighbouring words written as one: (which words they are, as bits, and the joined word)
-        self._joined = tuple(_neighbours_joined(self._firsts))
+        self._joined: dict[int, list[tuple[int, str]]] = {}
+        for mask, joined in _neighbours_joined(self._firsts):
+            # by the lengths of words that they may be
+            for length in range(len(joined) - 2, len(joined) + 3):
+                self._joined.setdefault(length, []).append((mask, joined))
         joinable = {len(word) for word in self._firsts if len(word) >= SHORTEST_JOINED}
         self._near_lengths = frozenset(length + by for length in joinable for by in range(-2, 3))
         # particles that agree with nothing are nothing, as bits
@@ -169,7 +174,19 @@ class _PresentedForm:
         listed = spellings_of(tuple(word.split("|")))
         found = []
         latest = len(self._firsts) - 1
+        one = listed[0] if len(listed) == 1 and listed[0].is_latin else None
         for place, presented in enumerate(self._spellings):
+            if one is not None and len(presented) == 1 and presented[0].is_latin:
+                mine = presented[0]
+                # is_far_apart written out: most words of most entries end here, and a call costs more than it
+                if (
+                    (mine.letters ^ one.letters).bit_count() > FARTHEST_EDITED
+                    and mine.first != one.first
+                    and mine.coarse != one.coarse
+                    and (mine.sound_letters ^ one.sound_letters).bit_count() > 2
+                    and mine.codes.isdisjoint(one.codes)
+                ):
+                    continue
             agreed = agree(presented, listed, may_be_cut=self.truncated and place == latest)
             if agreed is not None:
                 rule, x, y = agreed
@@ -178,7 +195,8 @@ class _PresentedForm:
         return tuple(found)
 
     def _joined_into(self, listed: str) -> tuple[int, ...]:
-        return tuple(mask for mask, joined in self._joined if _is_joined(joined, listed))
+        near = self._joined.get(len(listed))
+        return tuple(mask for mask, joined in near if is_joined(joined, listed)) if near else ()
 
     def _may_join(
         self, words: Sequence[str], joins: list[tuple[int, int]], free_presented: int, free_listed: int

@@ -1,9 +1,9 @@
 """Words of a name in any script as words of A to Z, each with the few spellings that it may take.
 
 Latin and Cyrillic follow Doc 9303-3 section 6, with every form that it allows. Arabic, Hebrew and Greek have
-tables of their own here, because their letters in the zone are made for machines and not for comparison.
-All other scripts go letter by letter through the tables of anyascii. Vowels that a script does not write stay
-out: KRM for كريم, and the comparison knows it.
+tables of their own here, because their letters in the zone are made for machines and not for comparison; Thai,
+Tamil and Japanese names have theirs in asian_scripts.py. All other scripts go letter by letter through the tables
+of anyascii. Vowels that a script does not write stay out: KRM for كريم, and the comparison knows it.
 """
 
 import functools
@@ -13,6 +13,7 @@ import unicodedata
 from anyascii import anyascii
 
 from biometrics.core.mrz.names import TransliterationError, mrz_name_forms, transliterate
+from watchlists.core.asian_scripts import japanese_names, tamil_spellings, thai_spellings
 
 MAX_SPELLINGS = 4
 # a word without its vowels says something from so many letters on
@@ -42,21 +43,6 @@ _HAN_SURNAMES = _table(
     "曾=ZENG 单=SHAN 單=SHAN 解=XIE 仇=QIU 区=OU 區=OU 查=ZHA 朴=PIAO 翟=ZHAI 尉=YU 员=YUN 盖=GE 种=CHONG 覃=QIN 乐=YUE "
     "柏=BAI 洗=XIAN 冼=XIAN 缪=MIAO 繆=MIAO 万俟=MOQI 长孙=ZHANGSUN 尹=YIN 仉=ZHANG 那=NA 都=DU 沈=SHEN 任=REN 宁=NING"
 )
-# readings that no table of characters gives: common Japanese surnames and given names
-_KANJI = _table(
-    "佐藤=SATO 鈴木=SUZUKI 高橋=TAKAHASHI 田中=TANAKA 渡辺=WATANABE 渡邊=WATANABE 伊藤=ITO 山本=YAMAMOTO 中村=NAKAMURA "
-    "小林=KOBAYASHI 加藤=KATO 吉田=YOSHIDA 山田=YAMADA 佐々木=SASAKI 山口=YAMAGUCHI 松本=MATSUMOTO 井上=INOUE 木村=KIMURA "
-    "斎藤=SAITO 斉藤=SAITO 齋藤=SAITO 清水=SHIMIZU 山崎=YAMAZAKI 阿部=ABE 安倍=ABE 池田=IKEDA 橋本=HASHIMOTO 石川=ISHIKAWA "
-    "山下=YAMASHITA 小川=OGAWA 石井=ISHII 長谷川=HASEGAWA 後藤=GOTO 岡田=OKADA 近藤=KONDO 前田=MAEDA 藤田=FUJITA "
-    "遠藤=ENDO 青木=AOKI 坂本=SAKAMOTO 村上=MURAKAMI 太田=OTA 藤原=FUJIWARA 西村=NISHIMURA 福田=FUKUDA 岡本=OKAMOTO "
-    "中島=NAKAJIMA 藤井=FUJII 三浦=MIURA 中川=NAKAGAWA 原田=HARADA 松田=MATSUDA 竹内=TAKEUCHI 小野=ONO 中山=NAKAYAMA "
-    "和田=WADA 石田=ISHIDA 上田=UEDA 森田=MORITA 黒田=KURODA 黒澤=KUROSAWA 岸田=KISHIDA 石破=ISHIBA 麻原=ASAHARA 大野=ONO "
-    "太郎=TARO 一郎=ICHIRO 次郎=JIRO 三郎=SABURO 健=KEN 健一=KENICHI 健二=KENJI 浩=HIROSHI 博=HIROSHI 誠=MAKOTO 隆=TAKASHI "
-    "明=AKIRA 修=OSAMU 学=MANABU 豊=YUTAKA 茂=SHIGERU 実=MINORU 清=KIYOSHI 勇=ISAMU 正=TADASHI 和夫=KAZUO 一夫=KAZUO "
-    "大輔=DAISUKE 拓也=TAKUYA 翔太=SHOTA 直樹=NAOKI 哲也=TETSUYA 秀樹=HIDEKI 晋三=SHINZO 文雄=FUMIO 純一郎=JUNICHIRO "
-    "花子=HANAKO 幸子=SACHIKO 和子=KAZUKO 洋子=YOKO 恵子=KEIKO 裕子=YUKO 由美子=YUMIKO 美咲=MISAKI 陽子=YOKO 智子=TOMOKO "
-    "久美子=KUMIKO 京子=KYOKO 明美=AKEMI 直美=NAOMI 真由美=MAYUMI 房子=FUSAKO"
-)
 _INDIC = frozenset(
     (
         "DEVANAGARI",
@@ -64,7 +50,6 @@ _INDIC = frozenset(
         "GURMUKHI",
         "GUJARATI",
         "ORIYA",
-        "TAMIL",
         "TELUGU",
         "KANNADA",
         "MALAYALAM",
@@ -143,6 +128,10 @@ def _spell(word: str) -> tuple[tuple[str, ...], ...]:
         return (_hebrew(word),)
     if scripts == {"GREEK"}:
         return (_latin_spellings((_greek(word),)),)
+    if scripts == {"THAI"} and (found := thai_spellings(word)):
+        return (found[:MAX_SPELLINGS],)
+    if scripts == {"TAMIL"} and (found := tamil_spellings(word)):
+        return (found[:MAX_SPELLINGS],)
     if scripts & {"CJK", "HANGUL"}:
         return _japanese(word) or _syllables(word)
     written = re.sub(r"[^A-Z0-9]", "", anyascii(word).upper())
@@ -260,12 +249,16 @@ def _greek(word: str) -> str:
 
 
 def _japanese(word: str) -> tuple[tuple[str, ...], ...] | None:
-    """Return a name that begins with a listed Japanese surname or is a listed given name, None for any other."""
-    if word in _KANJI:
-        return ((_KANJI[word],),)
-    for size in (3, 2):
-        if len(word) > size and word[:size] in _KANJI and word[size:] in _KANJI:
-            return ((_KANJI[word[:size]],), (_KANJI[word[size:]],))
+    """Return a name that is a listed Japanese one, or a listed surname with a listed given name; None for any other.
+
+    A name of one character may be Chinese as well: it is Japanese only beside another that is listed.
+    """
+    known = japanese_names()
+    if len(word) > 1 and word in known:
+        return (known[word],)
+    for size in (3, 2, 1):
+        if len(word) > size and word[:size] in known and word[size:] in known and len(word) > 2:
+            return known[word[:size]], known[word[size:]]
     return None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from rapidfuzz.distance import JaroWinkler
 
-from watchlists.core.names import Word, core_words
+from watchlists.core.names import EMPTY_PARTICLES, Word, core_words
 from watchlists.core.tokens import MatchRule, match_words
 from watchlists.core.variants import heads_of
 
@@ -56,8 +56,8 @@ def _one_way(a: tuple[Word, ...], b: tuple[Word, ...]) -> float:
         agreed += weight * LIKENESS[pair.rule]
         whole += weight
     left_a, left_b = (
-        [a[place] for place in matched.left_presented],
-        [b[place] for place in matched.left_listed],
+        [word for word in (a[place] for place in matched.left_presented) if word[0] not in EMPTY_PARTICLES],
+        [word for word in (b[place] for place in matched.left_listed) if word[0] not in EMPTY_PARTICLES],
     )
     for x, y in zip(left_a, left_b, strict=False):
         near = max(JaroWinkler.similarity(s, t) for s in x for t in y)
@@ -69,7 +69,10 @@ def _one_way(a: tuple[Word, ...], b: tuple[Word, ...]) -> float:
         return min(0.45, agreed / max(whole + left, 1.0))
     score = agreed / (whole + LEFT_ON_ONE_SIDE * left)
     words = sum(pair.words for pair in matched.pairs)
-    if weak or (words < 2 and max(len(a), len(b)) > 1 and not shorter):
+    more = max(
+        len(a) - len(matched.left_presented) + len(left_a), len(b) - len(matched.left_listed) + len(left_b)
+    )
+    if weak or (words < 2 and more > 1 and not shorter):
         score *= ONE_WORD_OF_SEVERAL
     return min(1.0, max(0.0, score))
 

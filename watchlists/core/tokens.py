@@ -28,6 +28,8 @@ SHORTEST_COARSE = 4
 _VOWELS = frozenset("AEIOUY")
 # letters that one word may have and the other not when they are two edits apart
 FARTHEST_EDITED = 4
+# likewise for words that may be others written together: a sound has many spellings
+FARTHEST_JOINED = 7
 # of the longer word's sounds, how many must agree in place for words with one skeleton
 VARIANT_AGREEMENT, CLOSE_AGREEMENT = 0.65, 0.5
 JOINED_AGREEMENT = 0.7
@@ -169,11 +171,16 @@ def _join(
     return pairs
 
 
-@functools.lru_cache(100_000)
 def is_joined(joined: str, whole: str) -> bool:
     """Tell whether words written together are this word, give or take one letter or the spelling of a sound."""
     if len(whole) < SHORTEST_JOINED or abs(len(joined) - len(whole)) > 2:
         return False
+    # most are words of other letters, and the codes of both cost fifty times as much
+    return len(set(joined) ^ set(whole)) <= FARTHEST_JOINED and _sounds_joined(joined, whole)
+
+
+@functools.lru_cache(100_000)
+def _sounds_joined(joined: str, whole: str) -> bool:
     if is_one_edit(joined, whole) or sound_of(joined) == sound_of(whole):
         return True
     same = joined_code(joined) == joined_code(whole)
@@ -206,6 +213,7 @@ class Token:
     is_sparse: bool = False
     letters: int = 0
     sound_letters: int = 0
+    first: str = ""
 
 
 # one word, the preferred spelling first
@@ -229,7 +237,7 @@ def _best_rule(a: Spellings, b: Spellings) -> tuple[MatchRule, str, str] | None:
     return best
 
 
-@functools.lru_cache(100_000)
+@functools.lru_cache(200_000)
 def token_of(word: str) -> Token:
     """Return a spelling made ready for comparison. word: not empty."""
     if not (word.isascii() and word.isalpha()):
@@ -249,6 +257,7 @@ def token_of(word: str) -> Token:
         is_sparse=unvowelled or _has_few_vowels(word),
         letters=_letters_of(word),
         sound_letters=_letters_of(sound),
+        first=word[0],
     )
 
 
@@ -294,14 +303,8 @@ def _compare(one: Token, other: Token) -> MatchRule | None:
         return None
     a, b = one.text, other.text
     unlike = (one.letters ^ other.letters).bit_count()
-    if (
-        unlike > FARTHEST_EDITED
-        and a[0] != b[0]
-        and one.coarse != other.coarse
-        and (one.sound_letters ^ other.sound_letters).bit_count() > 2
-        and one.codes.isdisjoint(other.codes)
-    ):
-        return None  # what most pairs of words are: no rule below can say otherwise
+    if is_far_apart(one, other):
+        return None
     shorter, longer = (len(a), len(b)) if len(a) < len(b) else (len(b), len(a))
     if shorter == 1:
         return MatchRule.INITIAL if a[0] == b[0] else None
@@ -341,6 +344,17 @@ def _compare(one: Token, other: Token) -> MatchRule | None:
     if one.has_consonants and len(one.bare) >= 3 and not one.codes.isdisjoint(other.codes):
         return MatchRule.CLOSE
     return None
+
+
+def is_far_apart(one: Token, other: Token) -> bool:
+    """Tell whether no rule can join two spellings of A to Z: what most pairs of words are."""
+    return (
+        (one.letters ^ other.letters).bit_count() > FARTHEST_EDITED
+        and one.first != other.first
+        and one.coarse != other.coarse
+        and (one.sound_letters ^ other.sound_letters).bit_count() > 2
+        and one.codes.isdisjoint(other.codes)
+    )
 
 
 def _is_short_for(a: str, b: str) -> bool:

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from audit.core.actor import Actor
 from audit.services import record
+from audit.services.erasing import as_eraser
 from watchlists.core.keys import KEY_PARTS, key_parts
 from watchlists.models import NameFrequencies, VersionEntry, Watchlist, WatchlistVersion
 from watchlists.services.lists import ListRefused, check_can_manage
@@ -201,7 +202,12 @@ def _drop_holdings(watchlist: Watchlist, marked: list[WatchlistVersion], progres
     total, dropped = sum(version.entry_count for version in waiting), 0
     for version in waiting:
         while True:
-            with transaction.atomic(), pgtrigger.ignore(*_APPEND_ONLY), connection.cursor() as cursor:
+            with (
+                transaction.atomic(),
+                pgtrigger.ignore(*_APPEND_ONLY),
+                as_eraser(),
+                connection.cursor() as cursor,
+            ):
                 cursor.execute(
                     "DELETE FROM watchlists_versionentry WHERE version_id = %s AND entry_id IN (SELECT entry_id"
                     " FROM watchlists_versionentry WHERE version_id = %s ORDER BY entry_id LIMIT %s)",
@@ -219,7 +225,12 @@ def _drop_entries(watchlist: Watchlist, progress: Progress) -> int:
     total, dropped = _count_loose(watchlist, kept=False), 0
     after = _NOBODY
     while total:
-        with transaction.atomic(), pgtrigger.ignore(*_APPEND_ONLY), connection.cursor() as cursor:
+        with (
+            transaction.atomic(),
+            pgtrigger.ignore(*_APPEND_ONLY),
+            as_eraser(),
+            connection.cursor() as cursor,
+        ):
             # whoever stores a version of this list shares known contents: not while they go
             Watchlist.objects.select_for_update().get(id=watchlist.id)
             cursor.execute(_LOOSE, [watchlist.id, after, _holding(watchlist), BATCH])

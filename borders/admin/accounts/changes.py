@@ -14,7 +14,7 @@ from audit.admin import AuditedModelAdmin, Fact, Section, Tone, badge, show, sho
 from audit.admin.filters import ChoiceFilter
 from audit.core.actor import Actor
 from borders.admin.accounts.officers import tell_code
-from borders.admin.accounts.words import words_of
+from borders.admin.accounts.words import badge_number_of, words_of
 from borders.models import AccountChange, Officer
 from borders.services.accounts import ADMINISTRATORS, AccountRefused, decide_change, officers_in_reach
 from watchlists.admin.acts import Act, ActingAdmin, Refused
@@ -108,7 +108,3 @@ class AccountChangeAdmin(AuditedModelAdmin, ActingAdmin):
         if code:
             return tell_code(request, row.officer, code)
         return "Approved and done." if change.state == AccountChange.State.APPROVED else "Turned down."
-
-
-def badge_number_of(user: Any) -> str:
-    return str(getattr(user, "officer", None) or user)

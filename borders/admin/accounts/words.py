@@ -1,5 +1,7 @@
 """What refusals of the accounts' services say to a person, and marks that all their pages show."""
 
+from typing import Any
+
 from django.utils import timezone
 
 from audit.admin import Tone, badge
@@ -44,3 +46,8 @@ def force_mark(post: PostAssignment) -> str:
     if post.valid_until is not None and post.valid_until <= now:
         return badge("Ended", Tone.QUIET, "event_busy")
     return badge("In force", Tone.GOOD) if post.valid_from <= now else badge("To come", Tone.NOTE, "event")
+
+
+def badge_number_of(user: Any) -> str:
+    """Return the badge number behind an account, else its name."""
+    return str(getattr(user, "officer", None) or user)

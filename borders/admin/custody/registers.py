@@ -12,9 +12,17 @@ from unfold.decorators import display
 from audit.admin import AuditedModelAdmin, Fact, Section, Tone, badge, show, show_time
 from audit.admin.filters import ChoiceFilter, CodeFilter, FromDayFilter, UntilDayFilter
 from audit.core.actor import Role
+from borders.admin.accounts.words import badge_number_of
 from borders.admin.custody.words import words_of
-from borders.models import DataSubject, Disclosure, Erasure, LegalHold, OverstayNotice, Stay
-from borders.services.custody import RetentionRefused, lift_hold, see_overstay_notice
+from borders.models import DataSubject, Disclosure, Erasure, ErasureRequest, LegalHold, OverstayNotice, Stay
+from borders.services.custody import (
+    ErasureRefused,
+    RetentionRefused,
+    carry_out_erasure,
+    decide_erasure,
+    lift_hold,
+    see_overstay_notice,
+)
 from watchlists.admin.acts import Act, ActingAdmin, Refused
 
 OFFICERS = frozenset({Role.DATA_PROTECTION})
@@ -109,6 +117,78 @@ class ErasureAdmin(AuditedModelAdmin):
         ]
         counts = [Fact(label, count) for label, count in sorted(row.counts.items())]
         return [Section("Erasure", facts), Section("Rows by table", counts)]
+
+
+REQUEST_TONES = {"PROPOSED": Tone.WARN, "APPROVED": Tone.NOTE, "REJECTED": Tone.QUIET, "DONE": Tone.GOOD}
+
+
+class ErasureRequestFilter(django_filters.FilterSet):
+    state = ChoiceFilter("state", label="State", choices=ErasureRequest.State.choices)
+    ground = ChoiceFilter("ground", label="Ground", choices=ErasureRequest.Ground.choices)
+
+
+@admin.register(ErasureRequest)
+class ErasureRequestAdmin(AuditedModelAdmin, ActingAdmin):
+    """Requests and orders to erase somebody: proposed by one officer, approved by another, then carried out."""
+
+    read_roles = OFFICERS
+    object_type = "erasure_request"
+    page_ordering = ("-proposed_at", "-id")
+    usual_sort = "Proposed"
+    filterset_class = ErasureRequestFilter
+    list_select_related: ClassVar = ("proposed_by__officer", "decided_by__officer")
+    list_display = ("proposed", "ground", "reason", "state_mark", "proposer", "decider")
+    detail_template = "admin/watchlists/acting.html"
+
+    @display(description="Proposed")
+    def proposed(self, row: ErasureRequest) -> str:
+        return show_time(row.proposed_at)
+
+    @display(description="State")
+    def state_mark(self, row: ErasureRequest) -> str:
+        return badge(row.get_state_display(), REQUEST_TONES[row.state])
+
+    @display(description="Proposed by")
+    def proposer(self, row: ErasureRequest) -> str:
+        return badge_number_of(row.proposed_by)
+
+    @display(description="Decided by")
+    def decider(self, row: ErasureRequest) -> str:
+        return badge_number_of(row.decided_by) if row.decided_by else show(None)
+
+    def sections(self, request: HttpRequest, row: ErasureRequest) -> list[Section]:
+        facts = [
+            Fact("Subject", show(row.traveler_id), self.link_to(request, DataSubject, row.traveler_id)),
+            Fact("Ground", row.get_ground_display()),
+            Fact("File number", row.reason),
+            Fact("State", self.state_mark(row)),
+            Fact("Proposed", f"{self.proposer(row)} {show_time(row.proposed_at)}"),
+            Fact("Decided", f"{self.decider(row)} {show_time(row.decided_at) if row.decided_at else ''}"),
+            Fact("Erasure", show(row.erasure_id), self.link_to(request, Erasure, row.erasure_id)),
+        ]
+        return [Section("Request to erase", facts)]
+
+    def acts(self, request: HttpRequest, row: ErasureRequest) -> Sequence[Act]:
+        reject = Act("reject", "Turn down", "Turn it down", "Nobody is erased.", main=False, sign="close")
+        if row.state == ErasureRequest.State.PROPOSED:
+            own = words_of("own_request") if row.proposed_by_id == request.actor.user_id else ""
+            note = "Nothing is erased yet: either of you does it then, or manage.py erase_subject, with its proof."
+            return (Act("approve", "Approve", "Approve", note, blocked=own), reject)
+        if row.state == ErasureRequest.State.APPROVED:
+            note = "Rows, images, templates and keys. Nothing brings them back."
+            return (Act("erase", "Erase this person", "Erase for good", note, sign="delete_forever"), reject)
+        return ()
+
+    def perform(self, request: HttpRequest, row: ErasureRequest, act: Act, given: Mapping[str, str]) -> str:
+        who = {"actor": request.actor, "at": timezone.now(), "request_id": row.id}
+        try:
+            if act.code == "erase":
+                carry_out_erasure(**who)
+                return "Erased. The register of erasures shows what was done."
+            decided = decide_erasure(**who, approve=act.code == "approve")
+        except ErasureRefused as refusal:
+            raise Refused(words_of(refusal.code)) from None
+        return "Approved." if decided.state == ErasureRequest.State.APPROVED else "Turned down."
 
 
 class DisclosureFilter(django_filters.FilterSet):

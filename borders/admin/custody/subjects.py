@@ -16,21 +16,20 @@ from django.utils import timezone
 from unfold.decorators import display
 
 from audit.admin import AuditedModelAdmin, Fact, Section, Table, show, show_time, words
-from audit.core.actor import Actor, Role
+from audit.core.actor import Role
 from audit.models import new_id
 from borders.admin.custody.words import words_of
 from borders.core.retention import file_due
-from borders.models import DataSubject, Disclosure, Erasure, LegalHold, Officer, RetentionFile
-from borders.queries import actor_of_user
+from borders.models import DataSubject, Disclosure, Erasure, LegalHold, RetentionFile
 from borders.services.custody import (
     ErasureRefused,
     RetentionRefused,
     SubjectUnknown,
-    erase_traveler,
     export_subject,
     mark_family,
     periods_in_force,
     place_hold,
+    propose_erasure,
 )
 from borders.services.custody.expiry import facts_of
 from borders.services.custody.scope import NOBODY_ID
@@ -135,10 +134,10 @@ class DataSubjectAdmin(AuditedModelAdmin, ActingAdmin):
             Act("family", "Family member (Article 34 (4))", "Set", "The records are then erased a year after the exit.",
                 main=False, reason="What shows it (no names)", reason_required=True,
                 choices=(Choice("yes", "Is one"), Choice("no", "Is none")), sign="family_restroom"),
-            Act("erase", "Erase this person", "Erase for good", "Rows, images, templates and keys. Nothing brings them back.",
-                main=False, reason="File number of request or order", reason_required=True,
-                second="Badge of the second officer", choices=(Choice("REQUEST", "On request"), Choice("ORDER", "On order")),
-                sign="delete_forever"),
+            Act("erase", "Erase this person", "Propose to erase",
+                "Another data protection officer approves it, under Requests to erase.", main=False,
+                reason="File number of request or order", reason_required=True,
+                choices=(Choice("REQUEST", "On request"), Choice("ORDER", "On order")), sign="delete_forever"),
         )  # fmt: skip
 
     def perform(self, request: HttpRequest, row: DataSubject, act: Act, given: Mapping[str, str]) -> str:
@@ -164,34 +163,10 @@ class DataSubjectAdmin(AuditedModelAdmin, ActingAdmin):
                         actor=actor, at=now, traveler_id=row.id, family=given["choice"] == "yes", basis=reason
                     )
                     return "Set."
-            second = self.second_of(given["second"])
-            erase_traveler(
-                actor=actor,
-                at=now,
-                traveler_id=row.id,
-                ground=Erasure.Ground.ORDER if given["choice"] == "ORDER" else Erasure.Ground.REQUEST,
-                reason=reason,
-                seconded_by_id=second.user_id if second else None,
-            )
+            propose_erasure(actor=actor, at=now, traveler_id=row.id, ground=given["choice"], reason=reason)
         except (RetentionRefused, ErasureRefused, SubjectUnknown) as refusal:
             raise Refused(words_of(refusal.code)) from None
-        return "Erased. The register of erasures shows what was done."
-
-    def act_view(self, request: HttpRequest, row_id: Any, code: str) -> HttpResponse:
-        response = super().act_view(request, row_id, code)
-        if not DataSubject.objects.filter(id=row_id).exists():  # the page of somebody erased is gone
-            response["Location"] = self.list_url()
-        return response
-
-    def second_of(self, badge: str) -> Actor | None:
-        """Return the second data protection officer, None where the badge is nobody's who may."""
-        officer = (
-            Officer.objects.select_related("user").filter(badge_number=badge, user__is_active=True).first()
-        )
-        if officer is None:
-            return None
-        actor = actor_of_user(user=officer.user, at=timezone.now(), origin="")
-        return actor if actor.has(Role.DATA_PROTECTION) else None
+        return "Proposed. Another data protection officer has to approve it, under Requests to erase."
 
     # the file for the subject
 

@@ -13,6 +13,11 @@ WORDS = {
     "own_hold": "You placed this hold: another data protection officer lifts it.",
     "traveler_unknown": "This person was erased meanwhile.",
     "legal_hold": "A legal hold stands against it.",
+    "ground_unknown": "Say whether on request or on order.",
+    "proposed_already": "This is proposed already; see the requests to erase.",
+    "not_proposed": "Somebody has decided this already.",
+    "own_request": "You proposed this: another data protection officer approves it.",
+    "not_approved": "Another data protection officer has to approve it first.",
     "second_person_missing": "Give the badge of another data protection officer.",
     "still_in_progress": "The person is being inspected right now; try again in a minute.",
 }

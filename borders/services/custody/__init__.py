@@ -10,6 +10,12 @@ from borders.services.custody.erasure import (
     erase_traveler,
     finish_erasures,
 )
+from borders.services.custody.erasure_requests import (
+    approved_request,
+    carry_out_erasure,
+    decide_erasure,
+    propose_erasure,
+)
 from borders.services.custody.expiry import RetentionIncomplete, erase_expired, find_due
 from borders.services.custody.holds import lift_hold, place_hold
 from borders.services.custody.periods import (
@@ -28,6 +34,9 @@ __all__ = [
     "RetentionRefused",
     "SubjectExport",
     "SubjectUnknown",
+    "approved_request",
+    "carry_out_erasure",
+    "decide_erasure",
     "decide_retention",
     "enter_disclosure",
     "erase_entry_faces",
@@ -42,6 +51,7 @@ __all__ = [
     "mark_family",
     "periods_in_force",
     "place_hold",
+    "propose_erasure",
     "propose_retention",
     "prove_erasure",
     "reapply_erasures",

@@ -56,7 +56,10 @@ class SubjectUnknown(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class SubjectExport:
-    """An AES-256 zip (WinZip AE-2) that any common tool opens. passphrase: told to the subject another way than the file."""
+    """A zip, encrypted with AES-256 (WinZip AE-2) that any common tool opens, unless `passphrase` is empty.
+
+    passphrase: told to the subject another way than the file.
+    """
 
     content: bytes
     passphrase: str
@@ -65,8 +68,11 @@ class SubjectExport:
 
 
 @transaction.atomic
-def export_subject(*, actor: Actor, at: datetime, traveler_id: UUID, reference: str) -> SubjectExport:
-    """Return a traveller's whole record. reference: the file number of their request.
+def export_subject(
+    *, actor: Actor, at: datetime, traveler_id: UUID, reference: str, passphrase: str | None = ""
+) -> SubjectExport:
+    """Return a traveller's whole record. reference: the file number of their request. passphrase: of the file; "" for one that is
+    made up here, None for a file that is not encrypted.
 
     Leaves a look for every kind of object, and a disclosure to the subject. Raises SubjectUnknown, PermissionDenied, ValueError
     without a reference.
@@ -114,7 +120,8 @@ def export_subject(*, actor: Actor, at: datetime, traveler_id: UUID, reference: 
         "not_included": "What searches of lists found is not part of this file: it is the list owner's, who answers requests.",
         "tables": tables,
     }
-    passphrase = secrets.token_urlsafe(PASSPHRASE_BYTES)
+    if passphrase == "":
+        passphrase = secrets.token_urlsafe(PASSPHRASE_BYTES)
     content, images = _pack(about, gathered.ids[Scope.IMAGES], passphrase)
     count = sum(len(rows) for rows in tables.values())
     record_read(
@@ -140,16 +147,17 @@ def export_subject(*, actor: Actor, at: datetime, traveler_id: UUID, reference: 
         fields=sorted(tables),
         reference=reference.strip(),
     )
-    return SubjectExport(content, passphrase, count, images)
+    return SubjectExport(content, passphrase or "", count, images)
 
 
-def _pack(about: dict[str, Any], image_ids: list[UUID], passphrase: str) -> tuple[bytes, int]:
+def _pack(about: dict[str, Any], image_ids: list[UUID], passphrase: str | None) -> tuple[bytes, int]:
     file = io.BytesIO()
     images = 0
     with pyzipper.AESZipFile(
-        file, "w", compression=pyzipper.ZIP_DEFLATED, encryption=pyzipper.WZ_AES
+        file, "w", compression=pyzipper.ZIP_DEFLATED, encryption=pyzipper.WZ_AES if passphrase else None
     ) as packed:
-        packed.setpassword(passphrase.encode())
+        if passphrase:
+            packed.setpassword(passphrase.encode())
         packed.writestr("record.json", json.dumps(about, cls=DjangoJSONEncoder, indent=1, ensure_ascii=False))
         for image in CapturedImage.objects.filter(id__in=image_ids).order_by("captured_at", "id"):
             try:

@@ -11,7 +11,7 @@ from tests.accuracy.people.identities import identity_of
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 UNTIL = datetime(2099, 1, 1, tzinfo=UTC)
-STATES = ("UTO", "FRA", "DEU", "EGY", "CHN", "IND", "BRA", "NGA")
+STATES = ("UTO", "FRA", "ESP", "EGY", "CHN", "IND", "BRA", "NGA")
 BLOCK = 20_000
 _ENTRY_COLUMNS = (
     "id, version_id, watchlist_id, source_id, content_hash, action, priority, reason, legal_basis, owner_unit, valid_from,"

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from audit.core.actor import Role
 from audit.models import AuditEntry
-from borders.models import Erasure, LegalHold, OverstayNotice, RetentionClass
+from borders.models import Erasure, ErasureRequest, LegalHold, OverstayNotice, RetentionClass
 from tests.db.conftest import make_officer
 from tests.db.factories import make_crossing, make_stay
 from travelers.models import Traveler
@@ -65,7 +65,7 @@ def test_nobody_is_exported_until_somebody_is_looked_for(dora, anna):
     assert len(b"".join(dora.post(export, wanted).streaming_content).splitlines()) == 2
 
 
-@pytest.mark.parametrize("page", ["datasubject", "legalhold", "erasure", "disclosure"])
+@pytest.mark.parametrize("page", ["datasubject", "legalhold", "erasure", "erasurerequest", "disclosure"])
 def test_a_supervisor_does_not_reach_the_desk(bobs_browser, page):
     assert bobs_browser.get(reverse(f"admin:borders_{page}_changelist")).status_code == 403
 
@@ -81,15 +81,35 @@ def test_the_record_is_given_as_a_file_to_the_officer_who_made_it(dora, david, a
     assert AuditEntry.objects.filter(action="traveler.export_taken", object_id=str(anna.id)).exists()
 
 
-def test_a_person_is_erased_with_a_second_officer_only(dora, david, anna):
-    act(dora, subject(anna), "erase", reason="DP 2/2026", second="UT-0090", choice="REQUEST")
-    act(dora, subject(anna), "erase", reason="DP 2/2026", second="UT-9999", choice="REQUEST")
+def test_a_person_is_erased_once_another_officer_has_approved_it(dora, david, anna):
+    act(dora, subject(anna), "erase", reason="DP 2/2026", choice="REQUEST")
+    asked = ErasureRequest.objects.get()
+    act(dora, subject(anna), "erase", reason="DP 3/2026", choice="ORDER")
+    assert ErasureRequest.objects.count() == 1
+    act(dora, asked, "approve")
+    act(dora, asked, "erase")
     assert Traveler.objects.filter(id=anna.id).exists()
-    act(dora, subject(anna), "erase", reason="DP 2/2026", second="UT-0091", choice="REQUEST")
+    act(david, asked, "approve")
+    assert Traveler.objects.filter(id=anna.id).exists()
+    act(david, asked, "erase")
     assert not Traveler.objects.filter(id=anna.id).exists()
     erasure = Erasure.objects.get()
-    assert (erasure.ground, erasure.reason, erasure.erased_by) == ("REQUEST", "DP 2/2026", "UT-0090")
-    assert dora.get(reverse("admin:borders_erasure_change", args=(erasure.id,))).status_code == 200
+    assert (erasure.ground, erasure.reason, erasure.erased_by) == ("REQUEST", "DP 2/2026", "UT-0091")
+    assert erasure.seconded_by.officer.badge_number == "UT-0090"
+    asked.refresh_from_db()
+    assert (asked.state, asked.erasure_id) == ("DONE", erasure.id)
+    for row in (erasure, asked):
+        page = reverse(f"admin:borders_{row._meta.model_name}_change", args=(row.id,))
+        assert dora.get(page).status_code == 200
+
+
+def test_an_approved_request_may_still_be_turned_down(dora, david, anna):
+    act(dora, subject(anna), "erase", reason="DP 2/2026", choice="REQUEST")
+    asked = ErasureRequest.objects.get()
+    act(david, asked, "approve")
+    act(dora, asked, "reject")
+    act(david, asked, "erase")
+    assert Traveler.objects.filter(id=anna.id).exists()
 
 
 def test_a_hold_is_placed_and_lifted_by_two_officers(dora, david, anna):

@@ -1,4 +1,4 @@
-"""Accounts and posts: given by administrators of the place, never to themselves, and by two where it is about who governs."""
+"""Accounts and posts: given by administrators where they are one, never to themselves, and by two where it is who governs."""
 
 from datetime import timedelta
 from typing import Any

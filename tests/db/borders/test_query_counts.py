@@ -35,7 +35,7 @@ def test_processing_apart_from_what_the_steps_themselves_ask(
 def test_clearing(ready, outcomes, alice_here, at, django_assert_num_queries) -> None:
     outcomes({})
     inspection = ready()
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(14):
         decide(actor=alice_here, at=at, inspection_id=inspection.id, outcome="CLEARED")
 
 

@@ -73,6 +73,7 @@ OBJECTS = {
     "screening": "watchlists.screening",
     "correction-request": "borders.correctionrequest",
     "statistics": "borders.statisticsrelease",
+    "subject": "travelers.traveler",
     "console:protection": "borders.protectioncase",
     "console:": "borders.inspection",
 }

@@ -53,6 +53,18 @@ JUSTIFIED: Mapping[tuple[str, str], str] = MappingProxyType(
             "B608",
         ): "composed of the columns named in this module; values are parameters",
         (
+            "audit/services/storing.py",
+            "B608",
+        ): "composed of a model's columns and their types; values are one parameter",
+        (
+            "travelers/queries.py",
+            "B608",
+        ): "composed of the limit named in this module; values are parameters",
+        (
+            "watchlists/services/pruning.py",
+            "B608",
+        ): "composed of the tables named in this module; values are parameters",
+        (
             "borders/record_queries.py",
             "B608",
         ): "composed of the limits named in this module; values are parameters",

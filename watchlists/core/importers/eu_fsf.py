@@ -76,6 +76,7 @@ def _entity(rows: list[Record]) -> Iterator[Item]:
                     clean(row.text(column))
                     for column in (
                         "Entity_EU_ReferenceNumber",
+                        "Entity_UnitedNationId",
                         "Entity_Remark",
                         "Entity_DesignationDetails",
                         "NameAlias_Title",

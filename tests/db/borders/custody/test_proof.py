@@ -14,7 +14,14 @@ from biometrics.models import SubjectKey, Template
 from biometrics.services.keys import copy_key_store
 from borders.core.traces import Traces, as_pieces, find_in_stream, make_traces
 from borders.models import Erasure, TravelParty
-from borders.services.custody import erase_traveler, prove_erasure, reapply_erasures
+from borders.services.custody import (
+    ErasureRefused,
+    decide_erasure,
+    erase_traveler,
+    propose_erasure,
+    prove_erasure,
+    reapply_erasures,
+)
 from borders.services.custody.proof import collect_traces
 from tests.db.borders.custody.conftest import SWEEP
 from travelers.models import Traveler
@@ -155,11 +162,15 @@ def test_the_register_holds_ids_only_and_a_torn_last_line_is_passed_over(setting
     assert reapply_erasures(actor=SWEEP, at=at)["known"] == 1
 
 
-def test_two_officers_erase_by_command_and_get_the_proof(passes, dora, david, capsys):
-    traveler_id = str(passes().crossing.traveler_id)
-    with pytest.raises(CommandError, match="second_person_missing"):
-        call_command("erase_subject", traveler_id, officer=dora.label, reason="DP 1/2026")
-    call_command("erase_subject", traveler_id, officer=dora.label, second=david.label, reason="DP 1/2026")
+def test_two_officers_erase_by_command_and_get_the_proof(passes, dora, david, at, capsys):
+    traveler_id = passes().crossing.traveler_id
+    asked = propose_erasure(actor=dora, at=at, traveler_id=traveler_id, ground="REQUEST", reason="DP 1/2026")
+    with pytest.raises(CommandError, match="not_approved"):
+        call_command("erase_subject", str(traveler_id), officer=dora.label)
+    with pytest.raises(ErasureRefused, match="own_request"):
+        decide_erasure(actor=dora, at=at, request_id=asked.id, approve=True)
+    decide_erasure(actor=david, at=at, request_id=asked.id, approve=True)
+    call_command("erase_subject", str(traveler_id), officer=dora.label)
     assert json.loads(capsys.readouterr().out)["proven"] is True
 
 
@@ -190,9 +201,7 @@ def test_a_malformed_file_of_values_is_refused_without_naming_one(erased, tmp_pa
 
 def test_an_officer_of_another_role_may_not_erase(passes, alice_here):
     with pytest.raises(CommandError, match="no data protection officer"):
-        call_command(
-            "erase_subject", str(passes().crossing.traveler_id), officer=alice_here.label, reason="DP 1/2026"
-        )
+        call_command("erase_subject", str(passes().crossing.traveler_id), officer=alice_here.label)
 
 
 def test_a_needle_across_two_pieces_is_found():
