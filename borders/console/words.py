@@ -65,7 +65,8 @@ REFUSALS: Words = MappingProxyType(
         "chip_file_too_large": _("A file of the chip is too large."),
         "type_unsupported": _("The picture is of a kind that is not read: use JPEG or PNG."),
         "truncated": _("The picture is cut off: take it again."),
-        "corrupt": _("The picture is damaged: take it again."),
+        "malformed": _("The picture is damaged: take it again."),
+        "animated": _("The picture is of a kind that is not read: use JPEG or PNG."),
     }
 )
 FIELDS: Words = MappingProxyType(
@@ -226,7 +227,8 @@ RESULTS: Words = MappingProxyType(
 
 def say_refusal(code: str) -> str:
     """Return why something was not taken; the bare code where there are no words for it."""
-    return str(REFUSALS.get(code, code))
+    # the codes of pictures say so in front
+    return str(REFUSALS.get(code) or REFUSALS.get(code.removeprefix("image_"), code))
 
 
 def say_field(name: str) -> str:
