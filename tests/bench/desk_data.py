@@ -51,10 +51,11 @@ def fill_desk(*, crossings: int, console: Console) -> float:
 
 
 def _cast(cursor: Any) -> None:
-    """A supervisor of all ports, and one of the first port."""
+    """A supervisor of all ports, one of the first port, which is large, and one of the last."""
     for number, badge, ports in (
         (2, "B-2", "SELECT id FROM borders_portofentry"),
         (3, "B-3", "SELECT id FROM borders_portofentry ORDER BY code LIMIT 1"),
+        (4, "B-4", "SELECT id FROM borders_portofentry ORDER BY code DESC LIMIT 1"),
     ):
         user = {
             "id": str(number),

@@ -57,6 +57,7 @@ INSERT INTO borders_travelparty (id, port_id, reference, opened_at)
 SELECT made_id(3, i), (SELECT port_id FROM post WHERE n = i % {ports}), 'party-' || i, timestamptz '2025-01-01'
 FROM generate_series(1, {people} / 10) i;
 """
+# a quarter of all is at the first port
 # crossing k belongs to traveller k % people; every tenth hundredth traveller is a commuter with ten times as many
 CROSSINGS = """
 INSERT INTO borders_crossing (id, occurred_at, received_at, direction, transport_mode, conveyance, purpose_of_travel,
@@ -67,7 +68,8 @@ SELECT timed_id(t, '4:' || k), t, t, CASE WHEN (k / {people}) % 2 = 0 THEN 'ENTR
 FROM (SELECT k, CASE WHEN hashint8(k) % 50 = 0 THEN 1 + (k % {people}) % ({people} / 500) ELSE 1 + k % {people} END AS who,
   timestamptz '{at}' - (({all} - k)::float8 / {all} * {days}) * interval '1 day'
     - (abs(hashint8(k * 13)) % 86400) * interval '1 second' AS t,
-  abs(hashint8(k * 17)) % {ports} AS n FROM generate_series({first}::bigint, {last}::bigint) k) c
+  CASE WHEN abs(hashint8(k * 19)) % 4 = 0 THEN 0 ELSE abs(hashint8(k * 17)) % {ports} END AS n
+  FROM generate_series({first}::bigint, {last}::bigint) k) c
 JOIN post ON post.n = c.n;
 """
 STAYS = """

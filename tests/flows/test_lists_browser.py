@@ -19,6 +19,15 @@ from tests.db.permissions.world import World, build_world
 from tests.flows.desk import NARROW, WIDE, Desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+# of which the world surely has a row that is shown without a filter
+SHOWN = (
+    "borders.crossing",
+    "borders.inspection",
+    "borders.decision",
+    "borders.referral",
+    "borders.stay",
+    "watchlists.hit",
+)
 # of a person looked for by name only, and of checks: no rows of a table, and nothing to sort
 WITHOUT_ROWS = ("borders.datasubject", "borders.checkrule")
 AXE = """
@@ -71,11 +80,12 @@ def walk(desk: Desk, model: Any) -> Iterator[str]:
     yield from look(desk, "as it opens", keep=name)
     if model._meta.label_lower in WITHOUT_ROWS:
         return
-    if not rows(desk):
+    shown = bool(rows(desk))
+    if not shown and model._meta.label_lower in SHOWN:
         yield "shows no row"
     if choose(desk, "#list-sort"):
         yield from look(desk, "sorted")
-        if not rows(desk):
+        if shown and not rows(desk):
             yield "shows no row when it is sorted"
     order = desk.chrome.find_elements(By.CSS_SELECTOR, ".pages-order")
     if order:

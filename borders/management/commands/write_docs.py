@@ -15,7 +15,9 @@ from borders.core.protection import PROTECTION_STATES
 from borders.core.record_checks import RECORD_CHECKS
 from borders.core.redress import CORRECTION_STATES
 from borders.core.states import (
+    ACCOUNT_CHANGE_STATES,
     DECISION_REVIEW_STATES,
+    ERASURE_REQUEST_STATES,
     INSPECTION_STATES,
     PROFILE_STATES,
     REFERRAL_STATES,
@@ -34,6 +36,8 @@ STATE_TABLES: tuple[StateTable, ...] = (
     CORRECTION_STATES,
     RULE_STATES,
     DECISION_REVIEW_STATES,
+    ACCOUNT_CHANGE_STATES,
+    ERASURE_REQUEST_STATES,
     PROFILE_STATES,
     HIT_STATES,
     VERSION_STATES,
