@@ -82,8 +82,9 @@ def _fields_of(serializer_class: type[serializers.Serializer]) -> Any:
 
 
 class StrictSerializer(serializers.Serializer):
-    """Input: refuses every field that it does not name. Its fields are made once, not for every request."""
+    """Input: refuses every field that it does not name."""
 
+    # made once, not for every request
     @property
     def fields(self) -> Any:
         return _fields_of(type(self))

@@ -1,7 +1,8 @@
 """100 requests a second on the write path of crossings, without images: size = seconds.
 
-A request opens an inspection with a keyed document or decides one, half and half; the checks of each run in the workers
-meanwhile, on the same processors. p99 counts from the moment at which a request was due.
+A request opens an inspection with a keyed document or decides one, half and half; the checks of each run
+meanwhile, on the same processors, in the web server itself (decision 0019). p99 counts from the moment at which a request
+was due.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from tests.torture.report import Outcome
 
 CAPACITY_S = 5.0
 BOOTHS = 8
-REFUSED_WITHIN_S = 1.0
+REFUSED_WITHIN_S = 0.2
 
 
 def measure_capacity(stack: Stack, seed: int) -> float:

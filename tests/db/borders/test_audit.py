@@ -190,7 +190,6 @@ def test_no_verb_is_forgotten() -> None:
         "close_referral",
         "correct_reading",
         "decide",
-        "digest_of",
         "ensure_partitions",
         "hand_over_case",
         "is_protected",
