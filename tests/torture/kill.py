@@ -44,6 +44,8 @@ class Traffic:
         self.ledger = Ledger(prefix=f"kill{seed}")
         self.failures: list[str] = []
         self.waiting: queue.Queue[dict[str, Any]] = queue.Queue()
+        # how many may be sent so far: a few travellers must not all be through before the first part is up again
+        self.allowed = count
         requests = make_travelers(seed, self.ledger.prefix)
         for _ in range(count):
             self.waiting.put(next(requests))
@@ -52,6 +54,10 @@ class Traffic:
             threading.Thread(target=self.run_booth, args=(booths[number % len(booths)],))
             for number in range(BOOTHS)
         ]
+
+    @property
+    def ended(self) -> int:
+        return len(self.ledger.cleared) + len(self.failures)
 
     @property
     def is_going_on(self) -> bool:
@@ -64,6 +70,8 @@ class Traffic:
             except queue.Empty:
                 return
             reference = request["client_reference"]
+            while len(self.ledger.sent) >= self.allowed:
+                time.sleep(0.05)
             try:
                 self.inspect(booth, reference, request)
             except Exception as error:
@@ -131,16 +139,20 @@ def run(*, seed: int, size: int) -> Outcome:
     try:
         stack.start()
         traffic = Traffic(stack, seed=seed, count=size)
+        portion = size // (kills + 1)
+        traffic.allowed = 2 * portion
         begun = time.monotonic()
         for thread in traffic.threads:
             thread.start()
         for number, target in enumerate(order):
-            while len(traffic.ledger.cleared) < (number + 1) * size // (kills + 1) and traffic.is_going_on:
+            while traffic.ended < (number + 1) * portion and traffic.is_going_on:
                 stack.look_after()
                 time.sleep(0.05)
             if traffic.is_going_on:
                 kill_and_restart(stack, target, rng.uniform(*DOWN_S))
                 killed[target] += 1
+            traffic.allowed = (number + 3) * portion
+        traffic.allowed = size
         while traffic.is_going_on:
             stack.look_after()
             time.sleep(0.05)
