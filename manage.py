@@ -5,7 +5,7 @@ import sys
 from django.core.management import execute_from_command_line
 
 # what changes tables, copies the cluster or prunes the trail is done as the account that owns them, where it is given
-OWNER_COMMANDS = ("migrate", "backup", "prune_audit", "sqlmigrate", "showmigrations")
+OWNER_COMMANDS = ("migrate", "backup", "prune_audit", "makemigrations", "sqlmigrate", "showmigrations")
 
 
 def work_as_owner() -> None:
