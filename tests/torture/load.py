@@ -1,7 +1,7 @@
 """100 requests a second on the write path of crossings, without images: size = seconds.
 
 A request opens an inspection with a keyed document or decides one, half and half; the checks of each run
-meanwhile, on the same processors, in the web server itself (decision 0019). p99 counts from the moment at which a request
+meanwhile, on the same processors, in the web server itself (decision 17). p99 counts from the moment at which a request
 was due.
 """
 
