@@ -29,7 +29,8 @@ def test_a_chip_is_taken_and_answered_mechanism_by_mechanism(as_alice: APIClient
     )
     answered = upload(as_alice, sent, page_image=png(), **parts())
     assert answered.status_code == 201, answered.content[:300]
-    chip = {m["mechanism"]: m for m in answered.json()["chip"]}
+    checked = as_alice.get(answered["Location"])
+    chip = {m["mechanism"]: m for m in checked.json()["chip"]}
     assert list(chip) == [m.value for m in Mechanism]
     assert (chip["signature"]["code"], chip["active_authentication"]["code"]) == ("OK", "OK")
     assert chip["chain"]["result"] == "NO_TRUST_ANCHOR"

@@ -198,6 +198,7 @@ def test_no_verb_is_forgotten() -> None:
         "latest_answers",
         "lock_session",
         "month_starts",
+        "needs_another_way",
         "open_case",
         "open_facilitator_case",
         "open_inspection",

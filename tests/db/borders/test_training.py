@@ -193,6 +193,7 @@ def test_every_table_that_points_to_an_inspection_is_known_to_this_test() -> Non
         "decisionreview",
         "referral",
         "protectioncase",
+        "capturefault",
         "facilitatorcase",
         "trainingrun",
     }
