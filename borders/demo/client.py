@@ -54,11 +54,22 @@ class Booth:
         chip: Mapping[str, bytes] = MappingProxyType({}),
     ) -> dict[str, Any]:
         """Send one traveller and return the inspection once it is checked. chip: files by part. Raises BoothError."""
+        return self._await_ready(self.send_inspection(request, page=page, face=face, chip=chip))
+
+    def send_inspection(
+        self,
+        request: dict[str, Any],
+        *,
+        page: bytes | None,
+        face: bytes | None,
+        chip: Mapping[str, bytes] = MappingProxyType({}),
+        wait_s: float = WAIT_S,
+    ) -> dict[str, Any]:
+        """Send one traveller and return the first answer, after so long at most. Raises BoothError."""
         boundary = uuid.uuid4().hex
         body = _multipart(boundary, request, {"page_image": page, "face_image": face, **chip})
         media_type = f"multipart/form-data; boundary={boundary}"
-        opened = self._exchange("POST", f"inspections/?wait_s={WAIT_S:g}", body, media_type)
-        return self._await_ready(opened)
+        return self._exchange("POST", f"inspections/?wait_s={wait_s:g}", body, media_type)
 
     def correct(self, inspection_id: str, fields: dict[str, str]) -> dict[str, Any]:
         """Key what the machine could not read, and return the inspection once it is checked again.

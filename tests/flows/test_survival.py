@@ -13,7 +13,6 @@ import pytest
 from borders.demo.client import Booth, BoothError
 from tests.flows.stack import Stack
 from tests.flows.travelers import Sample, make_samples, sign_in_first_line
-from tests.torture.traffic import make_travelers
 
 INSPECTIONS = 200
 BOOTHS = 4
@@ -183,10 +182,11 @@ def test_web_server_answers_what_it_has_begun_before_it_stops(stack):
     booth = sign_in_first_line(stack)
     stack.kill_worker()
     answers: queue.Queue[dict[str, Any]] = queue.Queue()
-    request = next(make_travelers(1, "graceful"))
-    # nobody checks it, so the request sleeps for as long as it may
+    sample = make_samples()[0]
+    request = sample.request | {"client_reference": "graceful"}
+    # nobody looks at its page, so the request sleeps for as long as it may
     thread = threading.Thread(
-        target=lambda: answers.put(booth.send("POST", "inspections/?wait_s=3", request))
+        target=lambda: answers.put(booth.send_inspection(request, page=sample.page, face=None, wait_s=3))
     )
     thread.start()
     time.sleep(1)
