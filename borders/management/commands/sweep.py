@@ -104,24 +104,24 @@ class Command(BaseCommand):
             "notices": lambda: announce_notices(at=at),
             "messages": lambda: self.deliver(at),
         }
-        self.failed = [name for name, duty in duties.items() if not self.do(name, duty)]
+        self.failed = [duty for duty, act in duties.items() if not self.do(duty, act)]
         beat(
-            names=["sweep", *(f"sweep.{name}" for name in duties if name not in self.failed)],
+            names=["sweep", *(f"sweep.{duty}" for duty in duties if duty not in self.failed)],
             at=at,
         )
         return at.date() if DAILY.isdisjoint(self.failed) else partitioned_on
 
-    def do(self, name: str, duty: Callable[[], object]) -> bool:
+    def do(self, duty: str, act: Callable[[], object]) -> bool:
         """Do one duty; return whether it went well. A database that is away is everybody's matter, and rises."""
         try:
-            duty()
+            act()
         except Exception as failure:  # one duty that breaks must not keep the others from their work
             if isinstance(failure, (OperationalError, InterfaceError)) and not connection.is_usable():
                 raise
             code = getattr(failure, "code", None)
             log.error(
                 "sweep.duty_failed",
-                duty=name,
+                duty=duty,
                 code=code if isinstance(code, str) else type(failure).__name__,
             )
             return False
