@@ -134,11 +134,12 @@ DATABASES = {"default": env.db_url("DATABASE_URL", default="postgresql://127.0.0
 DATABASES["default"] |= {
     "CONN_MAX_AGE": 600,
     "CONN_HEALTH_CHECKS": True,
-    # the statements of every screening are planned once a connection; 0 behind a pooler that hands on transactions.
+    # the statements of every screening are planned once a connection; 0 behind a pooler that hands on transactions. Their plan
+    # is that for any values: PostgreSQL planned one of them anew each time, for more than it takes to run
     # bmis.scope: what the row policies call a process of the system; a person's look narrows it (borders/services/row_guard.py)
     "OPTIONS": {
         "connect_timeout": 5,
-        "options": "-c bmis.scope=all",
+        "options": "-c bmis.scope=all -c plan_cache_mode=force_generic_plan",
         "prepare_threshold": env.int("DATABASE_PREPARE_AFTER", default=2) or None,
     },
 }

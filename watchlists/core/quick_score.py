@@ -24,8 +24,10 @@ from watchlists.core.tokens import (
     FARTHEST_EDITED,
     RULE_ORDER,
     SHORTEST_JOINED,
+    SHORTEST_TWICE_EDITED,
     WEAK_ORDER,
     MatchRule,
+    Spellings,
     TokenPair,
     agree,
     is_joined,
@@ -45,6 +47,8 @@ _decode = json.JSONDecoder().raw_decode
 _INITIAL_ORDER = RULE_ORDER[MatchRule.INITIAL]
 # (order of the rule, place of the presented word, bits if it leads the name, bits if another does)
 Agreement = tuple[int, int, float, float]
+# (letters, letters of the sound, if it is long enough for two edits, coarse skeleton, codes)
+Marks = tuple[int, int, bool, str, frozenset[str]]
 
 
 class QuickScorer:
@@ -104,10 +108,13 @@ class _PresentedForm:
         self.form = form
         self.truncated = truncated
         self._firsts = tuple(word[0] for word in form.words)
-        self._spellings = tuple(map(spellings_of, form.words))
+        self._compared = tuple(
+            (place, spellings, _marks_of(spellings))
+            for place, spellings in enumerate(map(spellings_of, form.words))
+        )
         # neighbouring words written as one: (which words they are, as bits, and the joined word)
         self._joined: dict[int, list[tuple[int, str]]] = {}
-        for mask, joined in _neighbours_joined(self._firsts):
+        for mask, joined in _neighbours_joined(self._firsts, (1 << len(self._firsts)) - 1):
             # by the lengths of words that they may be
             for length in range(len(joined) - 2, len(joined) + 3):
                 self._joined.setdefault(length, []).append((mask, joined))
@@ -128,10 +135,11 @@ class _PresentedForm:
         for place, word in enumerate(words):
             known = self._known.get(word)
             if known is None:
+                listed = spellings_of(tuple(word.split("|")))
                 known = self._known[word] = (
-                    self._agreements_with(word, statistics),
-                    self._joined_into(first_of(word)),
-                    first_of(word) in EMPTY_PARTICLES,
+                    self._agreements_with(listed, statistics),
+                    self._joined_into(listed[0].text),
+                    listed[0].text in EMPTY_PARTICLES,
                 )
             for order, presented_place, leading, following in known[0]:
                 found.append((order, presented_place, place, leading, following))
@@ -170,21 +178,25 @@ class _PresentedForm:
             low_quality=low_quality or self.form.low_quality,
         )
 
-    def _agreements_with(self, word: str, statistics: NameStatistics) -> tuple[Agreement, ...]:
-        listed = spellings_of(tuple(word.split("|")))
+    def _agreements_with(self, listed: Spellings, statistics: NameStatistics) -> tuple[Agreement, ...]:
         found = []
         latest = len(self._firsts) - 1
-        one = listed[0] if len(listed) == 1 and listed[0].is_latin else None
-        for place, presented in enumerate(self._spellings):
-            if one is not None and len(presented) == 1 and presented[0].is_latin:
-                mine = presented[0]
+        marks = _marks_of(listed)
+        if marks is not None:
+            letters, sounds, is_long, coarse, codes = marks
+        for place, presented, mine in self._compared:
+            if marks is not None and mine is not None:
+                my_letters, my_sounds, my_long, my_coarse, my_codes = mine
+                both, unlike = my_letters & letters, (my_letters ^ letters).bit_count()
                 # is_far_apart written out: most words of most entries end here, and a call costs more than it
                 if (
-                    (mine.letters ^ one.letters).bit_count() > FARTHEST_EDITED
-                    and mine.first != one.first
-                    and mine.coarse != one.coarse
-                    and (mine.sound_letters ^ one.sound_letters).bit_count() > 2
-                    and mine.codes.isdisjoint(one.codes)
+                    unlike > 2
+                    and both != letters
+                    and both != my_letters
+                    and (unlike > FARTHEST_EDITED or not (is_long and my_long))
+                    and my_coarse != coarse
+                    and (my_sounds ^ sounds).bit_count() > 2
+                    and my_codes.isdisjoint(codes)
                 ):
                     continue
             agreed = agree(presented, listed, may_be_cut=self.truncated and place == latest)
@@ -210,8 +222,8 @@ class _PresentedForm:
                 return True
         if not (free_presented and free_listed & (free_listed >> 1) and self._near_lengths):
             return False
-        for mask, joined in _neighbours_joined([first_of(word) for word in words]):
-            if free_listed & mask == mask and len(joined) in self._near_lengths:
+        for _, joined in _neighbours_joined([first_of(word) for word in words], free_listed):
+            if len(joined) in self._near_lengths:
                 for place, word in enumerate(self._firsts):
                     if free_presented >> place & 1 and _is_joined(joined, word):
                         return True
@@ -227,12 +239,23 @@ def first_of(word: str) -> str:
     return word.partition("|")[0] if "|" in word else word
 
 
-def _neighbours_joined(words: Sequence[str]) -> Iterator[tuple[int, str]]:
+def _marks_of(word: Spellings) -> Marks | None:
+    """Return what is_far_apart asks of a word with one spelling of A to Z, None for any other word."""
+    one = word[0]
+    if len(word) > 1 or not one.is_latin:
+        return None
+    is_long = len(one.text) >= SHORTEST_TWICE_EDITED - 1
+    return one.letters, one.sound_letters, is_long, one.coarse, one.codes
+
+
+def _neighbours_joined(words: Sequence[str], free: int) -> Iterator[tuple[int, str]]:
+    """Yield two and three neighbouring words of those free, as bits, and them written together."""
     for start in range(len(words) - 1):
-        joined = words[start] + words[start + 1]
-        yield 3 << start, joined
-        if start + 2 < len(words):
-            yield 7 << start, joined + words[start + 2]
+        if free >> start & 3 == 3:
+            joined = words[start] + words[start + 1]
+            yield 3 << start, joined
+            if free >> start & 4:
+                yield 7 << start, joined + words[start + 2]
 
 
 def _is_joined(joined: str, whole: str) -> bool:

@@ -37,7 +37,9 @@ _SOUNDS: tuple[tuple[str, str], ...] = (
 # French spelling of a W before a vowel: OUATTARA, AOUI
 _OU_FOR_W = re.compile(r"(?<![^AEIOUY])OU(?=[AEIY])")
 _SOUND_OF = dict(_SOUNDS)
-_SOUND_PATTERN = re.compile("|".join(spelling for spelling, _ in _SOUNDS))
+# none of the longer spellings gives a letter that is itself respelled: single letters can follow by a table
+_SOUND_PATTERN = re.compile("|".join(spelling for spelling, _ in _SOUNDS if len(spelling) > 1))
+_LETTER_SOUNDS = str.maketrans({spelling: sound for spelling, sound in _SOUNDS if len(spelling) == 1})
 # merged besides where a word is too short for anything finer, and in joined names
 _COARSE = str.maketrans("BDJGR", "PTSKL")
 _ONE_SYLLABLE = re.compile(r"[^AEIOUY]*[AEIOUYW]+[^AEIOUY]*")
@@ -57,11 +59,16 @@ _VOWEL_PAIRS = (
 def _merge(word: str) -> str:
     if word[0] == "X":
         word = f"S{word[1:]}"
-    word = _OU_FOR_W.sub("W", word)
+    if "OU" in word:
+        word = _OU_FOR_W.sub("W", word)
     # without vowels T and S that meet are two letters of the script: MTSDQ is MOTASSADEQ
     if is_unvowelled(word):
         word = word.replace("TS", "T S").replace("DZ", "D Z").replace("HS", "H S")
-    return _SOUND_PATTERN.sub(lambda found: _SOUND_OF[found.group()], word).replace(" ", "")
+    return _SOUND_PATTERN.sub(_sound_found, word).translate(_LETTER_SOUNDS).replace(" ", "")
+
+
+def _sound_found(found: re.Match[str]) -> str:
+    return _SOUND_OF[found.group()]
 
 
 @functools.lru_cache(50_000)
@@ -73,9 +80,12 @@ def full_skeleton(word: str) -> str:
     """
     if not _LETTERS.issuperset(word):
         return f"={word}"
-    text = _merge(_ABD.sub("", word))
-    vowelled = not is_unvowelled(word)
+    text = _merge(_ABD.sub("", word) if word[0] == "A" else word)
     kept: list[str] = []
+    if "H" not in text:
+        kept = [c for before, c in zip(" " + text, text, strict=False) if c != before and c not in _VOWELS]
+        return "".join(kept) or f"_{word[:2]}"
+    vowelled = not is_unvowelled(word)
     for index, character in enumerate(text):
         if character in _VOWELS:
             continue
@@ -126,7 +136,8 @@ def codes_of(word: str) -> tuple[str, ...]:
     own = [skeleton(word)]
     if "KH" in word[:-1] and _LETTERS.issuperset(word):
         own.append(skeleton(word.replace("KH", "H")))
-    return tuple(dict.fromkeys((*(skeleton(head) for head in heads_of(word)), *own)))
+    heads = heads_of(word)
+    return tuple(dict.fromkeys((*map(skeleton, heads), *own))) if heads or len(own) > 1 else (own[0],)
 
 
 @functools.lru_cache(50_000)
@@ -134,10 +145,14 @@ def sound_of(word: str) -> str:
     """Return a word with its vowels, spellings of one sound merged: KARIM and KAREEM are one. word: not empty."""
     if not _LETTERS.issuperset(word):
         return f"={word}"
-    text = _OU_FOR_W.sub("W", _ABD.sub("ABD", word))
+    text = _ABD.sub("ABD", word) if word[0] == "A" else word
+    if "OU" in text:
+        text = _OU_FOR_W.sub("W", text)
     for pair, one in _VOWEL_PAIRS:
         text = text.replace(pair, one)
     text = _merge(text).translate(_VOWEL_SOUNDS)
+    if "H" not in text:
+        return "".join([c for before, c in zip(" " + text, text, strict=False) if c != before])
     kept: list[str] = []
     for index, character in enumerate(text):
         if kept and kept[-1] == character:
@@ -161,4 +176,4 @@ def has_consonants(found: str) -> bool:
 
 def is_unvowelled(word: str) -> bool:
     """Tell whether a word comes from a script that writes no vowels (two letters or more, none of them a vowel)."""
-    return len(word) > 1 and not (_VOWELS & set(word[1:]))
+    return len(word) > 1 and _VOWELS.isdisjoint(word[1:])

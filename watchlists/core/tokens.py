@@ -4,6 +4,7 @@ import functools
 import operator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from rapidfuzz.distance import OSA, Levenshtein
 
@@ -192,8 +193,7 @@ def compare_words(a: Word, b: Word) -> tuple[MatchRule, str, str] | None:
     return _best_rule(spellings_of(a), spellings_of(b))
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One spelling with all that comparisons ask of it, worked out once.
 
     is_latin: of A to Z alone. bare: full skeleton. coarse: coarse consonants without H. letters, sound_letters: which
@@ -213,7 +213,6 @@ class Token:
     is_sparse: bool = False
     letters: int = 0
     sound_letters: int = 0
-    first: str = ""
 
 
 # one word, the preferred spelling first
@@ -222,7 +221,7 @@ Spellings = tuple[Token, ...]
 
 def spellings_of(word: Word) -> Spellings:
     """Return a word made ready for comparison."""
-    return tuple(map(token_of, word))
+    return (token_of(word[0]),) if len(word) == 1 else tuple(map(token_of, word))
 
 
 def _best_rule(a: Spellings, b: Spellings) -> tuple[MatchRule, str, str] | None:
@@ -257,13 +256,12 @@ def token_of(word: str) -> Token:
         is_sparse=unvowelled or _has_few_vowels(word),
         letters=_letters_of(word),
         sound_letters=_letters_of(sound),
-        first=word[0],
     )
 
 
 def _collapse(code: str) -> str:
     """Return a code without doubles: a script without vowels writes KDDNI for KADADANI, which others read as KDNI."""
-    return "".join(c for place, c in enumerate(code) if not place or code[place - 1] != c)
+    return "".join([c for before, c in zip(" " + code, code, strict=False) if c != before])
 
 
 def is_unvowelled_spelling(a: str, b: str, *, consonants: int) -> bool:
@@ -283,11 +281,12 @@ def is_unvowelled_spelling(a: str, b: str, *, consonants: int) -> bool:
     return place == len(short)
 
 
+_LETTER_BITS = {letter: 1 << place for place, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
+
+
 def _letters_of(word: str) -> int:
-    bits = 0
-    for character in word:
-        bits |= 1 << (ord(character) - 65)
-    return bits
+    """Return which letters a word of A to Z has, as bits."""
+    return sum([_LETTER_BITS[letter] for letter in set(word)])
 
 
 def compare_tokens(a: str, b: str) -> MatchRule | None:
@@ -347,10 +346,19 @@ def _compare(one: Token, other: Token) -> MatchRule | None:
 
 
 def is_far_apart(one: Token, other: Token) -> bool:
-    """Tell whether no rule can join two spellings of A to Z: what most pairs of words are."""
+    """Tell whether no rule can join two spellings of A to Z: what most pairs of words are.
+
+    Of initials and words cut or shortened, one has no letter that the other lacks. One edit changes two letters at most,
+    two edits of long words FARTHEST_EDITED. Words with one sound or skeleton have one coarse skeleton, variants of one
+    name a common code.
+    """
+    a, b = one.letters, other.letters
+    unlike = (a ^ b).bit_count()
     return (
-        (one.letters ^ other.letters).bit_count() > FARTHEST_EDITED
-        and one.first != other.first
+        unlike > 2
+        and a & b != a
+        and a & b != b
+        and (unlike > FARTHEST_EDITED or min(len(one.text), len(other.text)) < SHORTEST_TWICE_EDITED - 1)
         and one.coarse != other.coarse
         and (one.sound_letters ^ other.sound_letters).bit_count() > 2
         and one.codes.isdisjoint(other.codes)
