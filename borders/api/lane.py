@@ -4,6 +4,7 @@ Through the queue of the workers such an inspection costs more than its checks. 
 holds when the process ends is found again from the outbox. It takes a bounded number; the others go to the workers.
 """
 
+import math
 import queue
 import threading
 import time
@@ -48,7 +49,7 @@ class Lane:
         return True
 
     def run(self) -> None:
-        asked_at = 0.0
+        asked_at = -math.inf
         while True:
             inspection_id = self.waiting.get()
             try:
@@ -60,7 +61,7 @@ class Lane:
             except Exception as failure:  # the sweep finds it again, and a worker takes it
                 log.warning("lane.failed", inspection_id=str(inspection_id), code=type(failure).__name__)
                 connection.close()
-                asked_at = 0.0
+                asked_at = -math.inf
 
 
 LANE = Lane(lambda inspection_id: process_inspection(inspection_id=inspection_id, clock=timezone.now))
