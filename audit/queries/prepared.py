@@ -9,7 +9,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from django.db import connection
@@ -161,7 +161,7 @@ def _make_stand_in(kind: type) -> Any:
     if kind is uuid.UUID:
         return uuid.uuid4()
     if kind is datetime:
-        return datetime.fromtimestamp(uuid.uuid4().int % 10**9, UTC).replace(year=1000)
+        return datetime(1000, 1, 1, tzinfo=UTC) + timedelta(microseconds=uuid.uuid4().int % 10**15)
     if kind is str:
         return uuid.uuid4().hex
     if kind is list:

@@ -9,6 +9,7 @@ from django.db.models import F
 
 from audit.core.actor import Actor
 from audit.models import AuditEntry, Heartbeat, new_id
+from audit.queries import prepared
 from audit.queries.prepared import PreparedQuery, PreparedUpdate, prepared_statements
 from audit.services import gathered_trail, one_act, record, store_rows
 
@@ -60,6 +61,13 @@ def test_a_prepared_update_changes_what_its_condition_holds(at) -> None:
     assert update.run(name="one", at=at, new=later) == 1
     assert update.run(name="one", at=at, new=later) == 0
     assert Heartbeat.objects.get().beaten_at == later
+
+
+def test_every_number_makes_a_time_that_stands_in(at, monkeypatch) -> None:
+    # the seconds of a 29 February, which few years have
+    monkeypatch.setattr(prepared.uuid, "uuid4", lambda: UUID(int=68_212_800))
+    query = PreparedQuery(lambda at: AuditEntry.objects.filter(at=at), at=type(at))
+    assert query.all(at=at) == []
 
 
 def test_statements_become_prepared_ones_within_and_only_there() -> None:
