@@ -181,14 +181,16 @@ def party_of(*, inspection: Inspection) -> QuerySet[Inspection]:
     return alike.select_related("reading").order_by("id")
 
 
+_IN_FORCE = PreparedQuery(lambda state: CheckRule.objects.filter(state=state).only("id"), state=str)
+
+
 def rules_in_force() -> dict[str, Rule]:
     """Return the rules in force by the code of their check; a check without one is applied as delivered.
 
     A version of a rule never changes, and its lists may have thousands of entries: each is read once by a process, and
     after that only which versions are in force.
     """
-    in_force = CheckRule.objects.filter(state=CheckRule.State.ACTIVE).values_list("id", flat=True)
-    known = {rule_id: _RULES.get(rule_id) for rule_id in in_force}
+    known = {row.id: _RULES.get(row.id) for row in _IN_FORCE.all(state=CheckRule.State.ACTIVE.value)}
     missing = [rule_id for rule_id, rule in known.items() if rule is None]
     if missing:
         read = {row.id: as_rule(row) for row in CheckRule.objects.filter(id__in=missing)}
@@ -220,7 +222,8 @@ def shown_findings(*, inspection_id: UUID) -> list[ShownFinding]:
             [inspection_id],
         )
         rows = cursor.fetchall()
-    return [ShownFinding(*row[:5], json.loads(row[5])) for row in rows]
+    # most findings have no detail
+    return [ShownFinding(*row[:5], {} if row[5] == "{}" else json.loads(row[5])) for row in rows]
 
 
 def as_rule(row: CheckRule) -> Rule:

@@ -42,10 +42,14 @@ IN_USE = (
 MANIFEST_WINDOW = timedelta(hours=36)
 
 # the day until which a stay is allowed counts as it was corrected on request
+DOCUMENT = """
+SELECT traveler_id, id FROM travelers_traveldocument
+WHERE issuing_state = %(issuing_state)s AND document_number = %(document_number)s AND document_code = %(document_code)s
+"""
 HOLDER = f"""
-SELECT d.traveler_id, d.id, s.entered_at, coalesce(r.value::date, s.allowed_until),
+SELECT s.entered_at, coalesce(r.value::date, s.allowed_until),
        c.occurred_at, c.direction, c.document_id, c.party_id, p.code, p.latitude, p.longitude
-FROM travelers_traveldocument d
+FROM (SELECT %(traveler)s::uuid AS traveler_id) d
 LEFT JOIN borders_stay s ON s.traveler_id = d.traveler_id AND s.country_code = %(country)s
     AND s.exit_id IS NULL AND s.anomaly = ''
 LEFT JOIN LATERAL (
@@ -58,8 +62,6 @@ LEFT JOIN LATERAL (
     ORDER BY occurred_at DESC LIMIT {CROSSINGS_LOOKED_AT}
 ) c ON true
 LEFT JOIN borders_portofentry p ON p.id = c.port_id
-WHERE d.issuing_state = %(issuing_state)s AND d.document_number = %(document_number)s
-    AND d.document_code = %(document_code)s
 ORDER BY c.occurred_at DESC
 """
 # a document counts as lost where a list in force that officers may know of has it
@@ -181,10 +183,14 @@ def holder_of(*, reading: DocumentReading, country_code: str, at: datetime) -> H
     """Return who crossed with this very document before, with their open stay in a country and the year's crossings."""
     if not _names_a_document(reading):
         return None
-    rows = _ask(HOLDER, _asked_about(reading, at) | {"country": country_code})
-    if not rows:
+    asked = _asked_about(reading, at)
+    # apart: the crossings of a year are planned anew each time, and most documents were never seen before
+    known = _ask(DOCUMENT, asked)
+    if not known:
         return None
-    traveler_id, document_id, entered_at, allowed_until = rows[0][:4]
+    traveler_id, document_id = known[0]
+    rows = _ask(HOLDER, asked | {"country": country_code, "traveler": traveler_id})
+    entered_at, allowed_until = rows[0][:2]
     return Holder(
         traveler_id,
         document_id,
@@ -197,7 +203,7 @@ def holder_of(*, reading: DocumentReading, country_code: str, at: datetime) -> H
                 str(document or ""),
                 str(party or ""),
             )
-            for _, _, _, _, occurred_at, direction, document, party, code, latitude, longitude in rows
+            for _, _, occurred_at, direction, document, party, code, latitude, longitude in rows
             if occurred_at is not None
         ),
     )

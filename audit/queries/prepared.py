@@ -9,7 +9,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from django.db import connection
@@ -17,6 +17,7 @@ from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
 from django.db.models.sql import UpdateQuery
+from psycopg.types.json import Jsonb
 
 Row = TypeVar("Row", bound=Model)
 _NESTED: ContextVar[bool] = ContextVar("prepared_statements", default=False)
@@ -72,7 +73,7 @@ class PreparedQuery(Generic[Row]):
 class PreparedUpdate(Generic[Row]):
     """A conditional update of the ORM with named values left open, as PreparedQuery.
 
-    `build` returns the rows to change and the changes, column to value.
+    `build` returns the rows to change and the changes, column to value. A list stands in for a column of JSON.
     """
 
     def __init__(self, build: Callable[..., tuple[QuerySet[Row], dict[str, Any]]], **stand_ins: type):
@@ -91,21 +92,31 @@ class PreparedUpdate(Generic[Row]):
         statement, places = self._local.text
         with connection.cursor() as cursor:
             cursor.execute(
-                statement, [constant if name is None else values[name] for name, constant in places]
+                statement, [constant if name is None else _adapt(values[name]) for name, constant in places]
             )
             return cursor.rowcount
 
 
 def _find_stand_ins(constants: Sequence[Any], given: dict[str, Any]) -> list[tuple[str | None, Any]]:
     """Return for each value of a statement the name that it stands in for, or None and the constant."""
-    names = {value: name for name, value in given.items()}
-    places = [
-        (names.get(value) if isinstance(value, (uuid.UUID, str, datetime)) else None, value)
-        for value in constants
-    ]
+    names = {_mark_of(value): name for name, value in given.items()}
+    places = [(names.get(_mark_of(value)), value) for value in constants]
     if set(names.values()) != {name for name, _ in places if name is not None}:
         raise ValueError("a value does not stand in the statement")
     return places
+
+
+def _adapt(value: Any) -> Any:
+    return Jsonb(value) if isinstance(value, list) else value
+
+
+def _mark_of(value: Any) -> Any:
+    """Return what tells a stand-in from constants; None of what cannot be one."""
+    if isinstance(value, Jsonb):
+        value = value.obj
+    if isinstance(value, list):
+        return repr(value)
+    return value if isinstance(value, (uuid.UUID, str, datetime)) else None
 
 
 class _Plan:
@@ -150,7 +161,9 @@ def _make_stand_in(kind: type) -> Any:
     if kind is uuid.UUID:
         return uuid.uuid4()
     if kind is datetime:
-        return datetime.fromtimestamp(uuid.uuid4().int % 10**9, UTC).replace(year=1000)
+        return datetime(1000, 1, 1, tzinfo=UTC) + timedelta(microseconds=uuid.uuid4().int % 10**15)
     if kind is str:
         return uuid.uuid4().hex
+    if kind is list:
+        return [uuid.uuid4().hex]
     raise TypeError(f"no stand-in for {kind.__name__}")

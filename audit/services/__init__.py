@@ -2,12 +2,13 @@
 
 from audit.services.disclosing import note_disclosure
 from audit.services.storing import store, store_rows
-from audit.services.trail import READ_IDS_KEPT, gathered_trail, record, record_read
+from audit.services.trail import READ_IDS_KEPT, gathered_trail, one_act, record, record_read
 
 __all__ = [
     "READ_IDS_KEPT",
     "gathered_trail",
     "note_disclosure",
+    "one_act",
     "record",
     "record_read",
     "store",

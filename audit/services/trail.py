@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from audit.core.actor import Actor
 from audit.models import AuditEntry, new_id
 from audit.services.storing import store_rows
@@ -32,6 +34,16 @@ def gathered_trail() -> Iterator[None]:
         outer.extend(rows)
     elif rows:
         store_rows(AuditEntry, rows)
+
+
+@contextmanager
+def one_act() -> Iterator[None]:
+    """Do an act in a transaction with its trail gathered; an act within another joins it, without a savepoint of its own.
+
+    So what is raised in the inner one must leave the outer one too: it undoes both.
+    """
+    with transaction.atomic(savepoint=_GATHERED.get() is None), gathered_trail():
+        yield
 
 
 def _write(**values: Any) -> None:

@@ -53,8 +53,12 @@ class Inspection(models.Model):
     State = models.TextChoices("State", {s: (s, s.capitalize()) for s in INSPECTION_STATES.states})
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    port = models.ForeignKey(PortOfEntry, on_delete=models.PROTECT, related_name="inspections")
-    booth = models.ForeignKey(Booth, on_delete=models.PROTECT, related_name="inspections")
+    # each row is written four times on its way, and each time into every index: those that begin with the same column, or
+    # have only rows with images, are enough
+    port = models.ForeignKey(
+        PortOfEntry, on_delete=models.PROTECT, related_name="inspections", db_index=False
+    )
+    booth = models.ForeignKey(Booth, on_delete=models.PROTECT, related_name="inspections", db_index=False)
     officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="inspections")
     client_reference = models.CharField(max_length=64)
     request_sha256 = models.CharField(
@@ -67,7 +71,12 @@ class Inspection(models.Model):
     purpose_of_travel = models.CharField(max_length=20, blank=True)
     address_of_stay = models.CharField(max_length=200, blank=True)
     party = models.ForeignKey(
-        TravelParty, null=True, blank=True, on_delete=models.PROTECT, related_name="inspections"
+        TravelParty,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="inspections",
+        db_index=False,
     )
     printed = models.JSONField(
         default=dict, help_text="Printed fields that the booth's reader took from the page (VIZ)"
@@ -103,25 +112,40 @@ class Inspection(models.Model):
         DocumentReading, null=True, blank=True, on_delete=models.PROTECT, related_name="inspections"
     )
     live_template = models.ForeignKey(
-        Template, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        Template, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     portrait_template = models.ForeignKey(
-        Template, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        Template, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     chip_verification = models.ForeignKey(
-        ChipVerification, null=True, blank=True, on_delete=models.PROTECT, related_name="inspections"
+        ChipVerification,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="inspections",
+        db_index=False,
     )
     chip_template = models.ForeignKey(
-        Template, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        Template, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     screening = models.ForeignKey(
         Screening, null=True, blank=True, on_delete=models.PROTECT, related_name="inspections"
     )
     traveler = models.ForeignKey(
-        Traveler, null=True, blank=True, on_delete=models.PROTECT, related_name="inspections"
+        Traveler,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="inspections",
+        db_index=False,
     )
     document = models.ForeignKey(
-        TravelDocument, null=True, blank=True, on_delete=models.PROTECT, related_name="inspections"
+        TravelDocument,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="inspections",
+        db_index=False,
     )
     advice = models.CharField(max_length=5, choices=[(a.value, a.value) for a in Advice], blank=True)
     reasons = models.JSONField(default=list, help_text="Codes of the findings behind the advice")
@@ -160,6 +184,15 @@ class Inspection(models.Model):
                 name="inspection_unfinished",
             ),
             models.Index(fields=("traveler", "-opened_at"), name="inspection_traveler"),
+            *(
+                models.Index(
+                    fields=(name,), condition=Q(**{f"{name}__isnull": False}), name=f"inspection_{name}"
+                )
+                for name in (
+                    *("party", "document", "chip_verification"),
+                    *("live_template", "portrait_template", "chip_template"),
+                )
+            ),
         )
         triggers = (
             pgtrigger.FSM(name="inspection_states", field="state", transitions=INSPECTION_STATES.pairs()),
@@ -174,7 +207,8 @@ class InspectionStep(models.Model):
     """One step of the pipeline for one inspection: done with its milliseconds, or failed with a code."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="steps")
+    # no index of its own: the unique one begins with it
+    inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="steps", db_index=False)
     step = models.CharField(max_length=16, choices=[(s.value, s.value) for s in Step])
     round = models.PositiveSmallIntegerField(
         default=1, help_text="Rises when a corrected reading is checked again"
@@ -212,7 +246,12 @@ class InspectionFinding(models.Model):
     rule_version = models.PositiveIntegerField(default=0, help_text="Of the rule; 0: as delivered")
     detail = models.JSONField(default=dict)
     comparison = models.ForeignKey(
-        Comparison, null=True, blank=True, on_delete=models.PROTECT, related_name="findings"
+        Comparison,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="findings",
+        db_index=False,
     )
     found_at = models.DateTimeField()
     superseded_at = models.DateTimeField(null=True, blank=True, help_text="Checked again since then")
@@ -225,7 +264,12 @@ class InspectionFinding(models.Model):
                 name="finding_once_per_code",
             ),
         )
-        indexes = (models.Index(fields=("code", "outcome", "found_at"), name="finding_code_outcome"),)
+        indexes = (
+            models.Index(fields=("code", "outcome", "found_at"), name="finding_code_outcome"),
+            models.Index(
+                fields=("comparison",), condition=Q(comparison__isnull=False), name="finding_comparison"
+            ),
+        )
         triggers = (pgtrigger.Protect(name="finding_never_deleted", operation=pgtrigger.Delete),)
 
     def __str__(self) -> str:
@@ -246,7 +290,10 @@ class Decision(models.Model):
         SECOND = "SECOND", "Second line"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="decisions")
+    # no index of its own: the unique one begins with it
+    inspection = models.ForeignKey(
+        Inspection, on_delete=models.PROTECT, related_name="decisions", db_index=False
+    )
     port = models.ForeignKey(
         PortOfEntry,
         null=True,

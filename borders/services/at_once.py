@@ -10,9 +10,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
-from audit.services import gathered_trail, record, store_rows
+from audit.queries.prepared import PreparedUpdate
+from audit.services import one_act, record, store_rows
 from biometrics.core.outcomes import Finding
 from borders.core.checks import complete
 from borders.core.pipeline import CHECKING_STEPS, Step, StepState
@@ -23,6 +22,14 @@ from borders.services.advice import Round, columns_of, make_step
 from borders.services.findings import findings_in_force, write_findings
 from borders.services.messages import finish_messages
 from borders.services.steps import PIPELINE, StepContext, StepInput, StepResult
+
+# what the steps of an inspection without images find out
+_USUAL = frozenset(
+    (
+        *("portrait_template", "chip_template", "screening"),
+        *("advice", "reasons", "state", "ready_at", "leased_until"),
+    )
+)
 
 
 class LeaseLost(RuntimeError):
@@ -54,8 +61,37 @@ def check_at_once(
     steps: what to run for each of CHECKING_STEPS. lease: the value of `leased_until` that proves the claim. Raises LeaseLost, and
     whatever a step raises.
     """
-    with transaction.atomic(), gathered_trail():
+    with one_act():
         return _check(steps, context, lease, clock)
+
+
+_READY = PreparedUpdate(
+    lambda id, lease, **columns: (
+        Inspection.objects.filter(id=id, state=Inspection.State.PROCESSING, leased_until=lease),
+        columns
+        | {"portrait_template": None, "chip_template": None, "leased_until": None}
+        | {"state": Inspection.State.READY},
+    ),
+    id=UUID,
+    lease=datetime,
+    screening_id=UUID,
+    advice=str,
+    reasons=list,
+    ready_at=datetime,
+)
+
+
+def _conclude(inspection_id: UUID, lease: datetime, columns: Mapping[str, Any]) -> int:
+    """Store what was found, if the claim holds; return the number of rows."""
+    if columns.keys() == _USUAL and columns["portrait_template"] is None and columns["chip_template"] is None:
+        return _READY.run(
+            id=inspection_id,
+            lease=lease,
+            screening_id=columns["screening"].id,
+            **{name: columns[name] for name in ("advice", "reasons", "ready_at")},
+        )
+    held = Inspection.objects.filter(id=inspection_id, state=Inspection.State.PROCESSING, leased_until=lease)
+    return held.update(**columns)
 
 
 def _check(
@@ -104,8 +140,7 @@ def _check(
     )
     advice = recommend(in_force, current.done)
     columns |= columns_of(advice) | {"state": Inspection.State.READY, "ready_at": at, "leased_until": None}
-    held = Inspection.objects.filter(id=inspection.id, state=Inspection.State.PROCESSING, leased_until=lease)
-    if not held.update(**columns):
+    if not _conclude(inspection.id, lease, columns):
         raise LeaseLost
     end_step(Step.RECOMMEND, at)
     store_rows(InspectionStep, rows)

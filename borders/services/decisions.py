@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from audit.core.actor import Actor
-from audit.queries.prepared import PreparedQuery
-from audit.services import gathered_trail, record, store
+from audit.queries.prepared import PreparedQuery, PreparedUpdate
+from audit.services import one_act, record, store
 from biometrics.core.outcomes import Outcome, Route
 from borders.core.decision_rules import LINE_OF_STATE, Case, DecisionRefused, Line, Verdict, check_can_decide
 from borders.core.protection import Cause
@@ -60,7 +59,7 @@ def decide(*, actor: Actor, at: datetime, inspection_id: UUID, outcome: str, rea
     line = LINE_OF_STATE[inspection.state]
     if line is Line.SECOND:
         officer_with(actor=actor, port_id=inspection.port_id, roles=SECOND_LINE_ROLES, at=at)
-    with transaction.atomic(), gathered_trail():
+    with one_act():
         return _decide(actor, at, officer, inspection_id, inspection.state, line, verdict, reason)
 
 
@@ -133,7 +132,7 @@ def _decide(
         _refer(actor, at, inspection, protected)
     if line is Line.SECOND:
         answer_by_decision(actor=actor, at=at, inspection_id=inspection.id, answer=reason or verdict.value)
-    if Inspection.objects.filter(id=inspection.id, state=seen_state).update(**changes) != 1:
+    if _settle(inspection.id, seen_state, changes) != 1:
         raise AlreadyDecided
     for name, value in changes.items():
         setattr(inspection, name, value)
@@ -159,6 +158,23 @@ def _decide(
     return decision
 
 
+_CLEARED = PreparedUpdate(
+    lambda id, seen, **changes: (Inspection.objects.filter(id=id, state=seen), changes),
+    id=UUID,
+    seen=str,
+    state=str,
+    crossing_id=UUID,
+    traveler_id=UUID,
+    document_id=UUID,
+)
+
+
+def _settle(inspection_id: UUID, seen_state: str, changes: dict[str, object]) -> int:
+    if "crossing_id" in changes:
+        return _CLEARED.run(id=inspection_id, seen=seen_state, **changes)
+    return Inspection.objects.filter(id=inspection_id, state=seen_state).update(**changes)
+
+
 def _case(
     actor: Actor,
     inspection: Inspection,
@@ -168,7 +184,6 @@ def _case(
     *,
     protection_alarm: bool,
 ) -> Case:
-    first_line = Decision.objects.filter(inspection=inspection, line=Line.FIRST, decided_by_id=actor.user_id)
     reading = inspection.reading
     return Case(
         line=line,
@@ -181,7 +196,10 @@ def _case(
             and reading.status != DocumentReading.Status.UNREADABLE
         ),
         has_reason=bool(reason),
-        same_person=line is Line.SECOND and first_line.exists(),
+        same_person=line is Line.SECOND
+        and Decision.objects.filter(
+            inspection=inspection, line=Line.FIRST, decided_by_id=actor.user_id
+        ).exists(),
     )
 
 

@@ -25,10 +25,12 @@ def write_findings(
 
     found: a step, what it found, and the code of the check to the evidence. is_first: there are none of these checks yet.
     """
+    # texts once, not once a row
+    held_by, found_at = str(inspection_id), str(at)
     rows = [
         {
-            "id": new_id(),
-            "inspection_id": inspection_id,
+            "id": str(new_id()),
+            "inspection_id": held_by,
             "step": step,
             "code": f.code,
             "outcome": f.outcome,
@@ -38,7 +40,7 @@ def write_findings(
             "rule_version": f.check.version,
             "detail": dict(f.detail),
             "comparison_id": comparisons.get(f.code),
-            "found_at": at,
+            "found_at": found_at,
             "superseded_at": None,
         }
         for step, findings, comparisons in found

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from audit.core.actor import Actor, Role
-from audit.services import record
+from audit.services import record, store
 from borders.core.states import DECISION_REVIEW_STATES
 from borders.models import Decision, DecisionReview, Inspection
 from borders.services.access import officer_with
@@ -36,7 +36,7 @@ def open_review(*, actor: Actor, at: datetime, decision: Decision, inspection: I
         cause = DecisionReview.Cause.OVERRIDE
     else:
         return
-    review = DecisionReview.objects.create(
+    review = DecisionReview(
         decision=decision,
         inspection=inspection,
         port_id=inspection.port_id,
@@ -45,6 +45,7 @@ def open_review(*, actor: Actor, at: datetime, decision: Decision, inspection: I
         opened_at=at,
         due_at=at + REVIEW_DUE,
     )
+    store(review)
     record(
         actor=actor,
         at=at,

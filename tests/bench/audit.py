@@ -239,12 +239,10 @@ def rows_only() -> Iterator[None]:
 
 @contextmanager
 def no_rows() -> Iterator[None]:
-    """Without any row of the trail."""
-    from audit.models import AuditEntry
-
+    """Without any row of the trail, written alone or gathered."""
     with ExitStack() as stack:
         stack.enter_context(rows_only())
-        stack.enter_context(mock.patch.object(AuditEntry.objects, "create"))
+        stack.enter_context(mock.patch("audit.services.trail._write"))
         yield
 
 

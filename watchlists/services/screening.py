@@ -15,7 +15,7 @@ import structlog
 from django.db import transaction
 
 from audit.core.actor import Actor
-from audit.services import record
+from audit.services import record, store
 from biometrics.core.outcomes import Check, Finding, Outcome
 from biometrics.models import Comparison
 from travelers.core.codes import normalise_code
@@ -97,7 +97,7 @@ class _Search:
     keys_dropped: int = 0
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def screen(
     *,
     actor: Actor,
@@ -197,7 +197,7 @@ def _screen(
     # a row more for a silent hit could be measured at the booth: it is in the row that every screening writes
     screening.withheld = withheld_of([hit for hit in hits if hit.silent])
     screening.elapsed_ms = (time.perf_counter() - begun) * 1e3
-    screening.save(force_insert=True)
+    store(screening)
     Hit.objects.bulk_create([hit for hit in hits if not hit.silent])
     remember_traveler(
         screening=screening, identity=subject.identity, document_number=subject.presented.document_number

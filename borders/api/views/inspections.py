@@ -18,7 +18,7 @@ from audit.api.problems import Problem
 from audit.api.views import AuditedReadViewSet, within_reach
 from audit.core.actor import Actor
 from audit.queries.prepared import PreparedQuery, prepared_statements
-from audit.services import gathered_trail
+from audit.services import one_act
 from biometrics.services.images import read_content
 from borders.api.filters import InspectionFilter
 from borders.api.lane import take_short_lane
@@ -153,7 +153,7 @@ class InspectionViewSet(RefusalNoticeActs, AuditedReadViewSet):
             check_image(part, content)
         asked = serializer.make_request(**images, seal=files.get(SEAL_PART), chip_parts=chip_parts_of(files))
         response = None
-        with transaction.atomic(), gathered_trail():
+        with one_act():
             with refusals_as_problems():
                 opened, created = open_inspection(actor=self.actor, at=self.at, request=asked)
             if created:
@@ -183,7 +183,7 @@ class InspectionViewSet(RefusalNoticeActs, AuditedReadViewSet):
         if inspection.state in UNFINISHED and self.at >= inspection.deadline_at:
             # what was not checked in time stays so, even if the decision itself is refused
             settle_inspection(actor=self.actor, at=self.at, inspection_id=inspection.id)
-        with transaction.atomic(), gathered_trail():
+        with one_act():
             with refusals_as_problems():
                 decided = decide(
                     actor=self.actor,
@@ -290,7 +290,9 @@ def with_evidence(rows: QuerySet[Inspection]) -> QuerySet[Inspection]:
     )
 
 
-_FOUND = PreparedQuery(lambda id: Inspection.objects.filter(id=id), id=UUID)
+_FOUND = PreparedQuery(
+    lambda id: Inspection.objects.filter(id=id).only("id", "port_id", "state", "deadline_at"), id=UUID
+)
 _FINDINGS = PreparedQuery(
     lambda inspection: (
         InspectionFinding.objects.filter(inspection_id=inspection, superseded_at__isnull=True)

@@ -9,8 +9,9 @@ from django.db.models import F
 
 from audit.core.actor import Actor
 from audit.models import AuditEntry, Heartbeat, new_id
+from audit.queries import prepared
 from audit.queries.prepared import PreparedQuery, PreparedUpdate, prepared_statements
-from audit.services import gathered_trail, record, store_rows
+from audit.services import gathered_trail, one_act, record, store_rows
 
 pytestmark = pytest.mark.django_db
 SOMEBODY = Actor(label="UT-0001")
@@ -62,6 +63,13 @@ def test_a_prepared_update_changes_what_its_condition_holds(at) -> None:
     assert Heartbeat.objects.get().beaten_at == later
 
 
+def test_every_number_makes_a_time_that_stands_in(at, monkeypatch) -> None:
+    # the seconds of a 29 February, which few years have
+    monkeypatch.setattr(prepared.uuid, "uuid4", lambda: UUID(int=68_212_800))
+    query = PreparedQuery(lambda at: AuditEntry.objects.filter(at=at), at=type(at))
+    assert query.all(at=at) == []
+
+
 def test_statements_become_prepared_ones_within_and_only_there() -> None:
     def count() -> int:
         with connection.cursor() as cursor:
@@ -109,6 +117,32 @@ def test_an_act_that_is_undone_leaves_no_row_among_the_gathered(at) -> None:
         with pytest.raises(ValueError, match="undone"):
             undo()
     assert AuditEntry.objects.get().action == "thing.made"
+
+
+def test_an_act_within_an_act_has_no_savepoint_of_its_own(at, django_assert_num_queries) -> None:
+    # the savepoint of the outer one, because a test is a transaction already, and one statement for both rows
+    with django_assert_num_queries(3), one_act():
+        write(at, "thing.made")
+        with one_act():
+            write(at, "thing.changed")
+    assert list(AuditEntry.objects.order_by("id").values_list("action", flat=True)) == [
+        "thing.made",
+        "thing.changed",
+    ]
+
+
+def test_what_is_raised_in_an_inner_act_undoes_the_outer_one(at) -> None:
+    def act() -> None:
+        with one_act():
+            Heartbeat.objects.create(name="outer", beaten_at=at)
+            write(at, "thing.made")
+            with one_act():
+                raise ValueError("undone")
+
+    with pytest.raises(ValueError, match="undone"):
+        act()
+    assert not Heartbeat.objects.exists()
+    assert not AuditEntry.objects.exists()
 
 
 def test_a_failed_row_fails_the_act(at) -> None:

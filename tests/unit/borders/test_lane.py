@@ -72,3 +72,26 @@ def test_everything_goes_to_the_workers_where_the_lane_is_closed(settings, monke
     settings.CHECK_IN_WEB = False
     monkeypatch.setattr(lane.LANE, "take", lambda inspection_id: True)
     assert not lane.take_short_lane(Inspection())
+
+
+def test_a_lane_asks_for_its_connection_before_the_first_and_after_a_failure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(lane, "close_old_connections", lambda: asked.append(len(seen)))
+    monkeypatch.setattr(lane, "ASK_AFTER_S", 1e6)
+    monkeypatch.setattr(lane.connection, "close", lambda: None)
+    seen: list[UUID] = []
+    done = threading.Event()
+
+    def check(inspection_id: UUID) -> None:
+        seen.append(inspection_id)
+        if len(seen) == 2:
+            raise ValueError
+        if len(seen) == 4:
+            done.set()
+
+    short = Lane(check)
+    assert all(short.take(uuid4()) for _ in range(4))
+    assert done.wait(10)
+    assert asked == [0, 2]
