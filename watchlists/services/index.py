@@ -59,8 +59,10 @@ def reindex_entries(*, progress: Progress = lambda done, total: None) -> int:
     In batches, each its own transaction: interrupted, it goes on where it was. Old keys are never met by new look-ups,
     so that an entry is not found until its batch is done; search forms say which are left.
     """
-    _drop_old_keys()
     due = WatchlistEntry.objects.filter(names__isnull=False).exclude(search_form__key_version=KEY_VERSION)
+    if not due.exists():
+        return 0
+    _drop_old_keys()
     total = due.values("id").distinct().count()
     done = 0
     while True:

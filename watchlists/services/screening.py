@@ -41,7 +41,7 @@ from watchlists.models import Hit, Screening, Watchlist
 from watchlists.queries import ActiveLists, entries_in_force
 from watchlists.queries.in_force import Ground, get_ground, limit_statements
 from watchlists.services.exceptions import presented_of_reading
-from watchlists.services.search import SearchTimeout, search_documents, search_persons
+from watchlists.services.search import IndexOutdated, SearchTimeout, search_documents, search_persons
 from watchlists.services.travelers import remember_traveler
 from watchlists.services.withheld import withheld_of
 
@@ -287,6 +287,8 @@ def _guard(savepoint: str | None, search: Callable[[], _Search]) -> _Search:
         transaction.savepoint_rollback(savepoint)
         if isinstance(error, SearchTimeout) or isinstance(error.__cause__, psycopg.errors.QueryCanceled):
             return _Search(_Ended.NOT_CHECKED, "timeout")
+        if isinstance(error, IndexOutdated):
+            return _Search(_Ended.NOT_CHECKED, error.code)
         log.error("screening_search_failed", error=type(error).__name__)
         return _Search(_Ended.NOT_CHECKED, "search_failed")
 

@@ -34,6 +34,12 @@ class SearchTimeout(TimeoutError):
     code = "timeout"
 
 
+class IndexOutdated(RuntimeError):
+    """A version in force is stored by older rules, so its entries would not be met: `manage.py reindex_watchlists`."""
+
+    code = "index_outdated"
+
+
 @dataclass(frozen=True, slots=True)
 class FoundPerson:
     """One entry at or above the threshold of its list."""
@@ -281,16 +287,21 @@ def search_documents(
 
 
 def load_statistics(version_ids: Collection[UUID]) -> NameStatistics:
-    """Return how rare names are in these versions together. A version never changes: kept for the process's life."""
+    """Return how rare names are in these versions together. A version never changes: kept for the process's life.
+
+    Raises IndexOutdated.
+    """
     return _load_merged(tuple(sorted(version_ids)))
 
 
 @functools.lru_cache(maxsize=4)
 def _load_merged(version_ids: tuple[UUID, ...]) -> NameStatistics:
-    rows = NameFrequencies.objects.filter(version_id__in=version_ids, key_version=KEY_VERSION).values_list(
-        "people", "rarities"
+    rows = NameFrequencies.objects.filter(version_id__in=version_ids).values_list(
+        "people", "rarities", "key_version"
     )
+    if any(key_version != KEY_VERSION for _, _, key_version in rows):
+        raise IndexOutdated
     return merge_statistics(
         NameStatistics(people, {name: (bits[0], bits[1]) for name, bits in rarities.items()})
-        for people, rarities in rows
+        for people, rarities, _ in rows
     )

@@ -12,12 +12,13 @@ from biometrics.core.outcomes import Finding, Outcome, Route, Severity
 from tests.db.watchlists.conftest import SHA256, THRESHOLD, entry
 from watchlists.core.document_ranges import DocumentRange
 from watchlists.core.exceptions import Presented
+from watchlists.core.keys import KEY_VERSION
 from watchlists.core.names import PersonName
 from watchlists.core.proposals import ListedDocument
 from watchlists.core.score import SCORE_VERSION
 from watchlists.core.screening import SCREENING_CHECKS, Action
 from watchlists.core.thresholds import threshold_for
-from watchlists.models import Hit, Watchlist
+from watchlists.models import Hit, NameFrequencies, Watchlist
 from watchlists.services import (
     ScreeningResult,
     activate_version,
@@ -231,6 +232,15 @@ def test_without_a_threshold_in_force_names_are_not_checked(
     activate_version(actor=second, at=at, version_id=propose(entry()).id)
 
     assert name_outcome(screen_reading(make_reading())) == (Outcome.UNDETERMINED, "no_operating_point")
+
+
+def test_list_indexed_by_older_rules_is_not_checked_and_never_without_a_hit(
+    activate, screen_reading, make_reading
+) -> None:
+    version = activate(entry())
+    NameFrequencies.objects.filter(version=version).update(key_version=KEY_VERSION - 1)
+
+    assert name_outcome(screen_reading(make_reading())) == (Outcome.UNDETERMINED, "index_outdated")
 
 
 def test_search_that_takes_too_long_is_not_checked_and_the_others_are(
