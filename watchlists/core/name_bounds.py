@@ -50,6 +50,8 @@ MARKS = np.dtype(
 )
 _PACKED = struct.Struct("=QIIIB??x")
 _ALL = (1 << 32) - 1
+# of letters as bits, A the first: R stands six after L
+_ABD, _M_AND_N, _L = np.uint32(0b1011), np.uint32(0b11 << 12), np.uint32(1 << 11)
 
 
 @functools.lru_cache(200_000)
@@ -124,8 +126,8 @@ class NameBound:
         agreeing = self._near(marks)
         opens = marks["is_open"]
         if len(marks) > len(packed):
-            spellings = np.zeros(len(packed), np.intp)
-            np.cumsum([len(one) // MARKS.itemsize for one in packed[:-1]], out=spellings[1:])
+            counts = np.fromiter(map(len, packed), np.intp, len(packed)) // MARKS.itemsize
+            spellings = np.cumsum(counts) - counts
             agreeing = np.bitwise_or.reduceat(agreeing, spellings)
             opens = np.logical_or.reduceat(opens, spellings)
             marks = marks[spellings]
@@ -172,8 +174,7 @@ class NameBound:
         for mask, length, own in self._joins:
             near = (np.abs(lengths - length) <= 2) & (lengths >= SHORTEST_JOINED)
             if near.any():
-                near &= np.bitwise_count(letters ^ np.uint32(own)) <= FARTHEST_JOINED
-                found |= near * np.uint8(mask)
+                found |= (near & _may_be_joined(letters, own)) * np.uint8(mask)
         return found
 
     def _joined_from(
@@ -195,9 +196,22 @@ class NameBound:
             for together, written in ((two, pairs), (three, triples)):
                 near = np.abs(together - length) <= 2
                 if near.any():
-                    near &= np.bitwise_count(written ^ np.uint32(own)) <= FARTHEST_JOINED
-                    found[: len(near)] |= near * np.uint8(mask)
+                    found[: len(near)] |= (near & _may_be_joined(written, own)) * np.uint8(mask)
         return np.asarray(np.bitwise_or.reduceat(found, starts), np.uint8)
+
+
+def _may_be_joined(letters: NDArray[np.uint32], own: int) -> NDArray[np.bool_]:
+    """Tell which words may be these letters written together or apart: is_joined asks no more of letters.
+
+    Words that sound alike have M, N, and L or R, in common, unless one of them begins with ABD, whose L may be any sound.
+    """
+    unlike = np.bitwise_count(letters ^ np.uint32(own))
+    if own & _ABD == _ABD:
+        return unlike <= FARTHEST_JOINED
+    telling = (letters & _M_AND_N) | ((letters | letters >> 6) & _L)
+    alike = telling == np.uint32((own & int(_M_AND_N)) | ((own | own >> 6) & int(_L)))
+    alike |= (letters & _ABD) == _ABD
+    return np.asarray((unlike <= 2) | (alike & (unlike <= FARTHEST_JOINED)))
 
 
 def _joins_of(firsts: Sequence[Token]) -> list[tuple[int, int, int]]:
