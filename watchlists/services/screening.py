@@ -40,7 +40,7 @@ from watchlists.core.screening import (
 from watchlists.models import Hit, Screening, Watchlist
 from watchlists.queries import ActiveLists, entries_in_force
 from watchlists.queries.in_force import Ground, get_ground, limit_statements
-from watchlists.services.exceptions import presented_of_reading
+from watchlists.services.exceptions import CORRECTED, presented_of_reading
 from watchlists.services.search import IndexOutdated, SearchTimeout, search_documents, search_persons
 from watchlists.services.travelers import remember_traveler
 from watchlists.services.withheld import withheld_of
@@ -70,6 +70,7 @@ class _Subject:
     presented: Presented
     identity: Identity | None
     readable: bool = True
+    corrected: Presented | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,19 +107,25 @@ def screen(
     port_id: UUID,
     reading: DocumentReading | None,
     face: Comparison | None,
+    corrected: Presented | None = None,
 ) -> ScreeningResult:
     """Look the traveller up in every active list and keep what was found; what could not be looked up is
     NOT_CHECKED.
 
     reading: the document or declaration; None or without a name: not checked by name. face: the answer of the
-    watchlist gallery.
+    watchlist gallery. corrected: names and birth date as they were set right on request, looked up besides.
     """
     return _screen(
         actor=actor,
         at=at,
-        subject=_subject_of_reading(reading, at),
+        subject=_subject_of_reading(reading, at, corrected),
         face=face,
-        screening=Screening(reading=reading, port_id=port_id, inspection_id=inspection_id),
+        screening=Screening(
+            reading=reading,
+            port_id=port_id,
+            inspection_id=inspection_id,
+            presented={CORRECTED: asdict(corrected)} if corrected else {},
+        ),
     )
 
 
@@ -147,7 +154,9 @@ def _screen(
     begun = time.perf_counter()
     # exceptions are asked for whether or not something will be found: the time must not tell
     ground = get_ground(
-        presented_hash=presented_hash(subject.presented), at=at, time_limit_ms=STATEMENT_TIMEOUT_MS
+        presented_hash=presented_hash(subject.presented, subject.corrected),
+        at=at,
+        time_limit_ms=STATEMENT_TIMEOUT_MS,
     )
     lists = ground.lists
     # one savepoint for all searches: only one that fails is rolled back to it
@@ -226,12 +235,25 @@ def _screen(
     return ScreeningResult(screening, findings)
 
 
-def _subject_of_reading(reading: DocumentReading | None, at: datetime) -> _Subject:
+def _subject_of_reading(
+    reading: DocumentReading | None, at: datetime, corrected: Presented | None
+) -> _Subject:
     if reading is None:
         return _Subject(Presented(), None, readable=False)
     presented = presented_of_reading(reading)
     readable = reading.status != DocumentReading.Status.UNREADABLE
-    return _Subject(presented, _identity_of(presented, at, reading.names_truncated), readable)
+    identity = _identity_of(presented, at, reading.names_truncated)
+    if identity is None or corrected is None:
+        return _Subject(presented, identity, readable)
+    also = _identity_of(corrected, at, names_truncated=False)
+    names, births = (also.names, also.birth_dates) if also else ((), ())
+    # the document is still looked up as it stands: what it says may be what somebody is sought under
+    both = replace(
+        identity,
+        names=tuple(dict.fromkeys((*identity.names, *names))),
+        birth_dates=tuple(dict.fromkeys((*identity.birth_dates, *births))),
+    )
+    return _Subject(presented, both, readable, corrected)
 
 
 def _identity_of(presented: Presented, at: datetime, names_truncated: bool) -> Identity | None:
@@ -361,7 +383,8 @@ def _search_faces(face: Comparison, lists: ActiveLists, at: datetime) -> _Search
     # the gallery keeps the faces of superseded versions, for a roll-back; only entries in force may fire.
     # Asked for nobody too: the time must not tell that a face was found
     asked = list(scores) or [_NOBODY]
-    actions = entries_in_force(lists=lists, at=at).filter(id__in=asked).values_list("id", "action")
+    rows = entries_in_force(lists=lists, at=at).filter(id__in=asked)
+    actions = rows.values_list("id", "action", "version_id")
     found = tuple(
         _Found(
             entry_id,
@@ -376,7 +399,8 @@ def _search_faces(face: Comparison, lists: ActiveLists, at: datetime) -> _Search
                 }
             ],
             scores[entry_id],
+            version_id=version_id,
         )
-        for entry_id, action in actions
+        for entry_id, action, version_id in actions
     )
     return _Search(_Ended.DONE, "", tuple(sorted(found, key=lambda hit: -(hit.score or 0.0))), len(scores))
