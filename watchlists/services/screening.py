@@ -41,7 +41,13 @@ from watchlists.models import Hit, Screening, Watchlist
 from watchlists.queries import ActiveLists, entries_in_force
 from watchlists.queries.in_force import Ground, get_ground, limit_statements
 from watchlists.services.exceptions import CORRECTED, presented_of_reading
-from watchlists.services.search import IndexOutdated, SearchTimeout, search_documents, search_persons
+from watchlists.services.search import (
+    FoundPerson,
+    IndexOutdated,
+    SearchTimeout,
+    search_documents,
+    search_persons,
+)
 from watchlists.services.travelers import remember_traveler
 from watchlists.services.withheld import withheld_of
 
@@ -71,6 +77,24 @@ class _Subject:
     identity: Identity | None
     readable: bool = True
     corrected: Presented | None = None
+    identity_corrected: Identity | None = None
+
+    @property
+    def identities(self) -> tuple[Identity, ...]:
+        return tuple(i for i in (self.identity, self.identity_corrected) if i is not None)
+
+    @property
+    def remembered(self) -> Identity | None:
+        """Everything that entries listed later are compared with."""
+        if self.identity is None or self.identity_corrected is None:
+            return self.identity
+        names, births = (
+            [n for i in self.identities for n in i.names],
+            [b for i in self.identities for b in i.birth_dates],
+        )
+        return replace(
+            self.identity, names=tuple(dict.fromkeys(names)), birth_dates=tuple(dict.fromkeys(births))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +233,7 @@ def _screen(
     store(screening)
     Hit.objects.bulk_create([hit for hit in hits if not hit.silent])
     remember_traveler(
-        screening=screening, identity=subject.identity, document_number=subject.presented.document_number
+        screening=screening, identity=subject.remembered, document_number=subject.presented.document_number
     )
     record(
         actor=actor,
@@ -245,15 +269,8 @@ def _subject_of_reading(
     identity = _identity_of(presented, at, reading.names_truncated)
     if identity is None or corrected is None:
         return _Subject(presented, identity, readable)
-    also = _identity_of(corrected, at, names_truncated=False)
-    names, births = (also.names, also.birth_dates) if also else ((), ())
     # the document is still looked up as it stands: what it says may be what somebody is sought under
-    both = replace(
-        identity,
-        names=tuple(dict.fromkeys((*identity.names, *names))),
-        birth_dates=tuple(dict.fromkeys((*identity.birth_dates, *births))),
-    )
-    return _Subject(presented, both, readable, corrected)
+    return _Subject(presented, identity, readable, corrected, _identity_of(corrected, at, False))
 
 
 def _identity_of(presented: Presented, at: datetime, names_truncated: bool) -> Identity | None:
@@ -352,7 +369,14 @@ def _search_names(subject: _Subject, ground: Ground, at: datetime) -> _Search:
         return _Search(_Ended.NOT_CHECKED, "no_operating_point")
     if not profile_of(subject.identity).forms:
         return _Search(_Ended.NOT_CHECKED, "no_identity")
-    search = search_persons(traveler=subject.identity, lists=ground.lists, base_bits=ground.base_bits, at=at)
+    searches = [
+        search_persons(traveler=one, lists=ground.lists, base_bits=ground.base_bits, at=at)
+        for one in subject.identities
+    ]
+    best: dict[UUID, FoundPerson] = {}
+    for one in (one for search in searches for one in search.found):
+        if one.entry_id not in best or one.score.bits > best[one.entry_id].score.bits:
+            best[one.entry_id] = one
     found = tuple(
         _Found(
             one.entry_id,
@@ -363,9 +387,10 @@ def _search_names(subject: _Subject, ground: Ground, at: datetime) -> _Search:
             version_id=one.version_id,
             threshold=one.threshold,
         )
-        for one in search.found
+        for one in best.values()
     )
-    return _Search(_Ended.DONE, "", found, search.candidates, search.keys_dropped)
+    candidates, dropped = sum(s.candidates for s in searches), max(s.keys_dropped for s in searches)
+    return _Search(_Ended.DONE, "", found, candidates, dropped)
 
 
 _NOBODY = UUID(int=0)

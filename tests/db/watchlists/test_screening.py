@@ -43,7 +43,10 @@ def name_outcome(result: ScreeningResult) -> tuple[Outcome, str]:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"primary_identifier": "OTHERWISE"}, {"birth_date": date(1961, 1, 2), "birth_date_raw": "610102"}],
+    [
+        {"primary_identifier": "OTHERWISE", "secondary_identifier": "NORA"},
+        {"birth_date": date(1961, 7, 11), "birth_date_raw": "610711"},
+    ],
     ids=["name", "birth date"],
 )
 def test_what_was_set_right_on_request_is_looked_up_besides_the_document(
