@@ -58,7 +58,11 @@ def figures(*, actor: Actor, at: datetime) -> list[Figure]:
         entries=Count("id", filter=Q(direction="ENTRY")), exits=Count("id", filter=Q(direction="EXIT"))
     )
     inspections = Inspection.objects.filter(
-        port_id__in=ports, opened_at__gte=today, opened_at__lte=at
+        # whoever was taken anew is counted with the inspection that followed
+        ~Q(state="RETAKEN"),
+        port_id__in=ports,
+        opened_at__gte=today,
+        opened_at__lte=at,
     ).aggregate(advised=Count("id", filter=~Q(advice="")), refer=Count("id", filter=Q(advice="REFER")))
     waiting = Inspection.objects.filter(
         port_id__in=ports, state__in=("RECEIVED", "PROCESSING", "READY")
