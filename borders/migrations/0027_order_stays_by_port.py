@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("borders", "0024_write_fewer_indexes"),
+        ("borders", "0026_escalate_silent_cases"),
     ]
 
     operations = [
