@@ -130,6 +130,7 @@ class CursorChangeList(ChangeList):
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         admin = self.model_admin
         self.filter_specs, self.has_filters, self.has_active_filters = [], False, False
+        self.actor = admin.actor_of(request)
         self.find_term = admin.get_find_term(request)
         self.filterset = admin.get_filterset(request, self.root_queryset)
         known = PAGE_PARAMETERS | (set(self.filterset.base_filters) if self.filterset else set())
