@@ -134,6 +134,7 @@ class CursorChangeList(ChangeList):
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         admin = self.model_admin
         self.filter_specs, self.has_filters, self.has_active_filters = [], False, False
+        self.actor = admin.actor_of(request)
         self.find_term = admin.get_find_term(request)
         self.filterset = admin.get_filterset(request, self.root_queryset)
         known = PAGE_PARAMETERS | (set(self.filterset.base_filters) if self.filterset else set())
@@ -328,7 +329,7 @@ class CursorChangeList(ChangeList):
         keys = list(rows.values_list(*fields)[:most])
         if not keys:
             return []
-        # the time leads to their partitions; put in order here, for an order and a limit would invite the planner to walk along it
+        # the time leads to their partitions; put in order here: given an order and a limit, the planner would walk along it
         wanted = {f"{fields[0]}__in": [k[0] for k in keys], f"{fields[-1]}__in": [k[-1] for k in keys]}
         found = self.model_admin.with_relations(self.model._default_manager.filter(**wanted))
         by_id = {getattr(row, fields[-1]): row for row in found}
