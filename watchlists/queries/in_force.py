@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import transaction
 
 from watchlists.core.score import SCORE_ENGINE, SCORE_VERSION
 from watchlists.queries.prepared import prepared_cursor
@@ -119,13 +119,14 @@ def get_ground(*, presented_hash: str | None, at: datetime, time_limit_ms: int) 
 
 
 def end_searches(*, savepoint: str | None, time_limit: str) -> None:
-    """Release the savepoint of the searches and give statements the limit that held before, in one trip to the server.
+    """Release the savepoint of the searches and give statements the limit that held before.
 
     savepoint: of transaction.savepoint, None where there is none. time_limit: of Ground.
     """
-    release = f"RELEASE SAVEPOINT {connection.ops.quote_name(savepoint)}; " if savepoint else ""
-    with connection.cursor() as cursor:
-        cursor.execute(f"{release}SELECT set_config('statement_timeout', %s, true)", [time_limit])
+    if savepoint:
+        transaction.savepoint_commit(savepoint)
+    with prepared_cursor() as cursor:
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [time_limit])
 
 
 def _lists_of(rows: Sequence[tuple[Any, ...]]) -> ActiveLists:
