@@ -11,7 +11,6 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
-from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg import Connection, errors
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.pq import ExecStatus, TransactionStatus
@@ -90,15 +89,15 @@ class DirectCursor:
         return name
 
 
-def direct_cursor() -> DirectCursor | None:
+def direct_cursor(wrapper: Any) -> DirectCursor | None:
     """Return this thread's cursor of its connection; None where statements must go the usual way.
 
     That is where Django logs or wraps them, where a pooler hands on transactions, and where a transaction is not a plain one.
     """
-    wrapper = connections[DEFAULT_DB_ALIAS]
     if wrapper.queries_logged or wrapper.execute_wrappers:
         return None
-    wrapper.ensure_connection()
+    if wrapper.connection is None:
+        wrapper.ensure_connection()
     raw = wrapper.connection
     kept: DirectCursor | None = getattr(_LOCAL, "cursor", None)
     if kept is not None and kept.raw is raw:
