@@ -24,7 +24,6 @@ from psycopg.types.json import Jsonb
 from audit.queries.direct import direct_cursor
 
 ASK_AFTER_S = 1.0
-_LOCAL = threading.local()
 Row = TypeVar("Row", bound=Model)
 # the connection of the block that prepares statements; None outside
 _WITHIN: ContextVar[Any] = ContextVar("prepared_statements", default=None)
@@ -44,11 +43,11 @@ def prepared_statements() -> Iterator[None]:
         return
     now = time.monotonic()
     # whether the connection still lives costs a statement: not asked of one that answered just now
-    if wrapper.connection is not None and now - getattr(_LOCAL, "answered_at", -math.inf) < ASK_AFTER_S:
+    if wrapper.connection is not None and now - getattr(wrapper, "answered_at", -math.inf) < ASK_AFTER_S:
         wrapper.health_check_done = True
     wrapper.close_if_health_check_failed()
     wrapper.ensure_connection()
-    _LOCAL.answered_at = now
+    wrapper.answered_at = now
     raw = wrapper.connection
     before, raw.cursor_factory = raw.cursor_factory, ServerBindingCursor
     token = _WITHIN.set(wrapper)
