@@ -7,11 +7,9 @@ errors, transactions and reconnects stay Django's.
 
 import functools
 import re
-import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
-from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg import Connection, errors
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.pq import ExecStatus, TransactionStatus
@@ -21,7 +19,6 @@ _ENDED = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 # statements of the code are fewer; those of other kinds of values (a number of two or of four bytes, none) come on top
 MOST_PREPARED = 400
 _PLACE = re.compile(r"%(?:%|s|\((\w+)\)s)")
-_LOCAL = threading.local()
 
 
 class DirectCursor:
@@ -90,22 +87,22 @@ class DirectCursor:
         return name
 
 
-def direct_cursor() -> DirectCursor | None:
-    """Return this thread's cursor of its connection; None where statements must go the usual way.
+def direct_cursor(wrapper: Any) -> DirectCursor | None:
+    """Return the direct cursor of a connection of Django; None where statements must go the usual way.
 
     That is where Django logs or wraps them, where a pooler hands on transactions, and where a transaction is not a plain one.
     """
-    wrapper = connections[DEFAULT_DB_ALIAS]
     if wrapper.queries_logged or wrapper.execute_wrappers:
         return None
-    wrapper.ensure_connection()
+    if wrapper.connection is None:
+        wrapper.ensure_connection()
     raw = wrapper.connection
-    kept: DirectCursor | None = getattr(_LOCAL, "cursor", None)
+    kept: DirectCursor | None = getattr(wrapper, "direct_cursor", None)
     if kept is not None and kept.raw is raw:
         return kept
     if raw.prepare_threshold is None or raw.isolation_level is not None or raw.read_only is not None:
         return None
-    _LOCAL.cursor = made = DirectCursor(wrapper, raw)
+    wrapper.direct_cursor = made = DirectCursor(wrapper, raw)
     return made
 
 

@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
@@ -24,9 +24,9 @@ from psycopg.types.json import Jsonb
 from audit.queries.direct import direct_cursor
 
 ASK_AFTER_S = 1.0
-_LOCAL = threading.local()
 Row = TypeVar("Row", bound=Model)
-_NESTED: ContextVar[bool] = ContextVar("prepared_statements", default=False)
+# the connection of the block that prepares statements; None outside
+_WITHIN: ContextVar[Any] = ContextVar("prepared_statements", default=None)
 
 
 @contextlib.contextmanager
@@ -36,31 +36,32 @@ def prepared_statements() -> Iterator[None]:
     Such a statement becomes a prepared one after a few times, where the connection allows it (DATABASE_PREPARE_AFTER). Not for
     the lists of the desk: a plan that serves every filter serves none well. Errors, transactions and logs stay Django's.
     """
-    if (
-        _NESTED.get() or connection.queries_logged
-    ):  # only with the values in their places does Django log what was sent
+    wrapper = connections[DEFAULT_DB_ALIAS]
+    # only with the values in their places does Django log what was sent
+    if _WITHIN.get() is not None or wrapper.queries_logged:
         yield
         return
     now = time.monotonic()
     # whether the connection still lives costs a statement: not asked of one that answered just now
-    if connection.connection is not None and now - getattr(_LOCAL, "answered_at", -math.inf) < ASK_AFTER_S:
-        connection.health_check_done = True
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    _LOCAL.answered_at = now
-    raw = connection.connection
+    if wrapper.connection is not None and now - getattr(wrapper, "answered_at", -math.inf) < ASK_AFTER_S:
+        wrapper.health_check_done = True
+    wrapper.close_if_health_check_failed()
+    wrapper.ensure_connection()
+    wrapper.answered_at = now
+    raw = wrapper.connection
     before, raw.cursor_factory = raw.cursor_factory, ServerBindingCursor
-    token = _NESTED.set(True)
+    token = _WITHIN.set(wrapper)
     try:
         yield
     finally:
-        _NESTED.reset(token)
+        _WITHIN.reset(token)
         raw.cursor_factory = before
 
 
 def path_cursor() -> Any:
     """Return what sends the statements of a path: straight to the server within prepared_statements, else Django's cursor."""
-    return (direct_cursor() if _NESTED.get() else None) or connection.cursor()
+    wrapper = _WITHIN.get()
+    return (None if wrapper is None else direct_cursor(wrapper)) or connection.cursor()
 
 
 class PreparedQuery(Generic[Row]):

@@ -33,6 +33,24 @@ def store(*rows: models.Model) -> None:
         row._state.adding, row._state.db = False, connection.alias
 
 
+def store_unless_known(row: models.Model, *, by: tuple[str, ...]) -> bool:
+    """Insert a new object unless there is one with the same values in the fields `by`, which are unique; tell whether it was.
+
+    Where another transaction is about to store the same, its end is waited for.
+    """
+    statement, (own,) = _joint_insert_of((type(row),))
+    columns = ", ".join(f'"{type(row)._meta.get_field(name).column}"' for name in by)
+    with path_cursor() as cursor:
+        cursor.execute(
+            f"{statement} ON CONFLICT ({columns}) DO NOTHING",
+            [field.get_db_prep_save(field.pre_save(row, True), connection) for field in own],
+        )
+        is_stored = cursor.rowcount == 1
+    if is_stored:
+        row._state.adding, row._state.db = False, connection.alias
+    return is_stored
+
+
 @functools.cache
 def _joint_insert_of(kinds: tuple[type[models.Model], ...]) -> tuple[str, tuple[tuple[Any, ...], ...]]:
     fields = tuple(tuple(model._meta.concrete_fields) for model in kinds)

@@ -27,6 +27,7 @@ from prometheus_client import Counter
 
 from audit.api.observing import HEADER
 from audit.api.problems import CONTENT_TYPE, get_title
+from borders.api.lending import lent_connection
 
 log = structlog.get_logger(__name__)
 
@@ -141,7 +142,7 @@ class PressureMiddleware:
             REFUSED.inc()
             return refuse(request, OVERLOADED)
         try:
-            with GATE.turn(size):
+            with GATE.turn(size), lent_connection():
                 return self.get_response(request)
         finally:
             GATE.leave(size)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
 
 from audit.queries.direct import direct_cursor
@@ -16,7 +16,7 @@ def prepared_cursor() -> Any:
     """
     if connection.queries_logged:
         return connection.cursor()  # only so does Django log what was sent
-    direct = direct_cursor()
+    direct = direct_cursor(connections[DEFAULT_DB_ALIAS])
     if direct is not None:
         return direct
     connection.ensure_connection()
