@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Q
 
+from audit.queries.prepared import path_cursor
+from borders.core.amendments import Amendment
 from borders.core.manifests import normalise_conveyance
 from borders.core.record_checks import (
     Announced,
@@ -45,6 +46,12 @@ MANIFEST_WINDOW = timedelta(hours=36)
 DOCUMENT = """
 SELECT traveler_id, id FROM travelers_traveldocument
 WHERE issuing_state = %(issuing_state)s AND document_number = %(document_number)s AND document_code = %(document_code)s
+"""
+AMENDMENTS = """
+SELECT c.field, c.was, c.value FROM travelers_traveldocument d JOIN borders_recordcorrection c ON c.record_id = d.traveler_id
+WHERE d.issuing_state = %(issuing_state)s AND d.document_number = %(document_number)s
+    AND d.document_code = %(document_code)s
+ORDER BY c.corrected_at, c.id
 """
 HOLDER = f"""
 SELECT s.entered_at, coalesce(r.value::date, s.allowed_until),
@@ -177,6 +184,13 @@ def known_traveler_ids(*, readings: Collection[DocumentReading]) -> frozenset[UU
             document_code=reading.document_code,
         )
     return frozenset(TravelDocument.objects.filter(wanted).values_list("traveler_id", flat=True))
+
+
+def amendments_for(*, reading: DocumentReading, at: datetime) -> tuple[Amendment, ...]:
+    """Return what was corrected on request about the traveller recorded with this very document, in order."""
+    if not _names_a_document(reading):
+        return ()
+    return tuple(Amendment(*row) for row in _ask(AMENDMENTS, _asked_about(reading, at)))
 
 
 def holder_of(*, reading: DocumentReading, country_code: str, at: datetime) -> Holder | None:
@@ -333,6 +347,6 @@ def _asked_about(reading: DocumentReading, at: datetime) -> dict[str, Any]:
 
 
 def _ask(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
+    with path_cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchall())

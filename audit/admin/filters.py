@@ -16,21 +16,50 @@ class DayInput(forms.DateInput):
     input_type = "date"
 
 
-class FromDayFilter(django_filters.DateFilter):
-    """Rows from the beginning of a day on, UTC."""
+class TimeInput(forms.TimeInput):
+    input_type = "time"
 
-    def __init__(self, field_name: str, **options: Any):
+
+class FromDayFilter(django_filters.DateFilter):
+    """Rows from the beginning of a day on, UTC. time: name of the filter that says from which minute of it."""
+
+    def __init__(self, field_name: str, *, time: str = "", **options: Any):
+        self.time = time
         super().__init__(field_name, widget=DayInput(format="%Y-%m-%d"), **options)
 
     def filter(self, qs: QuerySet[Any], value: date | None) -> QuerySet[Any]:
-        return qs.filter(**{f"{self.field_name}__gte": midnight(value)}) if value else qs
+        return (
+            qs.filter(**{f"{self.field_name}__gte": self.minute(value) or midnight(value)}) if value else qs
+        )
+
+    def minute(self, day: date) -> datetime | None:
+        """Return the minute that is asked for, None for the whole day."""
+        at = self.parent.form.cleaned_data.get(self.time) if self.time else None
+        return None if at is None else datetime.combine(day, at.replace(second=0, microsecond=0), UTC)
 
 
 class UntilDayFilter(FromDayFilter):
-    """Rows up to the end of a day, UTC."""
+    """Rows up to the end of a day, or of a minute of it, UTC."""
 
     def filter(self, qs: QuerySet[Any], value: date | None) -> QuerySet[Any]:
-        return qs.filter(**{f"{self.field_name}__lt": midnight(value + timedelta(days=1))}) if value else qs
+        if not value:
+            return qs
+        minute = self.minute(value)
+        end = midnight(value + timedelta(days=1)) if minute is None else minute + timedelta(minutes=1)
+        return qs.filter(**{f"{self.field_name}__lt": end})
+
+
+class MinuteFilter(django_filters.TimeFilter):
+    """The minute that belongs to the filter of a day, UTC. day: its name; without a day it is one of today."""
+
+    def __init__(self, *, day: str, **options: Any):
+        self.day = day
+        super().__init__(widget=TimeInput(format="%H:%M"), **options)
+
+    def filter(self, qs: QuerySet[Any], value: time | None) -> QuerySet[Any]:
+        if value is None or self.parent.form.cleaned_data.get(self.day):
+            return qs
+        return self.parent.filters[self.day].filter(qs, datetime.now(UTC).date())
 
 
 class ChoiceFilter(django_filters.ChoiceFilter):

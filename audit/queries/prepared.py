@@ -5,7 +5,9 @@ a booth's request that is most of the work. Here a query keeps its text, and val
 """
 
 import contextlib
+import math
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
@@ -19,6 +21,10 @@ from django.db.models.query import get_related_populators
 from django.db.models.sql import UpdateQuery
 from psycopg.types.json import Jsonb
 
+from audit.queries.direct import direct_cursor
+
+ASK_AFTER_S = 1.0
+_LOCAL = threading.local()
 Row = TypeVar("Row", bound=Model)
 _NESTED: ContextVar[bool] = ContextVar("prepared_statements", default=False)
 
@@ -35,8 +41,13 @@ def prepared_statements() -> Iterator[None]:
     ):  # only with the values in their places does Django log what was sent
         yield
         return
+    now = time.monotonic()
+    # whether the connection still lives costs a statement: not asked of one that answered just now
+    if connection.connection is not None and now - getattr(_LOCAL, "answered_at", -math.inf) < ASK_AFTER_S:
+        connection.health_check_done = True
     connection.close_if_health_check_failed()
     connection.ensure_connection()
+    _LOCAL.answered_at = now
     raw = connection.connection
     before, raw.cursor_factory = raw.cursor_factory, ServerBindingCursor
     token = _NESTED.set(True)
@@ -45,6 +56,11 @@ def prepared_statements() -> Iterator[None]:
     finally:
         _NESTED.reset(token)
         raw.cursor_factory = before
+
+
+def path_cursor() -> Any:
+    """Return what sends the statements of a path: straight to the server within prepared_statements, else Django's cursor."""
+    return (direct_cursor() if _NESTED.get() else None) or connection.cursor()
 
 
 class PreparedQuery(Generic[Row]):
@@ -90,11 +106,11 @@ class PreparedUpdate(Generic[Row]):
             statement, constants = query.get_compiler(connection=connection).as_sql()
             self._local.text = statement, _find_stand_ins(constants, given)
         statement, places = self._local.text
-        with connection.cursor() as cursor:
+        with path_cursor() as cursor:
             cursor.execute(
                 statement, [constant if name is None else _adapt(values[name]) for name, constant in places]
             )
-            return cursor.rowcount
+            return int(cursor.rowcount)
 
 
 def _find_stand_ins(constants: Sequence[Any], given: dict[str, Any]) -> list[tuple[str | None, Any]]:
@@ -140,7 +156,7 @@ class _Plan:
 
     def run(self, given: dict[str, Any]) -> list[Any]:
         values = [constant if name is None else given[name] for name, constant in self.values]
-        with connection.cursor() as cursor:
+        with path_cursor() as cursor:
             cursor.execute(self.statement, values)
             rows = cursor.fetchall()
         if self.converters:

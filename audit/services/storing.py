@@ -13,6 +13,8 @@ from uuid import UUID
 
 from django.db import connection, models
 
+from audit.queries.prepared import path_cursor
+
 
 def store(*rows: models.Model) -> None:
     """Insert new objects as save() would, all in one statement; nobody is told by a signal.
@@ -25,7 +27,7 @@ def store(*rows: models.Model) -> None:
         for row, own in zip(rows, fields, strict=True)
         for field in own
     ]
-    with connection.cursor() as cursor:
+    with path_cursor() as cursor:
         cursor.execute(statement, values)
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
@@ -54,7 +56,7 @@ def store_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> 
     for row in rows:
         if row.keys() != columns:
             raise ValueError(f"not the columns of {model._meta.db_table}: {sorted(row.keys() ^ columns)}")
-    with connection.cursor() as cursor:
+    with path_cursor() as cursor:
         cursor.execute(statement, [json.dumps(rows, default=_as_text)])
 
 

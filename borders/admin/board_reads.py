@@ -24,6 +24,7 @@ from borders.core.pipeline import Step
 from borders.models import (
     Booth,
     BoothSession,
+    CaptureFault,
     Crossing,
     Inspection,
     InspectionFinding,
@@ -37,6 +38,7 @@ from watchlists.queries import self_test_alarm
 
 INSPECTIONS_TIMED = 1000
 WAITING = (Inspection.State.RECEIVED, Inspection.State.PROCESSING, Inspection.State.READY)
+RETAKEN = Inspection.State.RETAKEN
 NOT_TAKEN = "not_taken"
 
 
@@ -117,8 +119,9 @@ def read_board(*, port: PortOfEntry, at: datetime) -> Board:
         row["booth_id"]: row
         for row in of_today.values("booth_id").annotate(
             latest=Max("opened_at"),
-            advised=Count("id", filter=~Q(advice="")),
-            refer=Count("id", filter=Q(advice="REFER")),
+            # whoever was taken anew is counted with the inspection that followed
+            advised=Count("id", filter=~Q(advice="") & ~Q(state=RETAKEN)),
+            refer=Count("id", filter=Q(advice="REFER") & ~Q(state=RETAKEN)),
         )
     }
     latest = list(of_today.order_by("-opened_at", "-id").values_list("id", flat=True)[:INSPECTIONS_TIMED])
@@ -172,15 +175,26 @@ def _waiting(port: PortOfEntry) -> Waiting:
 
 
 def _captures(inspection_ids: Sequence[UUID]) -> list[CaptureFailures]:
-    """Return what was not captured of face, page and chip, of these inspections."""
+    """Return what was not captured of face, page and chip, of these inspections, by what the officer said if anything."""
+    told = {
+        (inspection_id, fault.partition("_")[0]): fault.lower()
+        for inspection_id, fault in CaptureFault.objects.filter(inspection_id__in=inspection_ids).values_list(
+            "inspection_id", "fault"
+        )
+    }
     faces = list(
         InspectionFinding.objects.filter(
             inspection_id__in=inspection_ids, code="FACE.QUALITY", superseded_at__isnull=True
-        ).values_list("outcome", "reason")
+        ).values_list("inspection_id", "outcome", "reason")
     )
-    face = Counter(reason for outcome, reason in faces if outcome == "FAIL" or reason == NOT_TAKEN)
+    face = Counter(
+        told.get((inspection_id, "FACE"), reason)
+        for inspection_id, outcome, reason in faces
+        if outcome == "FAIL" or reason == NOT_TAKEN or (inspection_id, "FACE") in told
+    )
     rows = list(
         Inspection.objects.filter(id__in=inspection_ids).values_list(
+            "id",
             "page_image_id",
             "reading__source",
             "reading__status",
@@ -191,11 +205,13 @@ def _captures(inspection_ids: Sequence[UUID]) -> list[CaptureFailures]:
     )
     page: Counter[str] = Counter()
     pages = 0
-    for image, source, status, reason, _, _ in rows:
+    for inspection_id, image, source, status, reason, _, _ in rows:
         if source == DocumentReading.Source.DECLARED:
             continue  # there is no document to capture
         pages += 1
-        if image is None:
+        if (inspection_id, "PAGE") in told:
+            page[told[inspection_id, "PAGE"]] += 1
+        elif image is None:
             page[NOT_TAKEN] += 1
         elif source == DocumentReading.Source.KEYED:
             page["keyed_by_hand"] += 1

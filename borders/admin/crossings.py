@@ -15,6 +15,7 @@ from audit.core.actor import Actor
 from borders.admin.base import EvidenceAdmin, with_findings
 from borders.admin.evidence import stay_words
 from borders.admin.filters import CrossingFilter, StayFilter
+from borders.admin.finding import FIND_LABEL, reference_term, travelling_on
 from borders.admin.marks import direction_mark
 from borders.admin.sorts import BY_DIRECTION, BY_PORT
 from borders.models import Crossing, Inspection, Stay
@@ -26,7 +27,7 @@ from travelers.models import TravelDocument, Traveler
 class CrossingAdmin(EvidenceAdmin):
     subject_lookup = "traveler_id"
     port_lookup = "port_id__in"
-    port_column = "port_id"
+    port_columns = ("port_id",)
     ports_merged = 4  # each of them means one more scan to plan of every month's partition
     page_ordering = ("-occurred_at", "-id")
     filterset_class = CrossingFilter
@@ -46,10 +47,16 @@ class CrossingAdmin(EvidenceAdmin):
     )
     list_note = "Recorded crossings at your ports; nobody can change them. Times are UTC."
 
+    find_label = FIND_LABEL
+
     def find(self, term: str) -> Q:
+        if (reference := reference_term(term)) is not None:
+            return Q(id=reference) | Q(inspection_id=reference)
         number = document_term(term)
         if number:
             held = TravelDocument.objects.filter(document_number=number)
+            if not held.exists():
+                return travelling_on(term)
             return with_any_of("document_id", held.values_list("id", flat=True))
         return with_any_of("traveler_id", travelers_named(term))
 
@@ -90,9 +97,13 @@ class StayAdmin(AuditedModelAdmin):
     """An entry with its exit; a stay belongs to the ports of both ends."""
 
     subject_lookup = "traveler_id"
+    port_columns = ("entry_port_id", "exit_port_id")
+    ports_merged = 16  # beyond, the rows of all ports in their order are found sooner
+    indexed_filters = frozenset()
     page_ordering = ("-id",)
     orderings = MappingProxyType(
         {
+            "show=closed": ("-exited_at", "-id"),
             "show=overstayed": ("-allowed_until", "-id"),
             "since": ("-entered_at", "-id"),
             "until": ("-entered_at", "-id"),

@@ -21,6 +21,7 @@ from borders.models import (
     PortOfEntry,
     Referral,
 )
+from borders.services.escalation import count_silent_cases
 from watchlists.models import Hit, SelfTestRun
 from watchlists.queries import self_test_alarm
 
@@ -58,7 +59,11 @@ def figures(*, actor: Actor, at: datetime) -> list[Figure]:
         entries=Count("id", filter=Q(direction="ENTRY")), exits=Count("id", filter=Q(direction="EXIT"))
     )
     inspections = Inspection.objects.filter(
-        port_id__in=ports, opened_at__gte=today, opened_at__lte=at
+        # whoever was taken anew is counted with the inspection that followed
+        ~Q(state="RETAKEN"),
+        port_id__in=ports,
+        opened_at__gte=today,
+        opened_at__lte=at,
     ).aggregate(advised=Count("id", filter=~Q(advice="")), refer=Count("id", filter=Q(advice="REFER")))
     waiting = Inspection.objects.filter(
         port_id__in=ports, state__in=("RECEIVED", "PROCESSING", "READY")
@@ -78,6 +83,7 @@ def figures(*, actor: Actor, at: datetime) -> list[Figure]:
     if not actor.has(Role.LIST_OWNER):
         hits = hits.filter(silent=False).exclude(entry__action="SILENT")
     rewritten = conflicts(streams=[str(port) for port in ports], since=at - CONFLICTS_SHOWN)
+    silent = count_silent_cases(port_ids=ports, at=at)
     messages = OutboxMessage.objects.filter(dead=True)
     if not actor.has(Role.LIST_OWNER):
         messages = messages.exclude(topic=OutboxMessage.Topic.OWNER_NOTICE)
@@ -128,6 +134,16 @@ def figures(*, actor: Actor, at: datetime) -> list[Figure]:
             "alarm",
             _to("referral", show="overdue"),
             alarm=referrals["overdue"] > 0,
+        ),
+        Figure(
+            "Protection unanswered",
+            f"{silent:,}",
+            "go to the protection desk or call it: the cases are its own"
+            if silent
+            else "cases past their time",
+            "shield_person",
+            _to("referral", show="overdue", route="PROTECTION"),
+            alarm=silent > 0,
         ),
         Figure(
             "Reviews waiting",

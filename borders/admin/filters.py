@@ -12,6 +12,7 @@ from audit.admin.filters import (
     CapitalsFilter,
     ChoiceFilter,
     FromDayFilter,
+    MinuteFilter,
     UntilDayFilter,
     narrowed,
     with_any_of,
@@ -113,8 +114,10 @@ class EvidenceFilter(django_filters.FilterSet):
 class CrossingFilter(EvidenceFilter):
     inspection = "inspection"
 
-    since = FromDayFilter("occurred_at", label="From")
-    until = UntilDayFilter("occurred_at", label="To")
+    since = FromDayFilter("occurred_at", label="From", time="since_time")
+    since_time = MinuteFilter(day="since", label="From time (UTC)")
+    until = UntilDayFilter("occurred_at", label="To", time="until_time")
+    until_time = MinuteFilter(day="until", label="To time (UTC)")
     direction = ChoiceFilter("direction", label="Direction", choices=Direction.choices)
     port = django_filters.ModelChoiceFilter("port", label="Port", queryset=ports_in_reach, empty_label=ANY)
     officer = django_filters.ModelChoiceFilter(
@@ -129,8 +132,10 @@ class CrossingFilter(EvidenceFilter):
 
 
 class InspectionFilter(EvidenceFilter):
-    since = FromDayFilter("opened_at", label="From")
-    until = UntilDayFilter("opened_at", label="To")
+    since = FromDayFilter("opened_at", label="From", time="since_time")
+    since_time = MinuteFilter(day="since", label="From time (UTC)")
+    until = UntilDayFilter("opened_at", label="To", time="until_time")
+    until_time = MinuteFilter(day="until", label="To time (UTC)")
     state = ChoiceFilter(
         "state",
         label="State",
@@ -154,8 +159,10 @@ class InspectionFilter(EvidenceFilter):
 
 
 class DecisionFilter(django_filters.FilterSet):
-    since = FromDayFilter("decided_at", label="From")
-    until = UntilDayFilter("decided_at", label="To")
+    since = FromDayFilter("decided_at", label="From", time="since_time")
+    since_time = MinuteFilter(day="since", label="From time (UTC)")
+    until = UntilDayFilter("decided_at", label="To", time="until_time")
+    until_time = MinuteFilter(day="until", label="To time (UTC)")
     override = ChoiceFilter(label="Override", method="find_override", choices=YES_NO)
     outcome = ChoiceFilter("outcome", label="Decided", choices=Decision.Outcome.choices)
     line = ChoiceFilter("line", label="Line", choices=Decision.Line.choices)

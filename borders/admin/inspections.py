@@ -19,6 +19,7 @@ from biometrics.core.outcomes import Route
 from borders.admin.base import EvidenceAdmin, with_findings
 from borders.admin.evidence import badge_of, inspections_with_evidence, name_of
 from borders.admin.filters import DecisionFilter, InspectionFilter, ReferralFilter
+from borders.admin.finding import FIND_LABEL, reference_term, travelling_on
 from borders.admin.marks import (
     decision_mark,
     direction_mark,
@@ -40,7 +41,7 @@ from borders.admin.sorts import (
     BY_STATE,
 )
 from borders.models import Decision, Inspection, Referral
-from travelers.admin import readings_named
+from travelers.admin import document_term, readings_named
 
 WAITING = ("RECEIVED", "PROCESSING", "READY")
 DESK_AND_PROTECTION = frozenset({Role.SUPERVISOR, Role.PROTECTION})
@@ -51,8 +52,8 @@ class InspectionAdmin(ReplayAdmin):
     subject_lookup = "traveler_id"
     read_roles = DESK_AND_PROTECTION
     port_lookup = "port_id__in"
-    port_column = "port_id"
-    indexed_filters = frozenset({"since", "until", "port", "state", "advice"})
+    port_columns = ("port_id",)
+    indexed_filters = frozenset({"since", "since_time", "until", "until_time", "port", "state", "advice"})
     page_ordering = ("-opened_at", "-id")
     filterset_class = InspectionFilter
     sorts = MappingProxyType(
@@ -82,8 +83,13 @@ class InspectionAdmin(ReplayAdmin):
     def inspection_of(self, row: Inspection) -> Inspection:
         return row
 
+    find_label = FIND_LABEL
+
     def find(self, term: str) -> Q:
-        return with_any_of("reading_id", readings_named(term))
+        if (reference := reference_term(term)) is not None:
+            return Q(id=reference)
+        readings = with_any_of("reading_id", readings_named(term))
+        return readings if not document_term(term) or readings_named(term).exists() else travelling_on(term)
 
     @display(description="Opened")
     def opened(self, row: Inspection) -> str:
@@ -139,8 +145,8 @@ class InspectionAdmin(ReplayAdmin):
 class DecisionAdmin(EvidenceAdmin):
     subject_lookup = "inspection__traveler_id"
     port_lookup = "port_id__in"
-    port_column = "port_id"
-    indexed_filters = frozenset({"since", "until", "port", "line"})
+    port_columns = ("port_id",)
+    indexed_filters = frozenset({"since", "since_time", "until", "until_time", "port", "line"})
     page_ordering = ("-decided_at", "-id")
     filterset_class = DecisionFilter
     sorts = MappingProxyType({"outcome": BY_OUTCOME, "override": BY_OVERRIDE})
@@ -198,7 +204,7 @@ class ReferralAdmin(EvidenceAdmin):
     subject_lookup = "inspection__traveler_id"
     read_roles = DESK_AND_PROTECTION
     port_lookup = "port_id__in"
-    port_column = "port_id"
+    port_columns = ("port_id",)
     page_ordering = ("due_at", "id")
     filterset_class = ReferralFilter
     usual_sort = "Due"

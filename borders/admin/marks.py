@@ -24,12 +24,14 @@ STATE_MARKS = {
     "CLEARED": (Tone.GOOD, "check_circle"),
     "REFUSED": (Tone.BAD, "block"),
     "WITHDRAWN": (Tone.QUIET, "undo"),
+    "RETAKEN": (Tone.QUIET, "photo_camera"),
 }
 DECISION_MARKS = {
     Decision.Outcome.CLEARED: (Tone.GOOD, "check_circle"),
     Decision.Outcome.REFERRED: (Tone.BAD, "flag"),
     Decision.Outcome.REFUSED: (Tone.BAD, "block"),
     Decision.Outcome.WITHDRAWN: (Tone.QUIET, "undo"),
+    Decision.Outcome.RETAKEN: (Tone.QUIET, "photo_camera"),
 }
 REFERRAL_MARKS = {
     "OPEN": (Tone.WARN, "pending_actions"),

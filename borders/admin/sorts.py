@@ -8,7 +8,7 @@ from borders.models import Decision
 from borders.models.inspections import Direction
 
 # the most pressing first
-STATES = ("READY", "REFERRED", "PROCESSING", "RECEIVED", "REFUSED", "WITHDRAWN", "CLEARED")
+STATES = ("READY", "REFERRED", "PROCESSING", "RECEIVED", "REFUSED", "WITHDRAWN", "RETAKEN", "CLEARED")
 
 BY_PORT = Sort(
     "Port", column="port_id", values=lambda request: ports_in_reach(request).values_list("id", flat=True)

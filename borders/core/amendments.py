@@ -20,8 +20,9 @@ def set_right(
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """Return recorded values as they count beside what is read now, and the fields in which a correction made that so.
 
-    recorded, now: field of COMPARED -> value. amendments: of that record, in the order in which they were granted. A
-    document that still says what was corrected since is the same person's: the correction does not make it contradict.
+    recorded: field of COMPARED -> value; now: likewise, without a field where nothing is read. amendments: of that
+    record, in the order in which they were granted. A document that still says what was corrected since is the same
+    person's: the correction does not make it contradict.
     """
     counted = dict(recorded)
     corrected = []
@@ -33,7 +34,7 @@ def set_right(
         told = {value for step in steps for value in (step.was, step.value)}
         if recorded.get(name, "") not in told:
             continue
-        value = now[name] if now.get(name, "") in told else steps[-1].value
+        value = now[name] if now.get(name) in told else steps[-1].value
         if value != recorded.get(name, ""):
             counted[name] = value
             corrected.append(name)

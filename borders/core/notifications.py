@@ -17,6 +17,7 @@ class Notice(StrEnum):
 
     SERVICE_ASKED = "protection.asked"
     SERVICE_REMINDED = "protection.reminder"
+    SERVICE_SILENT = "protection.silent"
     OWNER_NOTICE = "owner.notice"
 
 
@@ -24,6 +25,7 @@ SUBJECTS: Mapping[Notice, str] = MappingProxyType(
     {
         Notice.SERVICE_ASKED: "A border post asks for your service",
         Notice.SERVICE_REMINDED: "Reminder: a border post waits for your answer",
+        Notice.SERVICE_SILENT: "Nobody answers: somebody at a border post waits for help",
         Notice.OWNER_NOTICE: "A notice about one of your entries waits for you",
     }
 )

@@ -4,7 +4,7 @@ from audit.core.states import StateTable, Transition
 
 INSPECTION_STATES = StateTable(
     name="Inspection",
-    states=("RECEIVED", "PROCESSING", "READY", "REFERRED", "CLEARED", "REFUSED", "WITHDRAWN"),
+    states=("RECEIVED", "PROCESSING", "READY", "REFERRED", "CLEARED", "REFUSED", "WITHDRAWN", "RETAKEN"),
     transitions=(
         Transition("RECEIVED", "PROCESSING", "a worker takes it"),
         Transition("RECEIVED", "READY", "no worker in time: open checks UNDETERMINED"),
@@ -13,6 +13,7 @@ INSPECTION_STATES = StateTable(
         Transition("READY", "CLEARED", "officer clears"),
         Transition("READY", "REFERRED", "officer refers"),
         Transition("READY", "WITHDRAWN", "traveller withdraws"),
+        Transition("READY", "RETAKEN", "wrong picture, the traveller is taken anew"),
         Transition("REFERRED", "CLEARED", "second line clears"),
         Transition("REFERRED", "REFUSED", "second line refuses"),
         Transition("REFERRED", "WITHDRAWN", "traveller withdraws"),

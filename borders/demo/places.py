@@ -35,6 +35,7 @@ SERVICES = (
     ("CONSULATE", "Consular desk of the Foreign Ministry", "telephone 500", 240),
 )
 SERVICE_MAIL = "duty-desk@services.invalid"
+SERVICE_DIRECTOR_MAIL = "director@services.invalid"
 # who answers for the entries of a list: owner unit, telephone, mail
 OWNERS = (
     ("National Police, tracing unit", "telephone 610 (day and night)", "tracing@police.invalid"),

@@ -284,6 +284,7 @@ class Decision(models.Model):
         REFERRED = "REFERRED", "Referred"
         REFUSED = "REFUSED", "Refused"
         WITHDRAWN = "WITHDRAWN", "Traveller withdrew"
+        RETAKEN = "RETAKEN", "Wrong picture, taken anew"
 
     class Line(models.TextChoices):
         FIRST = "FIRST", "First line"

@@ -14,6 +14,7 @@ class OutboxMessage(models.Model):
         INSPECTION_RECEIVED = "inspection.received", "Inspection received"
         SERVICE_ASKED = Notice.SERVICE_ASKED.value, "Protection service asked"
         SERVICE_REMINDED = Notice.SERVICE_REMINDED.value, "Protection service reminded"
+        SERVICE_SILENT = Notice.SERVICE_SILENT.value, "Nobody answers to a protection case"
         OWNER_NOTICE = Notice.OWNER_NOTICE.value, "List owner told"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

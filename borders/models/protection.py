@@ -35,6 +35,9 @@ class ProtectionService(models.Model):
         blank=True, help_text="Of the office; told when it is asked and when it is late"
     )
     webhook_url = models.URLField(blank=True, help_text="Of its system, https; messages are signed")
+    escalation_email = models.EmailField(
+        blank=True, db_default="", help_text="Of whoever answers for the office; told when it stays silent"
+    )
     active = models.BooleanField(default=True)
 
     class Meta:
@@ -89,6 +92,9 @@ class ProtectionCase(models.Model):
     referred_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True, help_text="When the service is to have answered")
     reminded_at = models.DateTimeField(null=True, blank=True)
+    escalated_at = models.DateTimeField(
+        null=True, blank=True, help_text="When others were told that nobody answers"
+    )
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     handed_over_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)

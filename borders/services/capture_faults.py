@@ -28,7 +28,8 @@ def tell_capture_fault(*, actor: Actor, at: datetime, inspection_id: UUID, fault
         actor=actor,
         at=at,
         inspection_id=inspection_id,
-        outcome=Verdict.WITHDRAWN,
+        outcome=Verdict.RETAKEN,
+        wrong_picture=True,
         reason=REASON.format(fault=CaptureFault.Fault(fault).label.lower()),
     )
     told = CaptureFault.objects.create(

@@ -36,8 +36,18 @@ class AlreadyDecided(RuntimeError):
     code = "already_decided"
 
 
-def decide(*, actor: Actor, at: datetime, inspection_id: UUID, outcome: str, reason: str = "") -> Decision:
+def decide(
+    *,
+    actor: Actor,
+    at: datetime,
+    inspection_id: UUID,
+    outcome: str,
+    reason: str = "",
+    wrong_picture: bool = False,
+) -> Decision:
     """Decide one inspection at the line where it stands: READY at the first, REFERRED at the second.
+
+    wrong_picture: the caller keeps which picture is at fault; the outcome is RETAKEN then, and only then.
 
     An inspection that no worker finished by its deadline is settled first (open checks UNDETERMINED). Raises
     InspectionNotReady, AlreadyDecided, DecisionRefused (code, field), PermissionDenied,
@@ -60,7 +70,9 @@ def decide(*, actor: Actor, at: datetime, inspection_id: UUID, outcome: str, rea
     if line is Line.SECOND:
         officer_with(actor=actor, port_id=inspection.port_id, roles=SECOND_LINE_ROLES, at=at)
     with one_act():
-        return _decide(actor, at, officer, inspection_id, inspection.state, line, verdict, reason)
+        return _decide(
+            actor, at, officer, inspection_id, inspection.state, line, verdict, reason, wrong_picture
+        )
 
 
 def _locked(*, id: UUID, state: str) -> QuerySet[Inspection]:
@@ -97,6 +109,7 @@ def _decide(
     line: Line,
     verdict: Verdict,
     reason: str,
+    wrong_picture: bool,
 ) -> Decision:
     # whoever locks the row first wins; the others find another state than the one they looked at
     inspection = _LOCKED.first(id=inspection_id, state=seen_state)
@@ -105,7 +118,10 @@ def _decide(
     # asked under the lock: a claim for protection may have come while this waited for it
     alarms = _ALARMED.all(id=inspection.id)[0]
     protected = alarms.protected
-    case = _case(actor, inspection, line, verdict, reason, protection_alarm=protected or alarms.alarmed)
+    alarm = protected or alarms.alarmed
+    case = _case(
+        actor, inspection, line, verdict, reason, protection_alarm=alarm, wrong_picture=wrong_picture
+    )
     override = check_can_decide(case)
     decision = Decision(
         inspection=inspection,
@@ -119,7 +135,9 @@ def _decide(
     )
     store(decision)
     changes: dict[str, object] = {"state": verdict.value}
-    if inspection.training:
+    if inspection.training and verdict is Verdict.RETAKEN:
+        pass  # the trainee takes the picture again, which is no answer
+    elif inspection.training:
         finish_run(at=at, inspection=inspection, outcome=verdict.value)
     elif verdict is Verdict.CLEARED:
         crossing = record_crossing(actor=actor, at=at, inspection=inspection, officer=officer)
@@ -183,6 +201,7 @@ def _case(
     reason: str,
     *,
     protection_alarm: bool,
+    wrong_picture: bool,
 ) -> Case:
     reading = inspection.reading
     return Case(
@@ -190,6 +209,7 @@ def _case(
         verdict=verdict,
         advice=Advice(inspection.advice),
         protection_alarm=protection_alarm,
+        wrong_picture=wrong_picture,
         identified=(
             reading is not None
             and bool(reading.primary_identifier)

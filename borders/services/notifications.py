@@ -19,6 +19,7 @@ from django.utils.crypto import salted_hmac
 
 from borders.core.notifications import ATTEMPTS_MAX, DeliveryFailed, Letter, Notice, next_attempt, sign
 from borders.models import OutboxMessage, OwnerContact, ProtectionCase, ProtectionService
+from borders.services.escalation import escalation_addresses
 from watchlists.models import OwnerNotice
 
 log = structlog.get_logger(__name__)
@@ -86,7 +87,8 @@ def deliver_due(*, at: datetime, limit: int = BATCH) -> dict[str, int]:
 
 def failed_message(*, case_id: UUID) -> OutboxMessage | None:
     """Return the latest message about a case, if it was given up: somebody has to call the service."""
-    rows = OutboxMessage.objects.filter(topic__in=TOPICS, object_id=case_id).order_by("-created_at", "-id")
+    told = (Notice.SERVICE_ASKED, Notice.SERVICE_REMINDED)
+    rows = OutboxMessage.objects.filter(topic__in=told, object_id=case_id).order_by("-created_at", "-id")
     latest = rows.first()
     return latest if latest is not None and latest.dead else None
 
@@ -164,6 +166,9 @@ def _claim(at: datetime) -> OutboxMessage | None:
 
 
 def _deliver(message: OutboxMessage, at: datetime) -> None:
+    if message.topic == Notice.SERVICE_SILENT:
+        _deliver_escalation(message, at)
+        return
     receiver, letter = _letter(message)
     if receiver is None or letter is None:
         return  # answered meanwhile: nobody need be told any more
@@ -175,10 +180,28 @@ def _deliver(message: OutboxMessage, at: datetime) -> None:
         send_webhook(url=receiver.webhook_url, secret=webhook_secret(receiver=receiver), letter=letter, at=at)
 
 
+def _deliver_escalation(message: OutboxMessage, at: datetime) -> None:
+    """Tell whoever can act. With nobody to tell the message is given up at once, and stands where supervisors look."""
+    case = ProtectionCase.objects.select_related("service", "inspection").filter(id=message.object_id).first()
+    if case is None or case.state not in (ProtectionCase.State.OPEN, ProtectionCase.State.REFERRED):
+        return
+    addresses = escalation_addresses(case=case, at=at)
+    if not addresses:
+        raise DeliveryFailed("no_address", permanent=True)
+    link = settings.PUBLIC_URL + reverse("console:protection-case", args=(case.id,))
+    letter = Letter(str(message.id), Notice.SERVICE_SILENT, _reference(message), link)
+    for address in addresses:
+        send_mail(to=address, letter=letter)
+
+
+def _reference(message: OutboxMessage) -> str:
+    return message.object_id.hex[-8:].upper()
+
+
 def _letter(message: OutboxMessage) -> tuple[Receiver | None, Letter | None]:
     notice = Notice(message.topic)
     message_id = str(message.id)
-    reference = f"{message.object_id.hex[-8:].upper()}"
+    reference = _reference(message)
     if notice is Notice.OWNER_NOTICE:
         row = OwnerNotice.objects.filter(id=message.object_id, seen_at__isnull=True).first()
         if row is None:

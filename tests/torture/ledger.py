@@ -77,7 +77,7 @@ ILLEGAL = (
     "SELECT count(*) FROM borders_inspection i WHERE i.client_reference LIKE %(prefix)s"
     " AND (i.state = 'CLEARED') <> EXISTS (SELECT FROM borders_crossing c WHERE c.inspection_id = i.id)",
     "SELECT count(*) FROM borders_inspection i WHERE i.client_reference LIKE %(prefix)s"
-    " AND (i.state IN ('CLEARED', 'REFERRED', 'REFUSED', 'WITHDRAWN'))"
+    " AND (i.state IN ('CLEARED', 'REFERRED', 'REFUSED', 'WITHDRAWN', 'RETAKEN'))"
     " <> EXISTS (SELECT FROM borders_decision d WHERE d.inspection_id = i.id)",
     "SELECT count(*) FROM borders_inspection i WHERE i.client_reference LIKE %(prefix)s"
     " AND i.state NOT IN ('RECEIVED', 'PROCESSING') AND i.advice = ''",

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from contextlib import suppress
+from datetime import date
 from typing import Any
 
 import django_filters
@@ -41,10 +42,15 @@ def name_forms(text: str) -> list[str]:
 
 
 def traveler_term(term: str, prefix: str = "") -> Q:
-    """Return the condition for a name as somebody types it: "Eriksson, Anna", "eriksson anna" or the beginning of either.
+    """Return the condition for a name as somebody types it: "Eriksson, Anna", "eriksson anna" or the beginning of either; with
+    a birth date behind it, "Eriksson 1974-08-12", or a birth date alone.
 
     prefix: lookup that leads to the two identifiers, e.g. "traveler__". Identifiers are kept in capitals.
     """
+    name, born = birth_date_apart(term)
+    if born is not None:
+        on_day = Q(**{f"{prefix}birth_date": born})
+        return traveler_term(name, prefix) & on_day if name else on_day
     primary, secondary = f"{prefix}primary_identifier", f"{prefix}secondary_identifier"
     found = Q(pk__in=())
     if "," in term:
@@ -61,6 +67,15 @@ def traveler_term(term: str, prefix: str = "") -> Q:
     return found
 
 
+def birth_date_apart(term: str) -> tuple[str, date | None]:
+    """Return a term without the birth date at its end, and that date, as 1974-08-12; None where there is none."""
+    found = re.search(r"(?:^|[\s,])(\d{4}-\d{2}-\d{2})\s*$", term)
+    try:
+        return (term[: found.start()].strip(" ,"), date.fromisoformat(found[1])) if found else (term, None)
+    except ValueError:
+        return term, None
+
+
 def travelers_named(term: str) -> QuerySet[Any]:
     """Return the ids of the travellers whom a name as typed may mean."""
     return Traveler.objects.filter(traveler_term(term)).values_list("id", flat=True)
@@ -70,11 +85,20 @@ def readings_named(term: str) -> QuerySet[Any]:
     """Return the ids of the readings that hold a number or a name as typed."""
     number = document_term(term)
     held = Q(document_number=number) if number else traveler_term(term)
+    if not birth_date_apart(term)[0]:
+        # readings have no index by birth date; travellers have
+        held = Q(
+            document_number__in=TravelDocument.objects.filter(
+                traveler__in=Traveler.objects.filter(held)
+            ).values("document_number")
+        )
     return DocumentReading.objects.filter(held).values_list("id", flat=True)
 
 
 def document_term(term: str) -> str:
     """Return a term as a document number: capitals and digits, no separators; "" when it holds no digit and so is a name."""
+    if birth_date_apart(term)[1] is not None:
+        return ""
     number = re.sub(r"[\s\-./<]", "", unicodedata.normalize("NFKC", term).upper())
     return number if any(c.isdigit() for c in number) and number.isascii() and number.isalnum() else ""
 

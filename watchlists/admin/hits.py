@@ -33,8 +33,8 @@ from travelers.models import Sex
 from watchlists.admin.acts import Act, ActingAdmin, Choice, Refused, words_of
 from watchlists.admin.marks import READERS, dates_in_words, names_of, without_silent
 from watchlists.core.wording import describe
-from watchlists.models import Adjudication, AdjudicationReview, EntryFace, Hit, WatchlistEntry
-from watchlists.services.exceptions import presented_of
+from watchlists.models import Adjudication, AdjudicationReview, EntryFace, Hit, Screening, WatchlistEntry
+from watchlists.services.exceptions import corrected_of, presented_of
 from watchlists.services.hits import (
     HitRefused,
     HitUnknown,
@@ -91,6 +91,15 @@ def explanation_table(explanation: Sequence[Mapping[str, Any]]) -> Table:
         for piece in explanation
     ]
     return Table(("Evidence", "What it is", "Bits", "How much it says", "Traveller", "List"), rows)
+
+
+def _set_right(screening: Screening) -> list[tuple[str, str, str]]:
+    """Return the row of what was looked up besides the document's words, where the record was corrected on request."""
+    corrected = corrected_of(screening)
+    if corrected is None:
+        return []
+    name = f"{corrected.primary_identifier}, {corrected.secondary_identifier}".strip(", ")
+    return [("Corrected on request", f"{name} · {show(corrected.birth_date)}", "")]
 
 
 def weight_in_words(hit: Hit) -> str:
@@ -245,6 +254,7 @@ class HitAdmin(AuditedModelAdmin, ActingAdmin):
                     [
                         ("Name", self.traveller(row), names_of(entry, NAMES_SHOWN)),
                         ("Birth date", show(presented.birth_date), dates_in_words(entry)),
+                        *_set_right(row.screening),
                         ("Birth place", show(""), show(" · ".join(entry.birth_places))),
                         ("Sex", show(SEXES.get(presented.sex, presented.sex)), entry.get_sex_display()),
                         ("Nationality", show(presented.nationality), show(entry.nationalities)),

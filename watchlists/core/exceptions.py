@@ -21,9 +21,11 @@ class Presented:
     issuing_state: str = ""
 
 
-def presented_hash(presented: Presented) -> str | None:
+def presented_hash(presented: Presented, corrected: Presented | None = None) -> str | None:
     """Return the SHA-256 of what was presented, 64 hexadecimal digits; None without a document, which is too wide a
     ground for an exception.
+
+    corrected: the same as it was set right on request, None where nothing was: with a correction it is another ground.
     """
     number = normalise_document_number(presented.document_number)
     if not number:
@@ -37,4 +39,6 @@ def presented_hash(presented: Presented) -> str | None:
         number,
         normalise_code(presented.issuing_state),
     ]
+    if corrected is not None:
+        parts += [corrected.primary_identifier, corrected.secondary_identifier, corrected.birth_date]
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()

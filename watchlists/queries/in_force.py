@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
+
 from watchlists.core.score import SCORE_ENGINE, SCORE_VERSION
 from watchlists.queries.prepared import prepared_cursor
 
@@ -116,10 +118,14 @@ def get_ground(*, presented_hash: str | None, at: datetime, time_limit_ms: int) 
     )
 
 
-def limit_statements(*, time_limit: str) -> None:
-    """Limit each statement from here to the end of the transaction. time_limit: as PostgreSQL writes it, in ms without unit."""
-    with prepared_cursor() as cursor:
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [time_limit])
+def end_searches(*, savepoint: str | None, time_limit: str) -> None:
+    """Release the savepoint of the searches and give statements the limit that held before, in one trip to the server.
+
+    savepoint: of transaction.savepoint, None where there is none. time_limit: of Ground.
+    """
+    release = f"RELEASE SAVEPOINT {connection.ops.quote_name(savepoint)}; " if savepoint else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{release}SELECT set_config('statement_timeout', %s, true)", [time_limit])
 
 
 def _lists_of(rows: Sequence[tuple[Any, ...]]) -> ActiveLists:

@@ -5,6 +5,8 @@ from typing import Any
 from django.db import connection
 from django.db.backends.postgresql.base import ServerBindingCursor
 
+from audit.queries.direct import direct_cursor
+
 
 def prepared_cursor() -> Any:
     """Return a cursor of Django's connection that sends values apart from the statement.
@@ -14,5 +16,8 @@ def prepared_cursor() -> Any:
     """
     if connection.queries_logged:
         return connection.cursor()  # only so does Django log what was sent
+    direct = direct_cursor()
+    if direct is not None:
+        return direct
     connection.ensure_connection()
     return connection.make_cursor(ServerBindingCursor(connection.connection))

@@ -12,6 +12,7 @@ from watchlists.core.exceptions import Presented, presented_hash
 from watchlists.models import Adjudication, Hit, MatchException, Screening
 from watchlists.queries import visible_exceptions
 
+CORRECTED = "corrected"
 LASTS = timedelta(days=365)
 ENDERS = (Role.SUPERVISOR, Role.LIST_OWNER)
 
@@ -44,6 +45,14 @@ def presented_of(screening: Screening) -> Presented:
     return Presented(**{name: str(screening.presented.get(name) or "") for name in Presented.__slots__})
 
 
+def corrected_of(screening: Screening) -> Presented | None:
+    """Return what was looked up besides, as it was set right on request; None where nothing was."""
+    values = screening.presented.get(CORRECTED)
+    return (
+        Presented(**{name: str(values.get(name) or "") for name in Presented.__slots__}) if values else None
+    )
+
+
 def make_exception(
     *, actor: Actor, at: datetime, hit: Hit, adjudication: Adjudication
 ) -> MatchException | None:
@@ -51,7 +60,7 @@ def make_exception(
 
     Called in the transaction of the adjudication. It ends with the document, or after LASTS.
     """
-    digest = presented_hash(presented_of(hit.screening))
+    digest = presented_hash(presented_of(hit.screening), corrected_of(hit.screening))
     if digest is None:
         return None
     expiry = hit.screening.reading.expiry_date if hit.screening.reading else None

@@ -12,7 +12,7 @@ from audit.services import record
 from watchlists.core.states import HIT_STATES
 from watchlists.models import Adjudication, AdjudicationReview, Hit, WatchlistEntry
 from watchlists.queries import ADJUDICATORS, visible_hits
-from watchlists.services.exceptions import make_exception, presented_of
+from watchlists.services.exceptions import corrected_of, make_exception, presented_of
 
 REASON_MAX = 200
 STOPS = (
@@ -143,6 +143,7 @@ def freeze_evidence(hit: Hit) -> dict[str, Any]:
     screening, entry = hit.screening, hit.entry
     return {
         "presented": asdict(presented_of(screening)),
+        **({"corrected": asdict(corrected)} if (corrected := corrected_of(screening)) else {}),
         "entry": {
             "id": str(entry.id),
             "source_id": entry.source_id,

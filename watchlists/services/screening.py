@@ -15,7 +15,7 @@ import structlog
 from django.db import transaction
 
 from audit.core.actor import Actor
-from audit.services import record, store
+from audit.services import one_act, record
 from biometrics.core.outcomes import Check, Finding, Outcome
 from biometrics.models import Comparison
 from travelers.core.codes import normalise_code
@@ -39,10 +39,17 @@ from watchlists.core.screening import (
 )
 from watchlists.models import Hit, Screening, Watchlist
 from watchlists.queries import ActiveLists, entries_in_force
-from watchlists.queries.in_force import Ground, get_ground, limit_statements
-from watchlists.services.exceptions import presented_of_reading
-from watchlists.services.search import IndexOutdated, SearchTimeout, search_documents, search_persons
-from watchlists.services.travelers import remember_traveler
+from watchlists.queries.in_force import Ground, end_searches, get_ground
+from watchlists.services.exceptions import CORRECTED, presented_of_reading
+from watchlists.services.search import (
+    FoundPerson,
+    IndexOutdated,
+    SearchTimeout,
+    search_documents,
+    search_persons,
+)
+from watchlists.services.storing import store_screening
+from watchlists.services.travelers import remembered_of
 from watchlists.services.withheld import withheld_of
 
 STATEMENT_TIMEOUT_MS = 800
@@ -70,6 +77,25 @@ class _Subject:
     presented: Presented
     identity: Identity | None
     readable: bool = True
+    corrected: Presented | None = None
+    identity_corrected: Identity | None = None
+
+    @property
+    def identities(self) -> tuple[Identity, ...]:
+        return tuple(i for i in (self.identity, self.identity_corrected) if i is not None)
+
+    @property
+    def remembered(self) -> Identity | None:
+        """Everything that entries listed later are compared with."""
+        if self.identity is None or self.identity_corrected is None:
+            return self.identity
+        names, births = (
+            [n for i in self.identities for n in i.names],
+            [b for i in self.identities for b in i.birth_dates],
+        )
+        return replace(
+            self.identity, names=tuple(dict.fromkeys(names)), birth_dates=tuple(dict.fromkeys(births))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,23 +132,29 @@ def screen(
     port_id: UUID,
     reading: DocumentReading | None,
     face: Comparison | None,
+    corrected: Presented | None = None,
 ) -> ScreeningResult:
     """Look the traveller up in every active list and keep what was found; what could not be looked up is
     NOT_CHECKED.
 
     reading: the document or declaration; None or without a name: not checked by name. face: the answer of the
-    watchlist gallery.
+    watchlist gallery. corrected: names and birth date as they were set right on request, looked up besides.
     """
     return _screen(
         actor=actor,
         at=at,
-        subject=_subject_of_reading(reading, at),
+        subject=_subject_of_reading(reading, at, corrected),
         face=face,
-        screening=Screening(reading=reading, port_id=port_id, inspection_id=inspection_id),
+        screening=Screening(
+            reading=reading,
+            port_id=port_id,
+            inspection_id=inspection_id,
+            presented={CORRECTED: asdict(corrected)} if corrected else {},
+        ),
     )
 
 
-@transaction.atomic
+@one_act()
 def screen_presented(
     *,
     actor: Actor,
@@ -147,7 +179,9 @@ def _screen(
     begun = time.perf_counter()
     # exceptions are asked for whether or not something will be found: the time must not tell
     ground = get_ground(
-        presented_hash=presented_hash(subject.presented), at=at, time_limit_ms=STATEMENT_TIMEOUT_MS
+        presented_hash=presented_hash(subject.presented, subject.corrected),
+        at=at,
+        time_limit_ms=STATEMENT_TIMEOUT_MS,
     )
     lists = ground.lists
     # one savepoint for all searches: only one that fails is rolled back to it
@@ -159,8 +193,7 @@ def _screen(
         if face is None
         else _guard(savepoint, lambda: _search_faces(face, lists, at)),
     }
-    transaction.savepoint_commit(savepoint)
-    limit_statements(time_limit=ground.time_limit)
+    end_searches(savepoint=savepoint, time_limit=ground.time_limit)
     searches, excepted = _without_exceptions(searches, ground.exceptions)
     # without a face there is still a screening; without a name or number search there is none
     open_reasons = [
@@ -196,12 +229,9 @@ def _screen(
     ]
     # a row more for a silent hit could be measured at the booth: it is in the row that every screening writes
     screening.withheld = withheld_of([hit for hit in hits if hit.silent])
+    remembered = remembered_of(identity=subject.remembered, document_number=subject.presented.document_number)
     screening.elapsed_ms = (time.perf_counter() - begun) * 1e3
-    store(screening)
-    Hit.objects.bulk_create([hit for hit in hits if not hit.silent])
-    remember_traveler(
-        screening=screening, identity=subject.identity, document_number=subject.presented.document_number
-    )
+    store_screening(screening=screening, hits=[hit for hit in hits if not hit.silent], remembered=remembered)
     record(
         actor=actor,
         at=at,
@@ -226,12 +256,18 @@ def _screen(
     return ScreeningResult(screening, findings)
 
 
-def _subject_of_reading(reading: DocumentReading | None, at: datetime) -> _Subject:
+def _subject_of_reading(
+    reading: DocumentReading | None, at: datetime, corrected: Presented | None
+) -> _Subject:
     if reading is None:
         return _Subject(Presented(), None, readable=False)
     presented = presented_of_reading(reading)
     readable = reading.status != DocumentReading.Status.UNREADABLE
-    return _Subject(presented, _identity_of(presented, at, reading.names_truncated), readable)
+    identity = _identity_of(presented, at, reading.names_truncated)
+    if identity is None or corrected is None:
+        return _Subject(presented, identity, readable)
+    # the document is still looked up as it stands: what it says may be what somebody is sought under
+    return _Subject(presented, identity, readable, corrected, _identity_of(corrected, at, False))
 
 
 def _identity_of(presented: Presented, at: datetime, names_truncated: bool) -> Identity | None:
@@ -330,7 +366,14 @@ def _search_names(subject: _Subject, ground: Ground, at: datetime) -> _Search:
         return _Search(_Ended.NOT_CHECKED, "no_operating_point")
     if not profile_of(subject.identity).forms:
         return _Search(_Ended.NOT_CHECKED, "no_identity")
-    search = search_persons(traveler=subject.identity, lists=ground.lists, base_bits=ground.base_bits, at=at)
+    searches = [
+        search_persons(traveler=one, lists=ground.lists, base_bits=ground.base_bits, at=at)
+        for one in subject.identities
+    ]
+    best: dict[UUID, FoundPerson] = {}
+    for one in (one for search in searches for one in search.found):
+        if one.entry_id not in best or one.score.bits > best[one.entry_id].score.bits:
+            best[one.entry_id] = one
     found = tuple(
         _Found(
             one.entry_id,
@@ -341,9 +384,10 @@ def _search_names(subject: _Subject, ground: Ground, at: datetime) -> _Search:
             version_id=one.version_id,
             threshold=one.threshold,
         )
-        for one in search.found
+        for one in best.values()
     )
-    return _Search(_Ended.DONE, "", found, search.candidates, search.keys_dropped)
+    candidates, dropped = sum(s.candidates for s in searches), max(s.keys_dropped for s in searches)
+    return _Search(_Ended.DONE, "", found, candidates, dropped)
 
 
 _NOBODY = UUID(int=0)
@@ -361,7 +405,8 @@ def _search_faces(face: Comparison, lists: ActiveLists, at: datetime) -> _Search
     # the gallery keeps the faces of superseded versions, for a roll-back; only entries in force may fire.
     # Asked for nobody too: the time must not tell that a face was found
     asked = list(scores) or [_NOBODY]
-    actions = entries_in_force(lists=lists, at=at).filter(id__in=asked).values_list("id", "action")
+    rows = entries_in_force(lists=lists, at=at).filter(id__in=asked)
+    actions = rows.values_list("id", "action", "version_id")
     found = tuple(
         _Found(
             entry_id,
@@ -376,7 +421,8 @@ def _search_faces(face: Comparison, lists: ActiveLists, at: datetime) -> _Search
                 }
             ],
             scores[entry_id],
+            version_id=version_id,
         )
-        for entry_id, action in actions
+        for entry_id, action, version_id in actions
     )
     return _Search(_Ended.DONE, "", tuple(sorted(found, key=lambda hit: -(hit.score or 0.0))), len(scores))

@@ -17,6 +17,7 @@ from borders.demo.places import (
     GROUNDS,
     OWNERS,
     PORTS,
+    SERVICE_DIRECTOR_MAIL,
     SERVICE_MAIL,
     SERVICES,
     STAFF,
@@ -80,6 +81,7 @@ def seed_places(*, actor: Actor, at: datetime, passwords: Mapping[str, str]) -> 
                 "contact": contact,
                 "minutes_to_acknowledge": minutes,
                 "email": SERVICE_MAIL,
+                "escalation_email": SERVICE_DIRECTOR_MAIL,
             },
         )
         made += _note(actor, at, service, created)

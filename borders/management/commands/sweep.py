@@ -23,6 +23,7 @@ from borders.services.custody import (
     finish_erasures,
     remove_old_exports,
 )
+from borders.services.escalation import escalate_cases
 from borders.services.notifications import announce_notices, deliver_due
 from borders.services.outbox import sweep
 from borders.services.partitions import ensure_partitions
@@ -94,6 +95,7 @@ class Command(BaseCommand):
             "partitions": lambda: ensure_partitions(actor=actor, at=at) if is_new_day else None,
             "captures": lambda: drop_captures(at=at),
             "services": lambda: remind_services(actor=actor, at=at),
+            "silences": lambda: escalate_cases(actor=actor, at=at),
             "watchlists": lambda: tend(at=at),
             "uploads": lambda: send_waiting_uploads(at=at),
             "statistics": lambda: release_due(actor=actor, at=at) if is_new_day else None,

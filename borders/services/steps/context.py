@@ -1,6 +1,6 @@
 """What a step is given and what it gives back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,10 +14,13 @@ from biometrics.core.outcomes import Finding, Settings
 from biometrics.models import CapturedImage
 from biometrics.services.images import load_image
 from biometrics.services.mrz import read_page
+from borders.core.amendments import Amendment
 from borders.core.pipeline import Step, StepState
 from borders.core.rules import Rule, settings_of
 from borders.models import Inspection
+from borders.record_queries import amendments_for
 from borders.services.advice import Round
+from travelers.models import DocumentReading
 
 PIPELINE = system_actor("pipeline")
 
@@ -34,6 +37,7 @@ class StepContext:
     images: dict[UUID, npt.NDArray[Any]] = field(default_factory=dict)
     zones: dict[UUID, MrzReading] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
+    amended: dict[UUID, Sequence[Amendment]] = field(default_factory=dict)
 
     def load(self, image: CapturedImage) -> npt.NDArray[Any]:
         """Return an image as uint8 (H, W, 3) BGR. Raises ImageMissing, ImageRefused."""
@@ -46,6 +50,14 @@ class StepContext:
         if image.id not in self.zones:
             self.zones[image.id] = read_page(image_bgr=self.load(image))
         return self.zones[image.id]
+
+    def amendments_of(self, reading: DocumentReading | None, at: datetime) -> Sequence[Amendment]:
+        """Return what was corrected on request about the traveller recorded with this document, asked for once."""
+        if reading is None:
+            return ()
+        if reading.id not in self.amended:
+            self.amended[reading.id] = amendments_for(reading=reading, at=at)
+        return self.amended[reading.id]
 
     def is_done(self, step: Step) -> bool:
         """Tell whether a step of this round has ended without failing."""

@@ -9,8 +9,6 @@ from django.conf import settings
 from biometrics.core.outcomes import Finding
 from borders.core.amendments import set_right
 from borders.core.printed_zone import explain_from_page, values_in_force
-from borders.queries import amendments_of
-from borders.record_queries import known_traveler_id
 from borders.services.steps.context import StepInput, StepResult
 from borders.services.steps.page import check_the_page
 from borders.services.steps.seal import visa_facts_of
@@ -44,7 +42,7 @@ def check_what_was_read(given: StepInput) -> tuple[Finding, ...]:
         visa=visa_facts_of(inspection, at=given.at),
     )
     earlier = earlier_holders(reading=reading, before=given.at) if reading is not None else ()
-    earlier, corrected = _set_right(reading, earlier)
+    earlier, corrected = _set_right(given, earlier)
     findings = explain_from_page(
         check_document(facts, at=given.at, settings=given.settings),
         sent=inspection.printed,
@@ -57,11 +55,11 @@ def check_what_was_read(given: StepInput) -> tuple[Finding, ...]:
 
 
 def _set_right(
-    reading: DocumentReading | None, earlier: Sequence[EarlierHolder]
+    given: StepInput, earlier: Sequence[EarlierHolder]
 ) -> tuple[tuple[EarlierHolder, ...], tuple[str, ...]]:
     """Return the earlier holders as they count after corrections of the record, and the fields that these changed."""
-    traveler_id = known_traveler_id(reading=reading) if reading is not None and earlier else None
-    amendments = amendments_of(record_ids=[traveler_id]).get(traveler_id) if traveler_id else None
+    reading = given.inspection.reading
+    amendments = given.context.amendments_of(reading, given.at) if earlier else ()
     if reading is None or not amendments:
         return tuple(earlier), ()
     fields: set[str] = set()

@@ -35,7 +35,7 @@ from borders.services.steps.context import PIPELINE, StepInput, StepResult
 from travelers.models import DocumentReading, Enrolment
 
 FACES_COMPARED = 3
-GONE = (Inspection.State.REFUSED, Inspection.State.WITHDRAWN)
+GONE = (Inspection.State.REFUSED, Inspection.State.WITHDRAWN, Inspection.State.RETAKEN)
 # final states keep the findings on which they were decided
 UNDECIDED = (
     Inspection.State.RECEIVED,

@@ -15,7 +15,7 @@ from audit.models import AuditEntry
 from borders.admin.board import captures_table, crossings_chart
 from borders.admin.board_reads import read_board
 from borders.core.board import Link
-from borders.models import Booth, BoothSession, Officer
+from borders.models import Booth, BoothSession, CaptureFault, Officer
 from tests.db.factories import (
     make_crossing,
     make_finding,
@@ -80,6 +80,23 @@ def test_steps_advice_and_referrals_of_the_day(booth: Booth, alice: Officer, at:
     assert [(s.step, s.p50_ms, s.failed) for s in board.steps] == [("READ", 120.0, 0), ("SCREEN", 900.0, 1)]
     assert board.refer_rate == 0.5
     assert (board.referrals_open, board.referrals_overdue) == (1, 1)
+
+
+def test_a_wrong_picture_is_a_failure_to_capture_and_no_advice(
+    booth: Booth, alice: Officer, at: datetime
+) -> None:
+    taken_anew = make_inspection(booth=booth, officer=alice, at=at, state="RETAKEN", advice="REFER")
+    make_finding(inspection=taken_anew, code="FACE.QUALITY", outcome="PASS")
+    CaptureFault.objects.create(
+        inspection=taken_anew, fault="FACE_OF_ANOTHER", told_by=alice.user, told_at=at
+    )
+    make_inspection(booth=booth, officer=alice, at=at, number=2, advice="CLEAR")
+
+    board = read_board(port=booth.port, at=at)
+
+    assert (board.advised, board.refer) == (1, 0)
+    face = next(c for c in board.captures if c.kind == "Face")
+    assert dict(face.reasons) == {"face_of_another": 1}
 
 
 def test_failures_to_capture_are_told_by_reason(booth: Booth, alice: Officer, at: datetime) -> None:

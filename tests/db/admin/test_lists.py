@@ -1,12 +1,13 @@
 """The lists: scoped, audited, cheap, and closed against names in URLs."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.contrib import admin
 from django.db import DatabaseError
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from audit.core.actor import Role
 from audit.models import AuditEntry
@@ -20,6 +21,7 @@ from tests.db.factories import (
     make_finding,
     make_hit,
     make_inspection,
+    make_reading,
     make_referral,
     make_stay,
     make_traveler,
@@ -220,8 +222,57 @@ def test_filters_of_a_supervisor_narrow_the_crossings(
         "nationality=uto": [plain, odd],
         f"since={at:%Y-%m-%d}": [plain],
         f"until={at - timedelta(days=1):%Y-%m-%d}": [odd],
+        f"since={at:%Y-%m-%d}&since_time={at:%H:%M}&until={at:%Y-%m-%d}&until_time={at:%H:%M}": [plain],
+        f"since={at:%Y-%m-%d}&since_time={at + timedelta(minutes=1):%H:%M}": [],
+        f"until={at:%Y-%m-%d}&until_time={at - timedelta(minutes=1):%H:%M}": [odd],
     }.items():
         assert rows_of(bobs_browser, crossings_url(f"?{query}")) == rows, query
+
+
+def test_a_time_without_a_day_is_one_of_today(bobs_browser: Client, booth: Booth, alice: Officer) -> None:
+    now = timezone.now()
+    today = make_crossing(booth=booth, officer=alice, at=now, number=0)
+    make_crossing(booth=booth, officer=alice, at=now - timedelta(days=1), number=1)
+
+    assert rows_of(bobs_browser, crossings_url("?since_time=00:00")) == [today]
+
+
+@pytest.mark.parametrize("typed", ["UA 417", "ua0417", "UA417", "1974-08-12", "Eriksson 1974-08-12"])
+@pytest.mark.parametrize("model_name", ["crossing", "inspection"])
+def test_crossings_are_found_by_flight_and_by_birth_date(
+    bobs_browser: Client, booth: Booth, alice: Officer, at: datetime, typed: str, model_name: str
+) -> None:
+    eriksson = make_traveler(at=at, primary_identifier="ERIKSSON", birth_date=date(1974, 8, 12))
+    other = make_traveler(at=at, primary_identifier="ERIKSSON", birth_date=date(1980, 1, 1))
+    rows = []
+    for number, (traveler, flight) in enumerate(((eriksson, "UA 0417"), (other, "UA 4170"))):
+        reading = make_reading(
+            traveler=traveler, at=at, document_number=f"L{number}", birth_date=traveler.birth_date
+        )
+        crossing = make_crossing(
+            booth=booth,
+            officer=alice,
+            at=at,
+            number=number,
+            traveler=traveler,
+            reading=reading,
+            conveyance=flight,
+        )
+        rows.append(crossing if model_name == "crossing" else crossing.inspection)
+    bobs_browser.post(reverse(f"admin:borders_{model_name}_find"), {"term": typed})
+
+    assert rows_of(bobs_browser, reverse(f"admin:borders_{model_name}_changelist")) == rows[:1]
+
+
+def test_a_crossing_is_found_by_its_id_and_that_of_its_inspection(
+    bobs_browser: Client, booth: Booth, alice: Officer, at: datetime
+) -> None:
+    wanted = make_crossing(booth=booth, officer=alice, at=at, number=0)
+    make_crossing(booth=booth, officer=alice, at=at, number=1)
+
+    for typed in (str(wanted.id), wanted.inspection_id.hex.upper()):
+        bobs_browser.post(reverse("admin:borders_crossing_find"), {"term": typed})
+        assert rows_of(bobs_browser, crossings_url("")) == [wanted]
 
 
 def test_port_of_another_supervisor_is_no_choice(bobs_browser: Client, land_booth: Booth) -> None:
@@ -238,7 +289,7 @@ def test_port_of_another_supervisor_is_no_choice(bobs_browser: Client, land_boot
         ("borders_inspection", 12),
         ("borders_decision", 11),
         ("borders_referral", 11),
-        ("borders_stay", 12),
+        ("borders_stay", 9),
         ("travelers_traveler", 12),
         ("travelers_traveldocument", 12),
         ("travelers_documentreading", 12),

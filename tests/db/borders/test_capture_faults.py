@@ -20,7 +20,7 @@ def test_a_wrong_picture_ends_the_inspection_without_a_crossing(ready, outcomes,
     tell_capture_fault(actor=alice_here, at=at, inspection_id=inspection.id, fault="FACE_OF_ANOTHER")
 
     inspection.refresh_from_db()
-    assert inspection.state == Inspection.State.WITHDRAWN
+    assert inspection.state == Inspection.State.RETAKEN
     assert not Crossing.objects.exists()
     assert CaptureFault.objects.get().fault == "FACE_OF_ANOTHER"
     assert AuditEntry.objects.get(action="capture_fault.told").detail == {"fault": "FACE_OF_ANOTHER"}

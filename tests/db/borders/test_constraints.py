@@ -24,7 +24,9 @@ def cleared(ready, outcomes, alice_here, at) -> Inspection:
     return inspection
 
 
-@pytest.mark.parametrize("state", ["RECEIVED", "PROCESSING", "READY", "REFERRED", "REFUSED", "WITHDRAWN"])
+@pytest.mark.parametrize(
+    "state", ["RECEIVED", "PROCESSING", "READY", "REFERRED", "REFUSED", "WITHDRAWN", "RETAKEN"]
+)
 def test_a_cleared_inspection_never_goes_back(cleared, state: str) -> None:
     with pytest.raises(DatabaseError):
         change(Inspection, state=state, crossing_id=None)

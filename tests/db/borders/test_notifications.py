@@ -10,12 +10,15 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from django.contrib.auth.models import User
 from django.core import mail
 
 from audit.core.actor import Role, system_actor
+from audit.models import AuditEntry
 from borders.core.protection import Cause
 from borders.models import OutboxMessage, OwnerContact, ProtectionCase, ProtectionService
 from borders.services import notifications
+from borders.services.escalation import OPEN_FOR, count_silent_cases, escalate_cases
 from borders.services.notifications import announce_notices, deliver_due, failed_message, webhook_secret
 from borders.services.protection import acknowledge_case, ask_protection, refer_case, remind_services
 from tests.db.conftest import make_officer
@@ -180,3 +183,57 @@ def test_owner_is_told_once_that_a_notice_waits(ready, outcomes, alice, bob, at)
 
     assert mail.outbox[0].to == ["desk@police.invalid"]
     assert "ERIC" not in mail.outbox[0].body
+
+
+def in_text(message) -> str:
+    return f"{message.subject} {message.body}"
+
+
+def test_a_silent_service_is_told_to_whoever_answers_for_it_and_to_the_desk_and_names_nobody(
+    referred, service, petra, at
+) -> None:
+    ProtectionService.objects.filter(id=service.id).update(escalation_email="head@service.invalid")
+    User.objects.filter(id=petra.user_id).update(email="petra@border.invalid")
+    sweep, second_deadline = system_actor("sweep"), referred.due_at + timedelta(minutes=60)
+    assert escalate_cases(actor=sweep, at=second_deadline - timedelta(seconds=1)) == 0
+
+    assert escalate_cases(actor=sweep, at=second_deadline) == 1
+    assert escalate_cases(actor=sweep, at=second_deadline + timedelta(hours=5)) == 0
+
+    deliver_due(at=second_deadline)
+    told = [m for m in mail.outbox if "Nobody answers" in m.subject]
+    assert [m.to for m in told] == [["head@service.invalid"], ["petra@border.invalid"]]
+    assert not any(
+        word in in_text(m) for m in told for word in ("ERIKSSON", "ANNA", "L898902C3", "1974", "UTO")
+    )
+    assert AuditEntry.objects.filter(action="protection_case.escalated").count() == 1
+
+
+def test_a_case_for_which_nobody_asks_a_service_is_told_too(ready, outcomes, alice_here, petra, at) -> None:
+    outcomes({})
+    ask_protection(actor=alice_here, at=at, inspection_id=ready().id, cause=Cause.CLAIM)
+
+    assert escalate_cases(actor=system_actor("sweep"), at=at + OPEN_FOR) == 1
+
+
+def test_nothing_is_escalated_once_somebody_has_answered(referred, petra, at) -> None:
+    later = referred.due_at + timedelta(minutes=60)
+    escalate_cases(actor=system_actor("sweep"), at=later)
+    acknowledge_case(actor=petra, at=later, case_id=referred.id)
+
+    assert deliver_due(at=later)["given_up"] == 0
+    assert not [m for m in mail.outbox if "Nobody answers" in m.subject]
+    assert count_silent_cases(port_ids=petra.port_ids, at=later) == 0
+
+
+def test_a_silence_that_nobody_can_be_told_of_is_given_up_where_supervisors_look(referred, petra, at) -> None:
+    later = referred.due_at + timedelta(minutes=60)
+    escalate_cases(actor=system_actor("sweep"), at=later)
+
+    deliver_due(at=later)
+
+    message = OutboxMessage.objects.get(topic="protection.silent")
+    assert (message.dead, message.failure) == (True, "no_address")
+    assert failed_message(case_id=referred.id) is None
+    assert count_silent_cases(port_ids=petra.port_ids, at=later) == 1
+    assert count_silent_cases(port_ids=(), at=later) == 0

@@ -230,3 +230,25 @@ def test_without_a_correction_another_birth_date_is_found(crossing, at, anna, re
     again = ready(keyed=replace(anna, birth_date=date(1974, 8, 13)), when=at + timedelta(days=2))
 
     assert again.findings.get(code="DOCUMENT.HOLDER").reason == "other_birth_date"
+
+
+def test_lists_are_searched_with_what_was_set_right_besides_the_document(
+    ask, vera, at, ready, monkeypatch
+) -> None:
+    monkeypatch.undo()
+    decide_request(actor=vera, at=at, request_id=ask().id, outcome="GRANTED", reason="Certificate is genuine")
+
+    still_wrong = ready(when=at + timedelta(days=2))
+
+    assert still_wrong.screening.presented["corrected"]["birth_date"] == "1974-08-13"
+
+
+def test_lists_are_searched_with_the_document_alone_where_it_says_what_is_right(
+    ask, vera, at, anna, ready, monkeypatch
+) -> None:
+    monkeypatch.undo()
+    decide_request(actor=vera, at=at, request_id=ask().id, outcome="GRANTED", reason="Certificate is genuine")
+
+    right = ready(keyed=replace(anna, birth_date=date(1974, 8, 13)), when=at + timedelta(days=2))
+
+    assert right.screening.presented == {}

@@ -20,6 +20,7 @@ from borders.models import Officer, PortOfEntry
 from tests.db.conftest import make_officer
 from travelers.models import DocumentReading
 from watchlists.core.birth_dates import BirthDate
+from watchlists.core.exceptions import Presented
 from watchlists.core.names import PersonName
 from watchlists.core.proposals import ProposedEntry
 from watchlists.core.score import SCORE_ENGINE, SCORE_VERSION
@@ -141,11 +142,19 @@ def make_reading(db: None, at: datetime) -> Callable[..., DocumentReading]:
 
 @pytest.fixture
 def screen_reading(owner: Actor, at: datetime, airport: PortOfEntry) -> Screen:
-    """screen_reading(reading, face=None): screen it at the airport."""
+    """screen_reading(reading, face=None, corrected=None): screen it at the airport."""
 
-    def make(reading: DocumentReading | None, face: Comparison | None = None) -> ScreeningResult:
+    def make(
+        reading: DocumentReading | None, face: Comparison | None = None, corrected: Presented | None = None
+    ) -> ScreeningResult:
         return screen(
-            actor=owner, at=at, inspection_id=new_id(), port_id=airport.id, reading=reading, face=face
+            actor=owner,
+            at=at,
+            inspection_id=new_id(),
+            port_id=airport.id,
+            reading=reading,
+            face=face,
+            corrected=corrected,
         )
 
     return make

@@ -1,5 +1,6 @@
 """Exceptions and notices: what a false match leaves, and what the owner of a silent entry is told."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -17,7 +18,7 @@ from watchlists.services import (
     see_notice,
     write_due_notices,
 )
-from watchlists.services.exceptions import ExceptionRefused
+from watchlists.services.exceptions import ExceptionRefused, presented_of_reading
 from watchlists.services.notices import NoticeUnknown
 
 
@@ -163,3 +164,23 @@ def test_notice_exists_for_owners_alone(activate, screen_reading, make_reading, 
 
     with pytest.raises(NoticeUnknown):
         see_notice(actor=erik, at=at, notice_id=OwnerNotice.objects.get().id)
+
+
+def test_exception_is_void_once_the_record_was_corrected(false_match, screen_reading, make_reading) -> None:
+    reading = make_reading()
+    corrected = replace(presented_of_reading(reading), birth_date="1980-02-28")
+
+    assert hits_of(screen_reading(reading, corrected=corrected)) == 1
+
+
+def test_answer_keeps_what_was_looked_up_besides(activate, screen_reading, make_reading, erik, at) -> None:
+    activate(entry(action=Action.SECOND_LINE))
+    reading = make_reading(primary_identifier="OTHER")
+    corrected = replace(presented_of_reading(reading), primary_identifier="SVENSSON")
+    hit = Hit.objects.get(screening=screen_reading(reading, corrected=corrected).screening)
+    claim_hit(actor=erik, at=at, hit_id=hit.id)
+
+    adjudicate_hit(actor=erik, at=at, hit_id=hit.id, answer="FALSE_MATCH", reason="Another birth place")
+
+    assert hit.adjudications.get().evidence["corrected"]["primary_identifier"] == "SVENSSON"
+    assert hits_of(screen_reading(reading, corrected=corrected)) == 0

@@ -2,6 +2,7 @@
 leaves no trace.
 """
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -27,6 +28,7 @@ from watchlists.services import (
     screening,
     search,
 )
+from watchlists.services.exceptions import presented_of_reading
 from watchlists.services.withheld import write_withheld_hits
 
 
@@ -37,6 +39,41 @@ def finding_of(result: ScreeningResult, code: str) -> Finding:
 def name_outcome(result: ScreeningResult) -> tuple[Outcome, str]:
     finding = finding_of(result, "SCREEN.NAME")
     return finding.outcome, finding.reason
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"primary_identifier": "OTHERWISE", "secondary_identifier": "NORA"},
+        {"birth_date": date(1961, 7, 11), "birth_date_raw": "610711"},
+    ],
+    ids=["name", "birth date"],
+)
+def test_what_was_set_right_on_request_is_looked_up_besides_the_document(
+    activate, screen_reading, make_reading, changes: dict[str, object]
+) -> None:
+    activate(entry(action=Action.SECOND_LINE))
+    right = presented_of_reading(make_reading())
+    wrong = make_reading(**changes)
+    assert Hit.objects.filter(screening=screen_reading(wrong).screening).count() == 0
+
+    result = screen_reading(wrong, corrected=replace(right, document_number=wrong.document_number))
+
+    assert Hit.objects.filter(screening=result.screening).count() == 1
+    assert result.screening.presented["corrected"]["primary_identifier"] == "SVENSSON"
+
+
+def test_what_the_document_says_is_looked_up_though_it_was_corrected(
+    activate, screen_reading, make_reading
+) -> None:
+    activate(entry(action=Action.SECOND_LINE))
+    reading = make_reading()
+
+    result = screen_reading(
+        reading, corrected=replace(presented_of_reading(reading), primary_identifier="OTHER")
+    )
+
+    assert name_outcome(result)[0] is Outcome.FAIL
 
 
 def test_each_check_is_reported_once_in_order(activate, screen_reading, make_reading) -> None:
@@ -279,7 +316,7 @@ def test_search_that_raises_is_not_checked(activate, screen_reading, make_readin
 def test_scoring_that_takes_too_long_is_not_checked(
     activate, screen_reading, make_reading, monkeypatch
 ) -> None:
-    activate(*(entry(source_id=f"UT-{n}") for n in range(40)))
+    activate(*(entry(source_id=f"UT-{n}") for n in range(600)))
     monkeypatch.setattr(search, "SCORING_BUDGET_S", -1.0)
 
     result = screen_reading(make_reading())

@@ -37,3 +37,18 @@ def test_recorded_values_count_as_they_were_set_right(now, amendments, counted, 
 
     assert values == {**ANNA, "birth_date": counted}
     assert corrected == fields
+
+
+def test_what_the_document_says_is_set_right_where_it_was_corrected() -> None:
+    values, corrected = set_right(ANNA, now={}, amendments=[BORN, BORN_AGAIN])
+
+    assert values == {**ANNA, "birth_date": "1974-08-14"}
+    assert corrected == ("birth_date",)
+
+
+def test_an_empty_field_that_was_corrected_is_set_right() -> None:
+    recorded = {**ANNA, "secondary_identifier": ""}
+
+    values, _ = set_right(recorded, now={}, amendments=[Amendment("secondary_identifier", "", "ANNA MARIA")])
+
+    assert values == ANNA

@@ -28,7 +28,7 @@ SECOND = replace(PLAIN, line=Line.SECOND, advice=Advice.REFER, has_reason=True)
 
 
 def all_cases() -> list[Case]:
-    flags = itertools.product((False, True), repeat=4)
+    flags = itertools.product((False, True), repeat=5)
     return [
         Case(line, verdict, advice, *flag)
         for line, verdict, advice, flag in itertools.product(Line, Verdict, Advice, list(flags))
@@ -43,6 +43,7 @@ def all_cases() -> list[Case]:
         (replace(PLAIN, verdict=Verdict.REFERRED), False),
         (replace(PLAIN, verdict=Verdict.REFERRED, identified=False, protection_alarm=True), False),
         (replace(PLAIN, verdict=Verdict.WITHDRAWN), False),
+        (replace(PLAIN, verdict=Verdict.RETAKEN, wrong_picture=True), False),
         (SECOND, False),
         (replace(SECOND, verdict=Verdict.REFUSED), False),
         (replace(SECOND, verdict=Verdict.WITHDRAWN, protection_alarm=True), False),
@@ -61,6 +62,13 @@ def test_these_decisions_stand(case: Case, override: bool) -> None:
         (replace(SECOND, same_person=True), "second_person_required"),
         (replace(SECOND, verdict=Verdict.REFUSED, protection_alarm=True), "protection_blocks_refusal"),
         (replace(PLAIN, verdict=Verdict.WITHDRAWN, protection_alarm=True), "protection_needs_referral"),
+        (
+            replace(PLAIN, verdict=Verdict.RETAKEN, wrong_picture=True, protection_alarm=True),
+            "protection_needs_referral",
+        ),
+        (replace(PLAIN, verdict=Verdict.RETAKEN), "outcome_not_allowed"),
+        (replace(PLAIN, wrong_picture=True), "outcome_not_allowed"),
+        (replace(SECOND, verdict=Verdict.RETAKEN, wrong_picture=True), "outcome_not_allowed"),
         (replace(PLAIN, advice=Advice.REFER), "reason_required"),
         (replace(SECOND, has_reason=False), "reason_required"),
         (replace(SECOND, verdict=Verdict.REFUSED, has_reason=False), "reason_required"),
@@ -99,7 +107,8 @@ def test_nobody_is_cleared_without_an_identity_or_silently_against_the_advice() 
 
 
 def test_a_referral_always_stands_at_the_first_line() -> None:
-    assert all(stands(c) for c in all_cases() if c.line is Line.FIRST and c.verdict is Verdict.REFERRED)
+    cases = [c for c in all_cases() if c.line is Line.FIRST and c.verdict is Verdict.REFERRED]
+    assert all(stands(c) is not c.wrong_picture for c in cases)
 
 
 def test_each_line_knows_only_its_own_verdicts() -> None:

@@ -28,7 +28,7 @@ def test_every_state_is_reached_from_the_initial_one(table: StateTable) -> None:
 
 @pytest.mark.parametrize(
     ("table", "final"),
-    [(INSPECTION_STATES, {"CLEARED", "REFUSED", "WITHDRAWN"}), (REFERRAL_STATES, {"CLOSED"})],
+    [(INSPECTION_STATES, {"CLEARED", "REFUSED", "WITHDRAWN", "RETAKEN"}), (REFERRAL_STATES, {"CLOSED"})],
     ids=lambda x: getattr(x, "name", ""),
 )
 def test_the_final_states_are_these(table: StateTable, final: set[str]) -> None:
