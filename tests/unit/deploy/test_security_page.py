@@ -23,6 +23,11 @@ def test_a_proof_that_is_named_exists(path, name):
         assert re.search(rf"^def {name}\(", (CHECKOUT / path).read_text(), re.MULTILINE)
 
 
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"`([a-z_]+/[\w/-]+\.(?:py|yml|yaml|conf))`", PAGE))))
+def test_a_file_that_is_named_exists(path):
+    assert (CHECKOUT / path).is_file()
+
+
 @pytest.mark.parametrize("number", sorted(THREATS))
 def test_every_threat_has_a_control_and_a_proof(number):
     _, _, threat, control, proof, _ = THREATS[number].split("|")
