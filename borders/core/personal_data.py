@@ -232,6 +232,7 @@ OUTSIDE: Mapping[str, str] = MappingProxyType(
         "watchlists.EntryFace": _LISTS,
         "watchlists.EntryKey": _LISTS,
         "watchlists.EntrySearchForm": _LISTS,
+        "watchlists.KeyRules": _LISTS,
         "watchlists.NameFrequencies": _LISTS,
         "watchlists.ImportRun": _LISTS,
         "watchlists.UploadPart": _LISTS,

@@ -39,8 +39,6 @@ def run(configuration: Configuration, environment: Mapping[str, str], *, once: b
         is_demo = configuration.deployment != "production"
         run_step(supervisor, application.make_step("migrate", "--noinput"))
         say("Database    migrated")
-        # kept lists may be stored by the rules of an older release, under which nobody would be found
-        run_step(supervisor, application.make_step("reindex_watchlists"))
         if is_demo:
             run_step(supervisor, application.make_step("seed_demo"))
             say("Demo        seeded")

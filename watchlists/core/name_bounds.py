@@ -207,7 +207,7 @@ def _may_be_joined(letters: NDArray[np.uint32], own: int) -> NDArray[np.bool_]:
     """
     unlike = np.bitwise_count(letters ^ np.uint32(own))
     if own & _ABD == _ABD:
-        return unlike <= FARTHEST_JOINED
+        return np.asarray(unlike <= FARTHEST_JOINED)
     telling = (letters & _M_AND_N) | ((letters | letters >> 6) & _L)
     alike = telling == np.uint32((own & int(_M_AND_N)) | ((own | own >> 6) & int(_L)))
     alike |= (letters & _ABD) == _ABD

@@ -14,7 +14,13 @@ from watchlists.models.imports import ImportRun, UploadPart
 from watchlists.models.leads import Lead, RetroScreeningRun
 from watchlists.models.lists import Watchlist, WatchlistVersion
 from watchlists.models.notices import OwnerNotice
-from watchlists.models.search import EntrySearchForm, NameFrequencies, TravelerKey, TravelerSearchForm
+from watchlists.models.search import (
+    EntrySearchForm,
+    KeyRules,
+    NameFrequencies,
+    TravelerKey,
+    TravelerSearchForm,
+)
 from watchlists.models.thresholds import ListThreshold, SelfTestRun
 
 __all__ = [
@@ -28,6 +34,7 @@ __all__ = [
     "EntrySearchForm",
     "Hit",
     "ImportRun",
+    "KeyRules",
     "Lead",
     "ListThreshold",
     "MatchException",

@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 
 from watchlists.models.entries import WatchlistEntry
 from watchlists.models.hits import Screening
@@ -42,6 +43,37 @@ class NameFrequencies(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version_id}"
+
+
+class KeyRules(models.Model):
+    """By which rules the keys of all entries and travellers are made, in one row; none while none were ever made.
+
+    Where the rules of this release are others, nobody would be found: screening is "not checked" until all are made anew
+    (services/rekeying.py), and the row says how far that is.
+    """
+
+    class Stage(models.IntegerChoices):
+        DROPPING = 0, "Old keys are taken out"
+        ENTRIES = 1, "Names of entries"
+        DOCUMENTS = 2, "Documents of entries"
+        TRAVELERS = 3, "Travellers of the past"
+        FREQUENCIES = 4, "How rare names are"
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    name_version = models.PositiveSmallIntegerField()
+    document_version = models.PositiveSmallIntegerField()
+    next_name_version = models.PositiveSmallIntegerField(help_text="To which the keys are being made anew")
+    next_document_version = models.PositiveSmallIntegerField()
+    stage = models.PositiveSmallIntegerField(choices=Stage, default=Stage.DROPPING)
+    part = models.PositiveSmallIntegerField(default=0, help_text="Of the table of keys, the next to look at")
+    after = models.UUIDField(null=True, blank=True, help_text="The latest row of this stage that is done")
+
+    class Meta:
+        verbose_name_plural = "key rules"
+        constraints = (models.CheckConstraint(condition=Q(id=1), name="key_rules_one_row"),)
+
+    def __str__(self) -> str:
+        return f"names {self.name_version}, documents {self.document_version}"
 
 
 class TravelerSearchForm(models.Model):

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from watchlists.core.keys import DOCUMENT_KEY_VERSION, KEY_VERSION
 from watchlists.core.score import SCORE_ENGINE, SCORE_VERSION
 from watchlists.queries.prepared import prepared_cursor
 
@@ -41,14 +42,17 @@ class SearchedVersion:
 class Ground:
     """What a screening rests on. base_bits: of the operating point of the name score, None where none is in force.
 
-    exceptions: of this traveller with this document, (kind of hit, entry) -> exception. time_limit_before: the limit of
-    statements that held until then.
+    exceptions: of this traveller with this document, (kind of hit, entry) -> exception. time_limit: the limit of
+    statements that held until then. names_outdated, documents_outdated: there are keys by other rules than those of this
+    release, so that who is stored by them would not be found.
     """
 
     lists: ActiveLists
     base_bits: float | None
     exceptions: dict[tuple[str, UUID], UUID]
     time_limit: str
+    names_outdated: bool = False
+    documents_outdated: bool = False
 
 
 # with each version in force the emergency entries that stand besides it
@@ -79,7 +83,9 @@ SELECT
      WHERE p.purpose = 'NAME_SCREENING' AND p.engine = %(engine)s AND p.engine_version = %(score_version)s
        AND p.state = 'ACTIVE' LIMIT 1),
     (SELECT json_agg(json_build_array(x.kind, x.entry_id, x.id)) FROM watchlists_matchexception x
-     WHERE x.presented_hash = %(presented)s AND x.ended_at IS NULL AND x.ends_at > %(at)s)
+     WHERE x.presented_hash = %(presented)s AND x.ended_at IS NULL AND x.ends_at > %(at)s),
+    COALESCE((SELECT r.name_version <> %(names)s FROM watchlists_keyrules r), false),
+    COALESCE((SELECT r.document_version <> %(documents)s FROM watchlists_keyrules r), false)
 FROM (SELECT current_setting('statement_timeout') AS before OFFSET 0) AS setting
 """
 
@@ -106,15 +112,18 @@ def get_ground(*, presented_hash: str | None, at: datetime, time_limit_ms: int) 
         "presented": presented_hash or "",
         "at": at,
         "limit": str(time_limit_ms),
+        "names": KEY_VERSION,
+        "documents": DOCUMENT_KEY_VERSION,
     }
     with prepared_cursor() as cursor:
         cursor.execute(_GROUND, asked)
-        before, _, rows, base_bits, exceptions = cursor.fetchone()
+        before, _, rows, base_bits, exceptions, *outdated = cursor.fetchone()
     return Ground(
         _lists_of([(UUID(row[0]), UUID(row[1]), *row[2:]) for row in rows or ()]),
         base_bits,
         {(kind, UUID(entry)): UUID(exception) for kind, entry, exception in exceptions or ()},
         before,
+        *outdated,
     )
 
 

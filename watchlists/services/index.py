@@ -1,22 +1,20 @@
-"""Keep the projections that are searched: name frequencies of a version, and all of them when the rules of keys change."""
+"""Make the projections that are searched: name frequencies of a version, keys and search forms of entries."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from watchlists.core.birth_date_texts import read_birth_date_text
 from watchlists.core.indexing import index_entry
-from watchlists.core.keys import KEY_VERSION, document_key, key_parts
+from watchlists.core.keys import DOCUMENT_KEY_VERSION, KEY_VERSION, document_key
 from watchlists.core.names import PersonName
 from watchlists.core.statistics import NameCounter
-from watchlists.models import EntryKey, EntrySearchForm, NameFrequencies, WatchlistEntry, WatchlistVersion
+from watchlists.models import EntryKey, EntrySearchForm, KeyRules, NameFrequencies, WatchlistEntry
 
 # of a million persons, a name that fewer bear is as rare as any
 RAREST_SHARE = 65_536
-ENTRIES_A_BATCH = 1_000
-Progress = Callable[[int, int], None]
 
 _HOMES = """
 SELECT f.nationality, count(*) FROM watchlists_entrysearchform f
@@ -30,6 +28,14 @@ SELECT name, jsonb_object_agg(nationality, bearers)::text FROM (
     CROSS JOIN LATERAL unnest(f.counted) AS c(name)
     WHERE m.version_id = %s GROUP BY 1, 2
 ) AS counted GROUP BY name HAVING sum(bearers) > %s
+"""
+_SETTLE = """
+INSERT INTO watchlists_keyrules
+    (id, name_version, document_version, next_name_version, next_document_version, stage, part)
+SELECT 1, oldest, %(documents)s, oldest, %(documents)s, 0, 0
+FROM (SELECT COALESCE((SELECT min(key_version) FROM watchlists_travelersearchform), %(names)s)) AS found (oldest)
+WHERE NOT EXISTS (SELECT FROM watchlists_keyrules)
+ON CONFLICT DO NOTHING
 """
 
 
@@ -53,46 +59,21 @@ def store_frequencies(*, version_id: UUID) -> NameFrequencies:
     )[0]
 
 
-def reindex_entries(*, progress: Progress = lambda done, total: None) -> int:
-    """Make keys and search forms anew for entries whose own are of other rules; return how many.
-
-    In batches, each its own transaction: interrupted, it goes on where it was. Old keys are never met by new look-ups,
-    so that an entry is not found until its batch is done; search forms say which are left.
+def settle_key_rules() -> None:
+    """Write down, where nothing says so yet, by which rules keys are made: those of this release, or of the oldest traveller
+    screened before there was a list. Called before an entry's keys are stored.
     """
-    due = WatchlistEntry.objects.filter(names__isnull=False).exclude(search_form__key_version=KEY_VERSION)
-    if not due.exists():
-        return 0
-    _drop_old_keys()
-    total = due.values("id").distinct().count()
-    done = 0
-    while True:
-        entry_ids = list(due.order_by("id").values_list("id", flat=True).distinct()[:ENTRIES_A_BATCH])
-        if not entry_ids:
-            break
-        _reindex(entry_ids)
-        done += len(entry_ids)
-        progress(done, total)
-    if done:
-        for version_id in (
-            WatchlistVersion.objects.filter(holdings__isnull=False).values_list("id", flat=True).distinct()
-        ):
-            store_frequencies(version_id=version_id)
-    return done
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTLE, {"names": KEY_VERSION, "documents": DOCUMENT_KEY_VERSION})
 
 
-def _drop_old_keys() -> None:
-    """Take out the keys of entries that are due, part by part of the table: no index leads from an entry to its keys."""
-    for first, end in key_parts():
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "DELETE FROM watchlists_entrykey k USING watchlists_entrysearchform f"
-                " WHERE k.key >= %s AND k.key < %s AND f.entry_id = k.entry_id AND f.key_version <> %s",
-                [first, end, KEY_VERSION],
-            )
+def is_rekeying_due() -> bool:
+    """Tell whether there are keys by other rules than those of this release."""
+    return KeyRules.objects.exclude(name_version=KEY_VERSION, document_version=DOCUMENT_KEY_VERSION).exists()
 
 
-@transaction.atomic
-def _reindex(entry_ids: list[UUID]) -> None:
+def index_entries(entry_ids: Collection[UUID]) -> None:
+    """Make search forms and keys of these entries by the rules of this release, in place of their forms."""
     EntrySearchForm.objects.filter(entry_id__in=entry_ids).delete()
     keys: list[EntryKey] = []
     forms: list[EntrySearchForm] = []

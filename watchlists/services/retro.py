@@ -29,6 +29,7 @@ from watchlists.models import (
     Screening,
 )
 from watchlists.queries import get_list_thresholds, get_name_operating_point, new_entries
+from watchlists.services.index import is_rekeying_due
 from watchlists.services.search import load_statistics
 from watchlists.services.travelers import REMEMBERED
 
@@ -95,7 +96,12 @@ def start_retro_screening(
 def continue_retro_screening(
     *, clock: Callable[[], datetime], budget_s: float, progress: Progress = lambda run: None
 ) -> int:
-    """Walk on for so long, oldest run first; return how many entries were done. Beside itself it does nothing twice."""
+    """Walk on for so long, oldest run first; return how many entries were done. Beside itself it does nothing twice.
+
+    It waits while travellers have keys by older rules: they would not be found.
+    """
+    if is_rekeying_due():
+        return 0
     deadline = time.monotonic() + budget_s
     done = 0
     while time.monotonic() < deadline:

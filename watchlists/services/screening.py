@@ -167,7 +167,7 @@ def screen_presented(
     return _screen(
         actor=actor,
         at=at,
-        subject=_Subject(presented, _identity_of(presented, at, names_truncated)),
+        subject=_Subject(presented, identity_of(presented, at, names_truncated)),
         face=None,
         screening=Screening(port_id=port_id, presented=asdict(presented)),
     )
@@ -187,7 +187,7 @@ def _screen(
     # one savepoint for all searches: only one that fails is rolled back to it
     savepoint = transaction.savepoint()
     searches = {
-        Hit.Kind.DOCUMENT: _guard(savepoint, lambda: _search_documents(subject, lists, at)),
+        Hit.Kind.DOCUMENT: _guard(savepoint, lambda: _search_documents(subject, ground, at)),
         Hit.Kind.NAME: _guard(savepoint, lambda: _search_names(subject, ground, at)),
         Hit.Kind.FACE: _NO_FACE
         if face is None
@@ -263,14 +263,14 @@ def _subject_of_reading(
         return _Subject(Presented(), None, readable=False)
     presented = presented_of_reading(reading)
     readable = reading.status != DocumentReading.Status.UNREADABLE
-    identity = _identity_of(presented, at, reading.names_truncated)
+    identity = identity_of(presented, at, reading.names_truncated)
     if identity is None or corrected is None:
         return _Subject(presented, identity, readable)
     # the document is still looked up as it stands: what it says may be what somebody is sought under
-    return _Subject(presented, identity, readable, corrected, _identity_of(corrected, at, False))
+    return _Subject(presented, identity, readable, corrected, identity_of(corrected, at, False))
 
 
-def _identity_of(presented: Presented, at: datetime, names_truncated: bool) -> Identity | None:
+def identity_of(presented: Presented, at: datetime, names_truncated: bool) -> Identity | None:
     """Return the person presented, None without a name."""
     if not presented.primary_identifier.strip():
         return None
@@ -329,7 +329,8 @@ def _guard(savepoint: str | None, search: Callable[[], _Search]) -> _Search:
         return _Search(_Ended.NOT_CHECKED, "search_failed")
 
 
-def _search_documents(subject: _Subject, lists: ActiveLists, at: datetime) -> _Search:
+def _search_documents(subject: _Subject, ground: Ground, at: datetime) -> _Search:
+    lists = ground.lists
     if not subject.readable:
         return _Search(_Ended.NOT_CHECKED, "no_reading")
     number = subject.presented.document_number
@@ -337,6 +338,8 @@ def _search_documents(subject: _Subject, lists: ActiveLists, at: datetime) -> _S
         return _Search(_Ended.NOTHING_TO_SEARCH, "no_document")
     if not lists.version_ids:
         return _Search(_Ended.NOT_CHECKED, "no_active_list")
+    if ground.documents_outdated:
+        return _Search(_Ended.NOT_CHECKED, IndexOutdated.code)
     found = search_documents(
         document_number=number, issuing_state=subject.presented.issuing_state, lists=lists, at=at
     )
@@ -366,6 +369,8 @@ def _search_names(subject: _Subject, ground: Ground, at: datetime) -> _Search:
         return _Search(_Ended.NOT_CHECKED, "no_operating_point")
     if not profile_of(subject.identity).forms:
         return _Search(_Ended.NOT_CHECKED, "no_identity")
+    if ground.names_outdated:
+        return _Search(_Ended.NOT_CHECKED, IndexOutdated.code)
     searches = [
         search_persons(traveler=one, lists=ground.lists, base_bits=ground.base_bits, at=at)
         for one in subject.identities

@@ -20,6 +20,7 @@ from psycopg import sql
 from audit.models import new_id
 from watchlists.core.rows import COLUMNS, Holder, Rows, Stored, make_rows
 from watchlists.models import WatchlistVersion
+from watchlists.services.index import settle_key_rules
 
 BATCH = 2_000
 # below this many new entries, starting processes takes longer than it saves
@@ -137,6 +138,7 @@ def store_staged(
 
     workers: processes that make the rows; None: as many as there are processors.
     """
+    settle_key_rules()
     review_by = (at + timedelta(days=version.watchlist.review_days)).date().isoformat()
     holder = Holder(version.id, version.watchlist_id, at, review_by)
     with connection.cursor() as cursor:

@@ -24,7 +24,6 @@ from watchlists.models import (
     WatchlistEntry,
 )
 from watchlists.services import activate_version
-from watchlists.services.index import reindex_entries
 from watchlists.services.lists import ListRefused
 from watchlists.services.pruning import find_prunable, prune_watchlist, set_retention
 
@@ -165,19 +164,6 @@ def test_command_prunes_and_says_so(versions, watchlist, bob, dora, capsys) -> N
     assert (one["keep_days"], one["versions"], one["entries"]) == (0, [1], 1)
     with pytest.raises(CommandError, match="second_person_required"):
         call_command("prune_watchlists", **name, keep_days=5, approved_by=bob.user.username)
-
-
-def test_reindexing_makes_keys_of_the_rules_in_force(activate, at, screen_reading, make_reading) -> None:
-    activate(ENTRY)
-    EntryKey.objects.all().delete()
-    key = EntryKey.objects.model(key=17, entry=WatchlistEntry.objects.get(), born=0)
-    EntryKey.objects.bulk_create([key])
-    EntrySearchForm.objects.update(key_version=KEY_VERSION - 1)
-
-    assert reindex_entries() == 1
-
-    assert not EntryKey.objects.filter(key=17).exists()
-    assert screen_reading(make_reading()).screening.hits.count() == 1
 
 
 def test_rule_of_document_numbers_has_a_version_of_its_own() -> None:
