@@ -321,7 +321,9 @@ UNFOLD = {
     "SITE_HEADER": "Border management",
     "SITE_SUBHEADER": "Supervisor's desk",
     "SITE_SYMBOL": "travel_explore",
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("console/icon.svg")}],
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("console/icon.svg")}
+    ],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,

@@ -48,7 +48,7 @@ def test_exit_closes_what_the_entry_opened(console: Console, cast: Cast) -> None
         console.bring(cast.first_identity)
         console.travel()
         console.send()
-        console.wait_for(".panel.clear")
+        assert console.chrome.find_elements(By.CSS_SELECTOR, ".panel.clear"), console.text()
         console.press("c")
         console.wait_for(".flash.cleared")
 
