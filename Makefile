@@ -9,11 +9,14 @@ MAKEFLAGS += --no-print-directory
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 NETWORK_DIR ?= .cache/networks
+SEMGREP := .cache/semgrep/bin/semgrep
+SEMGREP_VERSION := 1.182.0
+PACKAGES := audit biometrics travelers watchlists borders deploy
 LOCK_HASH := $(shell sha256sum requirements.lock 2>/dev/null | cut -c1-16)
 # named by the lock's content: a changed lock installs anew, an unchanged one costs nothing
 STAMP := $(VENV)/.installed-$(LOCK_HASH)
 
-.PHONY: help install run test check static lock bench sbom torture fmt schema clean
+.PHONY: help install run test check static lock bench sbom semgrep torture fmt schema clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -65,6 +68,19 @@ bench: install ## Measure everything (NAME=journey: one measurement; FULL=1: the
 sbom: install ## Write .data/sbom.json, what the lock installs, in CycloneDX form: the same lock gives the same file
 	@mkdir -p .data
 	exec $(PYTHON) -m cyclonedx_py requirements --output-reproducible --of JSON -o .data/sbom.json requirements.lock
+
+semgrep: ## The house's rules in semgrep's language, in an environment of its own, for its pins exclude ours
+	@if [ ! -x $(SEMGREP) ]; then
+	    python=$$(deploy/launcher/find-python)
+	    if command -v uv > /dev/null; then
+	        UV_PYTHON_DOWNLOADS=never uv venv --quiet --clear --python "$$python" .cache/semgrep
+	        uv pip install --quiet --python .cache/semgrep/bin/python semgrep==$(SEMGREP_VERSION)
+	    else
+	        "$$python" -m venv --clear .cache/semgrep
+	        .cache/semgrep/bin/python -m pip install --quiet --disable-pip-version-check semgrep==$(SEMGREP_VERSION)
+	    fi
+	fi
+	exec $(SEMGREP) scan --metrics off --disable-version-check --error --quiet --config .ci/semgrep.yml $(PACKAGES)
 
 torture: install ## Kill, load, tamper, restore, fuzz, bombs (NAME=kill, SEED=1; FULL=1: the sizes of the documentation)
 	@exec $(PYTHON) -m tests.torture $(NAME) $(if $(FULL),--full) $(if $(SEED),--seed $(SEED)) $(if $(SIZE),--size $(SIZE))

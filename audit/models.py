@@ -41,8 +41,9 @@ class AuditEntry(models.Model):
     at = models.DateTimeField()
     kind = models.CharField(max_length=5, choices=Kind)
     action = models.CharField(max_length=60)
+    # no index of its own: that of actor and time begins with it
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_constraint=True
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     actor_label = models.CharField(max_length=80)
     roles = models.CharField(max_length=120, blank=True)

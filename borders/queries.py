@@ -11,13 +11,12 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from oauth2_provider.models import AccessToken, Application
 
 from audit.core.actor import Actor, Role
 from audit.core.sharing import Scope, Sharing
-from audit.queries.prepared import PreparedQuery
+from audit.queries.prepared import PreparedQuery, path_cursor
 from biometrics.core.outcomes import Severity
 from borders.core.amendments import Amendment
 from borders.core.rules import Rule
@@ -215,7 +214,7 @@ class ShownFinding(NamedTuple):
 
 def shown_findings(*, inspection_id: UUID) -> list[ShownFinding]:
     """Return the findings in force in the order in which they were stored."""
-    with connection.cursor() as cursor:
+    with path_cursor() as cursor:
         cursor.execute(
             "SELECT code, outcome, severity, route, reason, detail FROM borders_inspectionfinding"
             " WHERE inspection_id = %s AND superseded_at IS NULL ORDER BY id",

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Q
 
+from audit.queries.prepared import path_cursor
 from borders.core.amendments import Amendment
 from borders.core.manifests import normalise_conveyance
 from borders.core.record_checks import (
@@ -347,6 +347,6 @@ def _asked_about(reading: DocumentReading, at: datetime) -> dict[str, Any]:
 
 
 def _ask(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
+    with path_cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchall())

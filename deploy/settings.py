@@ -313,6 +313,8 @@ BOOTH_SESSION_HOURS = 12
 BOOTH_IDLE_S = env.float("BOOTH_IDLE_S", default=300.0)
 # a web server checks inspections without images itself, beside its requests: a worker's queue costs more than these checks
 CHECK_IN_WEB = env.bool("CHECK_IN_WEB", default=DEPLOYMENT != "test")
+# the requests of a web server take turns on its connections, instead of one for each of its threads
+SHARE_CONNECTIONS = env.bool("SHARE_CONNECTIONS", default=DEPLOYMENT != "test")
 MAX_ATTEMPTS = 3
 LEASE_S = 15
 

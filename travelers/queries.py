@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 
 from audit.core.actor import Actor
+from audit.queries.prepared import path_cursor
 from biometrics.core.mrz import CheckDigitVerdict
 from travelers.core.checks import (
     CheckDigitFact,
@@ -122,7 +122,7 @@ def earlier_holders(*, reading: DocumentReading, before: datetime) -> tuple[Earl
     """
     if not reading.document_number:
         return ()
-    with connection.cursor() as cursor:
+    with path_cursor() as cursor:
         cursor.execute(
             _EARLIER_HOLDERS,
             {

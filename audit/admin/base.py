@@ -34,10 +34,11 @@ class ReadOnlyModelAdmin(ExportsRows, ModelAdmin):
     """Shows rows and changes none: what changes them is a service with its own rules.
 
     read_roles: of which one is needed. port_lookup: the lookup that says at which port a row belongs, e.g. "port_id__in";
-    None for national data. port_column: of the port, where an index begins with it and goes on as page_ordering does.
+    None for national data. port_columns: of its ports, where an index begins with each and goes on as page_ordering does.
     indexed_filters: with which the index of one port still gives the rows in their order.
     sorts: further ways to sort, by their names in the address.
-    ports_merged: up to so many ports are asked one by one, each by that index; beyond, all rows are gone through by time.
+    ports_merged: up to so many ports, times their columns, are asked one by one, each by that index; beyond, all rows are
+    gone through by time.
     page_ordering: of the list, ending in a unique field, never a personal one; by "-id" alone, the order of writing, where
     nothing better has an index. orderings: further ones, that a filter brings with it, by the filter's name or "name=value",
     where its own index gives the rows in that order and no other.
@@ -47,7 +48,7 @@ class ReadOnlyModelAdmin(ExportsRows, ModelAdmin):
 
     read_roles: ClassVar[frozenset[Role]] = frozenset({Role.SUPERVISOR})
     port_lookup: ClassVar[str | None] = None
-    port_column: ClassVar[str] = ""
+    port_columns: ClassVar[tuple[str, ...]] = ()
     ports_merged: ClassVar[int] = 64
     indexed_filters: ClassVar[frozenset[str]] = frozenset({"since", "until", "port"})
     page_ordering: ClassVar[tuple[str, ...]] = ("-id",)

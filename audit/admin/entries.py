@@ -15,14 +15,7 @@ from audit.admin.detail import Fact, Section, show, show_time, show_when, words
 from audit.admin.filters import ChoiceFilter, CodeFilter, FromDayFilter, UntilDayFilter
 from audit.core.actor import Actor, Role
 from audit.models import AuditEntry
-
-# what the trail says of these would tell that somebody is silently sought
-SEALED_OBJECT_TYPES = (
-    *("hit", "screening", "adjudication", "watchlist_entry", "comparison", "owner_notice"),
-    "biometrics_comparison",
-)
-# writes that nobody announced go by the name of their table
-SEALED_TABLES = "watchlists_"
+from audit.queries.trail import shown_trail
 
 
 class AuditEntryFilter(django_filters.FilterSet):
@@ -56,11 +49,7 @@ class AuditEntryAdmin(AuditedModelAdmin):
     list_note = "Ids and codes only. Times are UTC."
 
     def scope(self, rows: QuerySet[Any], actor: Actor) -> QuerySet[Any]:
-        if actor.has(Role.LIST_OWNER):
-            return rows
-        return rows.exclude(object_type__in=SEALED_OBJECT_TYPES).exclude(
-            object_type__startswith=SEALED_TABLES
-        )
+        return shown_trail(rows, actor=actor)
 
     @display(description="Time")
     def at_time(self, row: AuditEntry) -> str:

@@ -1,7 +1,8 @@
 """One page of a list by cursor: no COUNT over the list, so the ten-thousandth page costs what the first one does.
 
 A page is asked for outright first. Where that takes longer than DIRECT_MS, as it may for a rare value among millions of rows,
-the list is looked through span by span, and after SPANS_S the page says how far it came and goes on from there.
+the list is looked through span by span, and after SPANS_S the page says how far it came and goes on from there: span by
+span for as long as FURTHER_S a request where its script asks (static/audit/look-further.js).
 """
 
 import base64
@@ -33,6 +34,9 @@ OLDEST_FIRST = "oldest"
 DIRECT_MS = 80
 FEW_MS = 150
 SPANS_S = 0.07
+# somebody who has a rare row looked for further sees how far it came each second, and can stop it
+FURTHER_S = 1.0
+LOOKS_FURTHER = "X-Look-Further"
 SPAN_ROWS = 1000
 SPAN_GROWTH = 4
 QUERY_CANCELED = "57014"
@@ -130,6 +134,7 @@ class CursorChangeList(ChangeList):
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         admin = self.model_admin
         self.filter_specs, self.has_filters, self.has_active_filters = [], False, False
+        self.actor = admin.actor_of(request)
         self.find_term = admin.get_find_term(request)
         self.filterset = admin.get_filterset(request, self.root_queryset)
         known = PAGE_PARAMETERS | (set(self.filterset.base_filters) if self.filterset else set())
@@ -264,18 +269,23 @@ class CursorChangeList(ChangeList):
             return []
         following = rows.filter(beyond(direction, place)) if place else rows
         ports = self.ports = sorted(admin.actor_of(request).port_ids)
-        several = bool(admin.port_column) and 1 < len(ports) <= admin.ports_merged
+        columns = admin.port_columns
+        several = 1 < len(ports) * len(columns) <= admin.ports_merged
         usual = self.sort is None or not self.sort.ordering
         if (
-            admin.port_column
+            columns
             and usual
+            and self.usual_ordering() == admin.page_ordering
             and not self.find_term
             and admin.indexed_filters.issuperset(self.filters_set)
         ):
             if several:
                 return self.read_merged(following, direction, ports, most)
-            if len(ports) == 1:
+            if len(ports) == len(columns) == 1:
                 return list(admin.with_relations(following.order_by(*direction))[:most])
+        spread = ports if several else []
+        if LOOKS_FURTHER in request.headers:
+            return self.read_in_spans(rows, direction, place, spread, most, FURTHER_S)
         few = getattr(rows.query, "few_rows", False)
         try:
             with at_most(FEW_MS if few else DIRECT_MS):
@@ -285,23 +295,33 @@ class CursorChangeList(ChangeList):
         except OperationalError as failure:
             if getattr(failure.__cause__, "sqlstate", "") != QUERY_CANCELED:
                 raise
-        return self.read_in_spans(rows, direction, place, ports if several else [], most)
+        return self.read_in_spans(rows, direction, place, spread, most, SPANS_S)
 
     def read_merged(
         self, rows: QuerySet[Any], direction: Sequence[str], ports: Sequence[Any], most: int
     ) -> list[Any]:
-        """Return the first rows at several ports.
+        """Return the first rows at several ports, or at one that several columns may name.
 
         An index on (port, time, id) gives the rows of one port in order, and those of several ports only port by port: so
         each port is asked for its first rows, and the first of these are read in full.
         """
-        admin = self.model_admin
+        # a row that names one port twice comes once
+        one_column = len(self.model_admin.port_columns) == 1
+        parts = self.part_by_port(rows, direction, ports, slice(most))
+        return self.read_by_keys(
+            parts[0].union(*parts[1:], all=one_column).order_by(*direction), direction, most
+        )
+
+    def part_by_port(
+        self, rows: QuerySet[Any], direction: Sequence[str], ports: Sequence[Any], part: slice
+    ) -> list[QuerySet[Any]]:
+        """Return where a part of the rows of each port and port column stands, one query each."""
         fields = [name.removeprefix("-") for name in direction]
-        parts = [
-            rows.filter(**{admin.port_column: port}).order_by(*direction).values_list(*fields)[:most]
+        return [
+            rows.filter(**{column: port}).order_by(*direction).values_list(*fields)[part]
             for port in ports
+            for column in self.model_admin.port_columns
         ]
-        return self.read_by_keys(parts[0].union(*parts[1:], all=True).order_by(*direction), direction, most)
 
     def read_by_keys(self, rows: QuerySet[Any], direction: Sequence[str], most: int) -> list[Any]:
         """Return the first of these rows in full: first where they stand, then what belongs to them."""
@@ -309,13 +329,11 @@ class CursorChangeList(ChangeList):
         keys = list(rows.values_list(*fields)[:most])
         if not keys:
             return []
-        # the time leads to their partitions
-        ends = {
-            f"{fields[0]}__gte": min(k[0] for k in keys),
-            f"{fields[0]}__lte": max(k[0] for k in keys),
-        }
-        found = self.model._default_manager.filter(**ends, **{f"{fields[-1]}__in": [k[-1] for k in keys]})
-        return list(self.model_admin.with_relations(found.order_by(*direction))[:most])
+        # the time leads to their partitions; put in order here: given an order and a limit, the planner would walk along it
+        wanted = {f"{fields[0]}__in": [k[0] for k in keys], f"{fields[-1]}__in": [k[-1] for k in keys]}
+        found = self.model_admin.with_relations(self.model._default_manager.filter(**wanted))
+        by_id = {getattr(row, fields[-1]): row for row in found}
+        return [by_id[key[-1]] for key in keys if key[-1] in by_id]
 
     def read_in_spans(
         self,
@@ -324,6 +342,7 @@ class CursorChangeList(ChangeList):
         place: list[Any] | None,
         ports: Sequence[Any],
         most: int,
+        seconds: float,
     ) -> list[Any]:
         """Look through the list in spans of so many rows until the page is full, the list ends, or the time is up.
 
@@ -343,7 +362,7 @@ class CursorChangeList(ChangeList):
                 return found
             place = list(end)
             now = time.monotonic()
-            left = SPANS_S - (now - begun)
+            left = seconds - (now - begun)
             if (now - span_begun) * SPAN_GROWTH > left:
                 if now - span_begun > left:
                     self.searched_to = place
@@ -358,18 +377,13 @@ class CursorChangeList(ChangeList):
         admin = self.model_admin
         fields = [name.removeprefix("-") for name in direction]
         # of the plain table where no index leads by these ports: rows of other ports count as looked through too
-        by_port = bool(ports) or (admin.port_column and len(self.ports) == 1)
+        by_port = bool(ports) or len(admin.port_columns) == len(self.ports) == 1
         rows = self.root_queryset if by_port else self.model._default_manager.all()
         rows = rows.filter(beyond(direction, place)) if place else rows
         if not ports:
             return next(iter(rows.order_by(*direction).values_list(*fields)[size : size + 1]), None)
-        share = max(1, size // len(ports))
-        parts = [
-            rows.filter(**{admin.port_column: port})
-            .order_by(*direction)
-            .values_list(*fields)[share : share + 1]
-            for port in ports
-        ]
+        share = max(1, size // (len(ports) * len(admin.port_columns)))
+        parts = self.part_by_port(rows, direction, ports, slice(share, share + 1))
         return next(iter(parts[0].union(*parts[1:], all=True).order_by(*direction)[:1]), None)
 
     def cursor_url(self, step: str, end: tuple[int, str]) -> str:

@@ -15,6 +15,8 @@ log = structlog.get_logger("http")
 HEADER = "X-Request-ID"
 GIVEN = re.compile(r"[A-Za-z0-9-]{8,64}")
 UNKNOWN_ROUTE = "none"
+# that somebody opens one of these would tell of a silent hit
+OWNERS_ROUTES = "admin/watchlists/"
 QUIET_ROUTES = ("healthz/", "readyz/", "metrics/")
 
 REQUESTS = Counter("bmis_http_requests_total", "Requests answered", ("method", "route", "status"))
@@ -42,6 +44,8 @@ class ObservingMiddleware:
             elapsed_s = time.perf_counter() - begun
             match = getattr(request, "resolver_match", None)
             route = match.route if match is not None else UNKNOWN_ROUTE
+            if route.startswith(OWNERS_ROUTES):
+                route = OWNERS_ROUTES
             method = request.method if request.method in METHODS else "OTHER"
             REQUESTS.labels(method, route, response.status_code).inc()
             SECONDS.labels(method, route).observe(elapsed_s)

@@ -5,22 +5,28 @@ a booth's request that is most of the work. Here a query keeps its text, and val
 """
 
 import contextlib
+import math
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
 from django.db.models.sql import UpdateQuery
 from psycopg.types.json import Jsonb
 
+from audit.queries.direct import direct_cursor
+
+ASK_AFTER_S = 1.0
 Row = TypeVar("Row", bound=Model)
-_NESTED: ContextVar[bool] = ContextVar("prepared_statements", default=False)
+# the connection of the block that prepares statements; None outside
+_WITHIN: ContextVar[Any] = ContextVar("prepared_statements", default=None)
 
 
 @contextlib.contextmanager
@@ -30,21 +36,32 @@ def prepared_statements() -> Iterator[None]:
     Such a statement becomes a prepared one after a few times, where the connection allows it (DATABASE_PREPARE_AFTER). Not for
     the lists of the desk: a plan that serves every filter serves none well. Errors, transactions and logs stay Django's.
     """
-    if (
-        _NESTED.get() or connection.queries_logged
-    ):  # only with the values in their places does Django log what was sent
+    wrapper = connections[DEFAULT_DB_ALIAS]
+    # only with the values in their places does Django log what was sent
+    if _WITHIN.get() is not None or wrapper.queries_logged:
         yield
         return
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    raw = connection.connection
+    now = time.monotonic()
+    # whether the connection still lives costs a statement: not asked of one that answered just now
+    if wrapper.connection is not None and now - getattr(wrapper, "answered_at", -math.inf) < ASK_AFTER_S:
+        wrapper.health_check_done = True
+    wrapper.close_if_health_check_failed()
+    wrapper.ensure_connection()
+    wrapper.answered_at = now
+    raw = wrapper.connection
     before, raw.cursor_factory = raw.cursor_factory, ServerBindingCursor
-    token = _NESTED.set(True)
+    token = _WITHIN.set(wrapper)
     try:
         yield
     finally:
-        _NESTED.reset(token)
+        _WITHIN.reset(token)
         raw.cursor_factory = before
+
+
+def path_cursor() -> Any:
+    """Return what sends the statements of a path: straight to the server within prepared_statements, else Django's cursor."""
+    wrapper = _WITHIN.get()
+    return (None if wrapper is None else direct_cursor(wrapper)) or connection.cursor()
 
 
 class PreparedQuery(Generic[Row]):
@@ -90,11 +107,11 @@ class PreparedUpdate(Generic[Row]):
             statement, constants = query.get_compiler(connection=connection).as_sql()
             self._local.text = statement, _find_stand_ins(constants, given)
         statement, places = self._local.text
-        with connection.cursor() as cursor:
+        with path_cursor() as cursor:
             cursor.execute(
                 statement, [constant if name is None else _adapt(values[name]) for name, constant in places]
             )
-            return cursor.rowcount
+            return int(cursor.rowcount)
 
 
 def _find_stand_ins(constants: Sequence[Any], given: dict[str, Any]) -> list[tuple[str | None, Any]]:
@@ -140,7 +157,7 @@ class _Plan:
 
     def run(self, given: dict[str, Any]) -> list[Any]:
         values = [constant if name is None else given[name] for name, constant in self.values]
-        with connection.cursor() as cursor:
+        with path_cursor() as cursor:
             cursor.execute(self.statement, values)
             rows = cursor.fetchall()
         if self.converters:

@@ -1,7 +1,7 @@
 """The verbs of the audit trail: write it, seal it, verify it."""
 
 from audit.services.disclosing import note_disclosure
-from audit.services.storing import store, store_rows
+from audit.services.storing import store, store_rows, store_unless_known
 from audit.services.trail import READ_IDS_KEPT, gathered_trail, one_act, record, record_read
 
 __all__ = [
@@ -13,4 +13,5 @@ __all__ = [
     "record_read",
     "store",
     "store_rows",
+    "store_unless_known",
 ]

@@ -13,6 +13,8 @@ from uuid import UUID
 
 from django.db import connection, models
 
+from audit.queries.prepared import path_cursor
+
 
 def store(*rows: models.Model) -> None:
     """Insert new objects as save() would, all in one statement; nobody is told by a signal.
@@ -25,10 +27,28 @@ def store(*rows: models.Model) -> None:
         for row, own in zip(rows, fields, strict=True)
         for field in own
     ]
-    with connection.cursor() as cursor:
+    with path_cursor() as cursor:
         cursor.execute(statement, values)
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
+
+
+def store_unless_known(row: models.Model, *, by: tuple[str, ...]) -> bool:
+    """Insert a new object unless there is one with the same values in the fields `by`, which are unique; tell whether it was.
+
+    Where another transaction is about to store the same, its end is waited for.
+    """
+    statement, (own,) = _joint_insert_of((type(row),))
+    columns = ", ".join(f'"{type(row)._meta.get_field(name).column}"' for name in by)
+    with path_cursor() as cursor:
+        cursor.execute(
+            f"{statement} ON CONFLICT ({columns}) DO NOTHING",
+            [field.get_db_prep_save(field.pre_save(row, True), connection) for field in own],
+        )
+        is_stored = cursor.rowcount == 1
+    if is_stored:
+        row._state.adding, row._state.db = False, connection.alias
+    return is_stored
 
 
 @functools.cache
@@ -54,7 +74,7 @@ def store_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> 
     for row in rows:
         if row.keys() != columns:
             raise ValueError(f"not the columns of {model._meta.db_table}: {sorted(row.keys() ^ columns)}")
-    with connection.cursor() as cursor:
+    with path_cursor() as cursor:
         cursor.execute(statement, [json.dumps(rows, default=_as_text)])
 
 

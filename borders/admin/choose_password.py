@@ -11,7 +11,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from borders.admin.accounts.words import words_of
-from borders.services.accounts import AccountRefused, choose_password
+from borders.services.accounts import AccountRefused
+from borders.services.throttle import SignInThrottled, choose_password_throttled
 
 app_name = "account"
 
@@ -35,11 +36,11 @@ class PasswordForm(forms.Form):
 def password_page(request: HttpRequest) -> HttpResponse:
     """Take name, code and password; a page without the form says that it is done."""
     form = PasswordForm(request.POST or None)
-    done = False
+    done, status = False, 422
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            choose_password(
+            choose_password_throttled(
                 at=timezone.now(),
                 origin=request.META.get("REMOTE_ADDR", ""),
                 username=given["username"],
@@ -47,12 +48,16 @@ def password_page(request: HttpRequest) -> HttpResponse:
                 password=given["password"],
             )
             done = True
+        except SignInThrottled as refusal:
+            minutes = round(refusal.wait_s / 60)
+            form.add_error("code", f"Too many attempts: try again in {minutes} minutes.")
+            status = 429
         except AccountRefused as refusal:
             form.add_error(refusal.field, words_of(refusal))
         except ValidationError as wrong:
             form.add_error("password", wrong)
     context = {"form": form, "done": done}
-    return render(request, "account/password.html", context, status=422 if form.errors else 200)
+    return render(request, "account/password.html", context, status=status if form.errors else 200)
 
 
 urlpatterns = [path("password/", password_page, name="password")]

@@ -27,7 +27,7 @@ from travelers.models import TravelDocument, Traveler
 class CrossingAdmin(EvidenceAdmin):
     subject_lookup = "traveler_id"
     port_lookup = "port_id__in"
-    port_column = "port_id"
+    port_columns = ("port_id",)
     ports_merged = 4  # each of them means one more scan to plan of every month's partition
     page_ordering = ("-occurred_at", "-id")
     filterset_class = CrossingFilter
@@ -97,9 +97,13 @@ class StayAdmin(AuditedModelAdmin):
     """An entry with its exit; a stay belongs to the ports of both ends."""
 
     subject_lookup = "traveler_id"
+    port_columns = ("entry_port_id", "exit_port_id")
+    ports_merged = 16  # beyond, the rows of all ports in their order are found sooner
+    indexed_filters = frozenset()
     page_ordering = ("-id",)
     orderings = MappingProxyType(
         {
+            "show=closed": ("-exited_at", "-id"),
             "show=overstayed": ("-allowed_until", "-id"),
             "since": ("-entered_at", "-id"),
             "until": ("-entered_at", "-id"),

@@ -84,7 +84,10 @@ def figures(*, actor: Actor, at: datetime) -> list[Figure]:
         hits = hits.filter(silent=False).exclude(entry__action="SILENT")
     rewritten = conflicts(streams=[str(port) for port in ports], since=at - CONFLICTS_SHOWN)
     silent = count_silent_cases(port_ids=ports, at=at)
-    dead = OutboxMessage.objects.filter(dead=True).count()
+    messages = OutboxMessage.objects.filter(dead=True)
+    if not actor.has(Role.LIST_OWNER):
+        messages = messages.exclude(topic=OutboxMessage.Topic.OWNER_NOTICE)
+    dead = messages.count()
     tested, missed = SelfTestRun.objects.filter(at__lte=at).order_by("-at").first(), self_test_alarm(at=at)
     day = at.astimezone(UTC).date().isoformat()
     return [

@@ -10,6 +10,7 @@ from django.urls import reverse
 from audit.admin import Fact, Picture, Table, show, show_time, words
 from audit.core.actor import Actor, Role
 from audit.models import AuditEntry
+from audit.queries.trail import shown_trail
 from biometrics.admin import outcome_badge
 from biometrics.core.outcomes import Check, Outcome, Severity
 from biometrics.models import Comparison
@@ -18,6 +19,7 @@ from borders.admin.marks import decision_mark, referral_mark, route_mark, state_
 from borders.admin.reading import Character, ReadField, read_fields, zone_lines
 from borders.core.checks import CHECKS_OF_STEP
 from borders.core.explanations import explain
+from borders.core.pipeline import shown_ms
 from borders.core.printed_zone import values_in_force
 from borders.models import Crossing, Decision, Inspection, InspectionFinding, Referral, Stay
 from travelers.models import DocumentReading
@@ -148,7 +150,7 @@ def gather(*, inspection: Inspection, actor: Actor, link: Any) -> Evidence:
         after=_after(inspection, link),
         party=_party_table(inspection, actor, link),
         earlier=_earlier_table(inspection, actor, link),
-        trail=_trail_table(inspection, referrals),
+        trail=_trail_table(inspection, referrals, actor),
     )
 
 
@@ -260,7 +262,7 @@ def _step_table(steps: Iterable[Any]) -> Table:
             (
                 words(s.step) + (f" (round {s.round})" if len(rounds) > 1 else ""),
                 "Done" if s.state == "DONE" else f"Not checked: {words(s.code).lower()}",
-                f"{s.elapsed_ms:,.1f}",
+                f"{shown_ms(s.step, s.elapsed_ms):,.1f}",
             )
             for s in steps
         ],
@@ -400,7 +402,7 @@ def _earlier_table(row: Inspection, actor: Actor, link: Any) -> Table | None:
     )
 
 
-def _trail_table(row: Inspection, referrals: Iterable[Referral]) -> Table:
+def _trail_table(row: Inspection, referrals: Iterable[Referral], actor: Actor) -> Table:
     about = Q(object_type="inspection", object_id=str(row.id))
     if row.crossing_id is not None:
         about |= Q(object_type="crossing", object_id=str(row.crossing_id))
@@ -408,7 +410,8 @@ def _trail_table(row: Inspection, referrals: Iterable[Referral]) -> Table:
         about |= Q(object_type="reading", object_id=str(row.reading_id))
     for referral in referrals:
         about |= Q(object_type="referral", object_id=str(referral.id))
-    entries = AuditEntry.objects.filter(about).order_by("-at", "-id")[:TRAIL_SHOWN]
+    shown = shown_trail(AuditEntry.objects.filter(about), actor=actor)
+    entries = shown.order_by("-at", "-id")[:TRAIL_SHOWN]
     return Table(
         ("Time", "Act", "Who", "Purpose", "From"),
         [(show_time(e.at), e.action, e.actor_label, words(e.purpose), show(e.origin)) for e in entries],

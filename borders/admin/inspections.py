@@ -52,7 +52,7 @@ class InspectionAdmin(ReplayAdmin):
     subject_lookup = "traveler_id"
     read_roles = DESK_AND_PROTECTION
     port_lookup = "port_id__in"
-    port_column = "port_id"
+    port_columns = ("port_id",)
     indexed_filters = frozenset({"since", "since_time", "until", "until_time", "port", "state", "advice"})
     page_ordering = ("-opened_at", "-id")
     filterset_class = InspectionFilter
@@ -145,7 +145,7 @@ class InspectionAdmin(ReplayAdmin):
 class DecisionAdmin(EvidenceAdmin):
     subject_lookup = "inspection__traveler_id"
     port_lookup = "port_id__in"
-    port_column = "port_id"
+    port_columns = ("port_id",)
     indexed_filters = frozenset({"since", "since_time", "until", "until_time", "port", "line"})
     page_ordering = ("-decided_at", "-id")
     filterset_class = DecisionFilter
@@ -204,7 +204,7 @@ class ReferralAdmin(EvidenceAdmin):
     subject_lookup = "inspection__traveler_id"
     read_roles = DESK_AND_PROTECTION
     port_lookup = "port_id__in"
-    port_column = "port_id"
+    port_columns = ("port_id",)
     page_ordering = ("due_at", "id")
     filterset_class = ReferralFilter
     usual_sort = "Due"

@@ -1,6 +1,7 @@
 """Countries, ports, booths, officers and their posts, read only: what changes them are services. And the outbox."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern
 from unfold.decorators import display
@@ -16,7 +17,7 @@ from audit.admin import (
     show_time,
     words,
 )
-from audit.core.actor import Role
+from audit.core.actor import Actor, Role
 from borders.admin.accounts.words import active_mark
 from borders.admin.board import BoardAdmin, board_url
 from borders.admin.filters import OutboxFilter
@@ -81,12 +82,19 @@ class BoothAdmin(ReadOnlyModelAdmin):
 
 @admin.register(OutboxMessage)
 class OutboxMessageAdmin(ReadOnlyModelAdmin):
-    """Messages carry ids and codes only. What was given up waits here for a person."""
+    """Messages carry ids and codes only. What was given up waits here for a person. Those to owners of lists tell of silent
+    hits: they are for owners, and an owner sees no others.
+    """
 
-    read_roles = PLACE_READERS
+    read_roles = PLACE_READERS | {Role.LIST_OWNER}
     page_ordering = ("-created_at", "-id")
     filterset_class = OutboxFilter
     list_display = ("created", "topic", "state", "attempts", "failure_words", "next_attempt")
+
+    def scope(self, rows: QuerySet[OutboxMessage], actor: Actor) -> QuerySet[OutboxMessage]:
+        if not actor.has(Role.LIST_OWNER):
+            return rows.exclude(topic=OutboxMessage.Topic.OWNER_NOTICE)
+        return rows if actor.has(*PLACE_READERS) else rows.filter(topic=OutboxMessage.Topic.OWNER_NOTICE)
 
     @display(description="Written")
     def created(self, row: OutboxMessage) -> str:

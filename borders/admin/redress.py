@@ -91,7 +91,7 @@ class CorrectionRequestAdmin(AuditedModelAdmin, ActingAdmin):
     object_type = "correction_request"
     read_roles = REDRESS_ROLES
     port_lookup = "port_id__in"
-    port_column = "port_id"
+    port_columns = ("port_id",)
     page_ordering = ("-received_at", "-id")
     filterset_class = CorrectionRequestFilter
     list_select_related = ("port", "received_by__officer", "decided_by__officer")

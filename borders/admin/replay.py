@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from audit.admin import Fact, Picture, Table, show, show_time, words
+from audit.core.actor import Actor
 from biometrics.admin import outcome_badge
 from borders.admin.base import EvidenceAdmin, may_replay
 from borders.admin.evidence import (
@@ -30,6 +31,7 @@ from borders.admin.evidence import (
 from borders.admin.marks import advice_mark, decision_mark
 from borders.admin.reading import FIELDS, Character, ReadField, read_fields, zone_lines
 from borders.admin.replay_rows import Kept, name_point_at, point_words, read_rows
+from borders.core.pipeline import shown_ms
 from borders.core.printed_zone import values_in_force
 from borders.core.replay import NOT_CHECKED, Replay, replay
 from borders.core.rules import in_words
@@ -119,7 +121,7 @@ class ReplayAdmin(EvidenceAdmin):
                 "opts": self.opts,
                 "media": self.media,
                 "title": f"As it stood {show_time(at)}",
-                "evidence": read_replay(inspection=inspection, at=at),
+                "evidence": read_replay(inspection=inspection, at=at, actor=request.actor),
                 "evidence_url": self.link_to(request, Inspection, inspection.id),
             },
         )
@@ -144,9 +146,9 @@ def parse_moment(text: str) -> datetime | None:
         raise BadRequest("The moment is a date and a time, such as 2026-11-20T14:02:00.") from None
 
 
-def read_replay(*, inspection: Inspection, at: datetime) -> ReplayPage:
-    """Rebuild the page of one inspection at a moment."""
-    rows, kept = read_rows(inspection)
+def read_replay(*, inspection: Inspection, at: datetime, actor: Actor) -> ReplayPage:
+    """Rebuild the page of one inspection at a moment, as an actor may be shown it."""
+    rows, kept = read_rows(inspection, actor)
     seen = replay(rows, at=at)
     findings = [kept.findings[f.id] for f in seen.findings]
     reading = kept.readings.get(seen.reading_id) if seen.reading_id else None
@@ -225,7 +227,7 @@ def _steps_table(seen: Replay) -> Table:
                 "Done"
                 if s.done
                 else ("Not checked" if s.code == NOT_CHECKED else f"Not checked: {words(s.code).lower()}"),
-                f"{s.elapsed_ms:,.1f}" if s.elapsed_ms is not None else show(None),
+                f"{shown_ms(s.step, s.elapsed_ms):,.1f}" if s.elapsed_ms is not None else show(None),
             )
             for s in seen.steps
         ],

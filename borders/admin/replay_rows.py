@@ -8,7 +8,9 @@ from uuid import UUID
 from django.db.models import Q
 
 from audit.admin import show_time, words
+from audit.core.actor import Actor, Role
 from audit.models import AuditEntry
+from audit.queries.trail import shown_trail
 from biometrics.models import Comparison, OperatingPoint
 from borders.core.pipeline import Step, StepState
 from borders.core.replay import ChangeRow, DatedRow, FindingRow, ReadingRow, ReplayRows, StepRow
@@ -36,14 +38,17 @@ class Kept:
     looks: dict[UUID, AuditEntry] = field(default_factory=dict)
 
 
-def read_rows(inspection: Inspection) -> tuple[ReplayRows, Kept]:
-    """Read everything that was ever written about one inspection. Silent hits are left out: nobody at the border saw them."""
+def read_rows(inspection: Inspection, actor: Actor) -> tuple[ReplayRows, Kept]:
+    """Read everything that was ever written about one inspection.
+
+    Silent hits are left out: nobody at the border saw them; and what would tell an actor who owns no list that there is one.
+    """
     kept = Kept(
         findings=_by_id(
             inspection.findings.select_related("comparison__operating_point").order_by("found_at", "id")
         ),
         readings=_by_id(_readings(inspection)),
-        comparisons=_by_id(_comparisons(inspection)),
+        comparisons=_by_id(_comparisons(inspection, actor)),
         screenings=_by_id(Screening.objects.filter(inspection_id=inspection.id)),
         hits=_by_id(
             Hit.objects.filter(screening__inspection_id=inspection.id, silent=False)
@@ -51,7 +56,7 @@ def read_rows(inspection: Inspection) -> tuple[ReplayRows, Kept]:
             .select_related("entry__version__watchlist")
         ),
         decisions=_by_id(inspection.decisions.select_related("decided_by__officer")),
-        looks=_by_id(_looks(inspection)),
+        looks=_by_id(_looks(inspection, actor)),
     )
     answers = Adjudication.objects.filter(hit_id__in=list(kept.hits)).select_related(
         "adjudicated_by__officer"
@@ -103,19 +108,21 @@ def _readings(inspection: Inspection) -> Iterator[DocumentReading]:
         yield later
 
 
-def _comparisons(inspection: Inspection) -> Iterator[Comparison]:
+def _comparisons(inspection: Inspection, actor: Actor) -> Iterator[Comparison]:
     probes = [i for i in (inspection.live_template_id, inspection.portrait_template_id) if i]
     about = Q(findings__inspection_id=inspection.id) | Q(probe_id__in=probes)
     rows = Comparison.objects.filter(about).select_related("operating_point", "gallery").distinct()
+    if not actor.has(Role.LIST_OWNER):  # a score above the threshold, and no hit to it, is a silent one
+        rows = rows.exclude(operating_point__purpose=OperatingPoint.Purpose.WATCHLIST_IDENTIFICATION)
     return iter(rows.order_by("at", "id"))
 
 
-def _looks(inspection: Inspection) -> list[AuditEntry]:
+def _looks(inspection: Inspection, actor: Actor) -> list[AuditEntry]:
     about = Q(object_type="inspection", object_id=str(inspection.id))
     if inspection.crossing_id is not None:
         about |= Q(object_type="crossing", object_id=str(inspection.crossing_id))
-    found = AuditEntry.objects.filter(about, kind=AuditEntry.Kind.READ).order_by("at", "id")
-    return list(found[:LOOKS_READ])
+    found = shown_trail(AuditEntry.objects.filter(about, kind=AuditEntry.Kind.READ), actor=actor)
+    return list(found.order_by("at", "id")[:LOOKS_READ])
 
 
 def _changes(inspection: Inspection, kept: Kept) -> Iterator[ChangeRow]:

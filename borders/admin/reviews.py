@@ -77,7 +77,7 @@ class DecisionReviewAdmin(EvidenceAdmin):
     subject_lookup = "inspection__traveler_id"
     object_type = "decision_review"
     port_lookup = "port_id__in"
-    port_column = "port_id"
+    port_columns = ("port_id",)
     page_ordering = ("due_at", "id")
     filterset_class = DecisionReviewFilter
     usual_sort = "Due"

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator
@@ -26,6 +27,7 @@ from prometheus_client import Counter
 
 from audit.api.observing import HEADER
 from audit.api.problems import CONTENT_TYPE, get_title
+from borders.api.lending import lent_connection
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +45,9 @@ REFUSED = Counter("bmis_requests_refused_total", "Requests refused before any wo
 UNDECLARED_BYTES = (
     25 * 1024 * 1024
 )  # of a body that does not say how long it is: the largest that any view reads
+# a list at the desk goes to a file as it comes: what is in memory at a time, whatever its size
+SPOOLED = re.compile(r"/admin/watchlists/watchlist/[0-9a-f-]{36}/upload/")
+SPOOLED_BYTES = 4 * 1024 * 1024
 
 
 class Gate:
@@ -137,7 +142,7 @@ class PressureMiddleware:
             REFUSED.inc()
             return refuse(request, OVERLOADED)
         try:
-            with GATE.turn(size):
+            with GATE.turn(size), lent_connection():
                 return self.get_response(request)
         finally:
             GATE.leave(size)
@@ -185,16 +190,19 @@ def _make_refusal(is_api: bool) -> tuple[list[tuple[str, str]], bytes]:
 
 
 def declared_size(request: HttpRequest) -> int:
-    """Return the bytes that the body may take."""
+    """Return the bytes of memory that the body may take."""
     return size_of(request.META)
 
 
 def size_of(environ: dict[str, Any]) -> int:
-    """Return the bytes that the body of a request may take."""
+    """Return the bytes of memory that the body of a request may take."""
     length = environ.get("CONTENT_LENGTH") or ""
+    size = UNDECLARED_BYTES if environ.get("HTTP_TRANSFER_ENCODING") else 0
     if length.isdecimal():
-        return int(length)
-    return UNDECLARED_BYTES if environ.get("HTTP_TRANSFER_ENCODING") else 0
+        size = int(length)
+    if size > SPOOLED_BYTES and SPOOLED.fullmatch(environ.get("PATH_INFO", "")):
+        return SPOOLED_BYTES
+    return size
 
 
 def _problem(code: str) -> dict[str, Any]:

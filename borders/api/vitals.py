@@ -28,9 +28,11 @@ UNFINISHED = ("RECEIVED", "PROCESSING")
 
 
 def _outbox() -> QuerySet[Any]:
-    return OutboxMessage.objects.filter(done_at__isnull=True, dead=False)
+    return TELLABLE.filter(done_at__isnull=True, dead=False)
 
 
+# messages to owners of lists tell of silent hits: what waits there is seen by the age of the notice
+TELLABLE = OutboxMessage.objects.exclude(topic=OutboxMessage.Topic.OWNER_NOTICE)
 # kind: the rows that wait, and the column that says since when
 WAITING: dict[str, tuple[Callable[[], QuerySet[Any]], str]] = {
     "outbox": (_outbox, "created_at"),
@@ -108,7 +110,7 @@ def waiting(at: datetime) -> Iterator[GaugeMetricFamily]:
 
 def parked() -> Iterator[GaugeMetricFamily]:
     spent = Inspection.objects.filter(state__in=UNFINISHED, attempts__gte=settings.MAX_ATTEMPTS).count()
-    dead = OutboxMessage.objects.filter(dead=True).count()
+    dead = TELLABLE.filter(dead=True).count()
     broken = Inspection.objects.filter(Q(state="READY") & Q(attempts__gte=settings.MAX_ATTEMPTS)).count()
     family = GaugeMetricFamily(
         "bmis_parked", "Things given up after three attempts: a person must look", labels=["kind"]

@@ -1,5 +1,6 @@
 """The steps of one inspection, in their order."""
 
+import math
 from enum import StrEnum
 
 
@@ -22,4 +23,17 @@ class StepState(StrEnum):
     FAILED = "FAILED"
 
 
+# the milliseconds of screening, finely given, would tell that a silent hit was written
+SCREENING_GRID_MS = 50
+
 CHECKING_STEPS: tuple[Step, ...] = tuple(s for s in Step if s is not Step.RECOMMEND)
+
+
+def shown_ms(step: str, elapsed_ms: float) -> float:
+    """Return how long a step took as anybody is shown it, in milliseconds: screening on a grid, the rest to a tenth.
+
+    step: value of Step. elapsed_ms: as measured, from 0.
+    """
+    if step == Step.SCREEN:
+        return float(math.ceil(elapsed_ms / SCREENING_GRID_MS) * SCREENING_GRID_MS)
+    return round(elapsed_ms, 1)

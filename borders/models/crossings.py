@@ -80,12 +80,12 @@ class Stay(models.Model):
     entry_id = models.UUIDField(null=True, blank=True, unique=True)
     entered_at = models.DateTimeField(null=True, blank=True)
     entry_port = models.ForeignKey(
-        PortOfEntry, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        PortOfEntry, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     exit_id = models.UUIDField(null=True, blank=True, unique=True)
     exited_at = models.DateTimeField(null=True, blank=True)
     exit_port = models.ForeignKey(
-        PortOfEntry, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        PortOfEntry, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     allowed_until = models.DateField(
         null=True, blank=True, help_text="Last day of the stay allowed; empty for own nationals"
@@ -131,6 +131,15 @@ class Stay(models.Model):
             models.Index(fields=("-entered_at", "-id"), name="stay_entered"),
             models.Index(fields=("-id",), condition=Q(exit_id__isnull=True, anomaly=""), name="stay_open"),
             models.Index(fields=("-id",), condition=~Q(anomaly=""), name="stay_anomalies"),
+            models.Index(
+                fields=("-exited_at", "-id"),
+                condition=Q(exit_id__isnull=False, anomaly=""),
+                name="stay_closed",
+            ),
+            models.Index(fields=("entry_port", "-id"), name="stay_entry_port"),
+            models.Index(
+                fields=("exit_port", "-id"), condition=Q(exit_port__isnull=False), name="stay_exit_port"
+            ),
         )
 
     def __str__(self) -> str:

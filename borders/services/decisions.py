@@ -43,6 +43,7 @@ def decide(
     inspection_id: UUID,
     outcome: str,
     reason: str = "",
+    seen: Inspection | None = None,
     wrong_picture: bool = False,
 ) -> Decision:
     """Decide one inspection at the line where it stands: READY at the first, REFERRED at the second.
@@ -51,11 +52,12 @@ def decide(
 
     An inspection that no worker finished by its deadline is settled first (open checks UNDETERMINED). Raises
     InspectionNotReady, AlreadyDecided, DecisionRefused (code, field), PermissionDenied,
-    Inspection.DoesNotExist.
+    Inspection.DoesNotExist. seen: the inspection with its state as the caller has just read it; what has changed since is
+    noticed under the lock.
     """
     verdict = _verdict(outcome)
     reason = _clean(reason)
-    inspection = _SEEN.first(id=inspection_id)
+    inspection = seen if seen is not None else _SEEN.first(id=inspection_id)
     if inspection is None:
         raise Inspection.DoesNotExist
     officer, _ = officer_with(actor=actor, port_id=inspection.port_id, roles=BORDER_ROLES, at=at)

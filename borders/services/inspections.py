@@ -5,12 +5,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
 
 from audit.core.actor import Actor
 from audit.models import new_id
 from audit.queries.prepared import PreparedQuery
-from audit.services import gathered_trail, record, store
+from audit.services import one_act, record, store_unless_known
 from biometrics.models import CapturedImage, SubjectKey
 from biometrics.services.images import store_image
 from biometrics.services.keys import make_key
@@ -25,7 +24,7 @@ from borders.core.requests import (
 )
 from borders.models import Booth, Inspection, Officer, OutboxMessage, PortOfEntry, TravelParty
 from borders.services.access import BORDER_ROLES, officer_with
-from borders.services.messages import write_message
+from borders.services.messages import RESEND_AFTER_S, write_message
 from borders.services.settlement import InspectionNotReady, settle_inspection
 from borders.services.training import tie_run
 from travelers.core.keyed import KeyedFields, KeyedFieldsRefused
@@ -41,12 +40,15 @@ class ClientReferenceReused(ValueError):
     code = "client_reference_reused"
 
 
-def open_inspection(*, actor: Actor, at: datetime, request: InspectionRequest) -> tuple[Inspection, bool]:
+def open_inspection(
+    *, actor: Actor, at: datetime, request: InspectionRequest, claims: bool = False
+) -> tuple[Inspection, bool]:
     """Open an inspection at the actor's booth, or return the one that the same request has opened; True says
     opened now.
 
-    The caller enqueues it after the commit. Raises ClientReferenceReused, RequestRefused, ImageRefused,
-    PermissionDenied.
+    The caller enqueues it after the commit. claims: the caller has a place for it (pipeline.process_claimed), so that it is
+    opened in its hands where nothing keeps it from that: PROCESSING, its first attempt counted, a lease until its message is due.
+    Raises ClientReferenceReused, RequestRefused, ImageRefused, PermissionDenied.
     """
     check_reference(request.client_reference)
     if actor.booth_id is None:
@@ -58,20 +60,33 @@ def open_inspection(*, actor: Actor, at: datetime, request: InspectionRequest) -
     sha256 = fingerprint(request)
     try:
         check_request(request, _demands(booth.port))
-        with transaction.atomic(), gathered_trail():
-            return _insert(actor, at, request, sha256, booth, officer), True
     except RequestRefused:
         # what was taken once is answered, also when it would not be taken today
         known = _find(booth, request)
         if known is None:
             raise
-    except IntegrityError:
-        known = _find(booth, request)
-        if known is None:
-            raise
+    else:
+        with one_act():
+            claimed = claims and _can_be_claimed(request)
+            opened = _insert(actor, at, request, sha256, booth, officer, claimed)
+        if opened is not None:
+            return opened, True
+        known = Inspection.objects.get(booth=booth, client_reference=request.client_reference)
     if known.request_sha256 != sha256:
         raise ClientReferenceReused
     return known, False
+
+
+def _can_be_claimed(request: InspectionRequest) -> bool:
+    """Tell whether an inspection may be opened in the hands of its caller: nothing to look at, nobody of a party to wait for."""
+    return not (
+        request.page_image
+        or request.face_image
+        or request.chip
+        or request.chip_attempted
+        or request.seal
+        or request.party_reference
+    )
 
 
 def _find(booth: Booth, request: InspectionRequest) -> Inspection | None:
@@ -79,9 +94,15 @@ def _find(booth: Booth, request: InspectionRequest) -> Inspection | None:
 
 
 def _insert(
-    actor: Actor, at: datetime, request: InspectionRequest, sha256: str, booth: Booth, officer: Officer
-) -> Inspection:
-    """Store the request; IntegrityError where its reference is taken.
+    actor: Actor,
+    at: datetime,
+    request: InspectionRequest,
+    sha256: str,
+    booth: Booth,
+    officer: Officer,
+    claimed: bool,
+) -> Inspection | None:
+    """Store the request; None where its reference is taken.
 
     The row of the inspection goes first: a second request with the same reference waits there, and then stores no image and
     no reading. What it refers to is checked at the commit.
@@ -105,10 +126,14 @@ def _insert(
         opened_at=at,
         deadline_at=at + timedelta(seconds=settings.BOOTH_DEADLINE_S),
     )
+    if claimed:
+        inspection.state, inspection.attempts = Inspection.State.PROCESSING, 1
+        inspection.leased_until = at + timedelta(seconds=RESEND_AFTER_S)
     has_files = request.page_image is not None or request.face_image is not None or request.chip is not None
     if request.keyed is not None and not has_files:
         inspection.reading_id = new_id()
-    store(inspection)
+    if not store_unless_known(inspection, by=("booth", "client_reference")):
+        return None
     if request.party_reference:
         inspection.party, _ = TravelParty.objects.get_or_create(
             port=booth.port, reference=request.party_reference, defaults={"opened_at": at}

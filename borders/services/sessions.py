@@ -61,7 +61,7 @@ def sign_in(
             raise SignInRefused("not_posted")
         device = _proven_device(proof or DeviceProof(), booth, at)
     except SignInRefused as refusal:
-        _record_failure(username, at, origin, refusal)
+        record_failure(username, at, origin, refusal.code)
         raise
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
@@ -116,7 +116,7 @@ def unlock_session(
         if _known_officer(username, password, request or _request_from(actor.origin)) != session.officer:
             raise SignInRefused("credentials_invalid")
     except SignInRefused as refusal:
-        _record_failure(username, at, actor.origin, refusal)
+        record_failure(username, at, actor.origin, refusal.code)
         raise
     with transaction.atomic():
         BoothSession.objects.filter(id=session.id).update(locked_at=None, active_at=at)
@@ -142,14 +142,17 @@ def _proven_device(proof: DeviceProof, booth: Booth, at: datetime) -> BoothDevic
         raise SignInRefused(refusal.code) from None
 
 
-def _record_failure(username: str, at: datetime, origin: str, refusal: SignInRefused) -> None:
+def record_failure(
+    username: str, at: datetime, origin: str, code: str, *, action: str = "sign_in.failed"
+) -> None:
+    """Write the row of somebody whom nobody let in, under a digest of the name that was tried."""
     record(
         actor=Actor(label="anonymous", origin=origin),
         at=at,
-        action="sign_in.failed",
+        action=action,
         object_type="sign_in",
         object_id=digest_of(username),
-        detail={"code": refusal.code},
+        detail={"code": code},
     )
 
 

@@ -6,13 +6,20 @@ from typing import Any
 
 from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
+from django.contrib.auth.signals import user_login_failed
 from django.db import connection, transaction
 from django.http import HttpRequest
 
 from audit.core.actor import Actor
 from borders.models import BoothSession
-from borders.services.accounts import digest_of
-from borders.services.sessions import DeviceProof, SignInRefused, sign_in, unlock_session
+from borders.services.accounts import AccountRefused, choose_password, digest_of
+from borders.services.sessions import (
+    DeviceProof,
+    SignInRefused,
+    record_failure,
+    sign_in,
+    unlock_session,
+)
 
 
 class SignInThrottled(PermissionError):
@@ -69,6 +76,25 @@ def unlock_throttled(*, actor: Actor, at: datetime, session: BoothSession, passw
     )
 
 
+def choose_password_throttled(*, at: datetime, origin: str, username: str, code: str, password: str) -> None:
+    """Choose a password with an administrator's code, counted with the failures to sign in; a refusal is a row of the trail.
+
+    Raises AccountRefused, SignInThrottled, ValidationError with what is wrong with the password.
+    """
+
+    def attempt(request: HttpRequest) -> None:
+        try:
+            choose_password(at=at, origin=origin, username=username, code=code, password=password)
+        except AccountRefused as refusal:
+            user_login_failed.send(
+                sender=__name__, credentials={"username": username}, request=request
+            )  # which django-axes counts
+            record_failure(username, at, origin, refusal.code, action="account.password_refused")
+            raise
+
+    _throttled(username, at, origin, attempt)
+
+
 def _throttled(username: str, at: datetime, origin: str, attempt_to: Callable[[HttpRequest], Any]) -> Any:
     request = HttpRequest()
     request.META["REMOTE_ADDR"] = origin
@@ -81,8 +107,8 @@ def _throttled(username: str, at: datetime, origin: str, attempt_to: Callable[[H
             raise SignInThrottled
         try:
             return attempt_to(request)
-        except SignInRefused as refusal:
-            refused = refusal  # the failure is counted and written: it must not be rolled back
+        except (SignInRefused, AccountRefused) as refusal:
+            refused: Exception = refusal  # the failure is counted and written: it must not be rolled back
     raise refused
 
 

@@ -52,6 +52,8 @@ def settle_accounts(connection: psycopg.Connection, database: str) -> None:
     for statement in (
         "GRANT {reader}, {eraser} TO {application}",
         "ALTER DATABASE {database} OWNER TO {owner}",
+        # a backup closes the segment of the log that it ended in
+        "GRANT EXECUTE ON FUNCTION pg_switch_wal() TO {owner}",
         "CREATE SCHEMA IF NOT EXISTS {galleries}",
         "ALTER SCHEMA {galleries} OWNER TO {application}",
     ):

@@ -145,6 +145,7 @@ class Application:
             log=self.logs / "web.log",
             environment={
                 "CHECK_IN_WEB": "1",
+                "SHARE_CONNECTIONS": "1",
                 **self.environment,
                 "PROMETHEUS_MULTIPROC_DIR": str(counters),
                 "OMP_NUM_THREADS": "1",

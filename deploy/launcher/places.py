@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import os
 import pwd
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.launcher.failures import ExitCode, LaunchError
@@ -36,6 +38,17 @@ def can_reach(account: pwd.struct_passwd | None, path: Path) -> bool:
         if not status.st_mode & needed:
             return False
     return True
+
+
+def find_memory(
+    limits: Sequence[Path] = (Path("/sys/fs/cgroup/memory.max"),),
+) -> int:
+    """Return the bytes of memory that this machine, or this container, has. limits: where a container is told."""
+    found = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
+    for limit in limits:
+        with contextlib.suppress(OSError, ValueError):  # no such file, or "max"
+            found.append(int(limit.read_text()))
+    return min(found)
 
 
 def find_package(name: str) -> Path:

@@ -30,6 +30,7 @@ from deploy.launcher.places import (
     copy_readable,
     disk_full,
     find_account,
+    find_memory,
     find_package,
     own,
 )
@@ -43,6 +44,14 @@ STOP_S = 30
 RESTORE_S = 1800
 ARCHIVE_TIMEOUT_S = 300  # what at most is lost with the disk
 LEAST_FREE_KIB = 1024 * 1024
+
+
+def choose_buffers_mb(memory: int) -> int:
+    """Return how much of the memory (bytes) PostgreSQL keeps pages in, in MB: a sixteenth, from 256 to 1024.
+
+    The keys of a list of a million are 1 GB; memory is taken only as pages are read.
+    """
+    return min(max(memory // 16 // 2**20, 256), 1024)
 
 
 def make_archive_command(archive: Path) -> str:
@@ -232,7 +241,7 @@ class PostgresServer:
             "port": self.port,
             "unix_socket_directories": "",  # its path below a deep checkout would be too long
             "max_connections": 100,
-            "shared_buffers": "256MB",
+            "shared_buffers": f"{choose_buffers_mb(find_memory())}MB",
             "log_min_messages": "warning",
             # a failing statement is logged by its error only: statements and parameters hold personal data
             "log_min_error_statement": "panic",

@@ -86,7 +86,7 @@ def test_the_role_of_erasures_cannot_change_the_trail_either(
         "SET session_replication_role = replica",
         "ALTER TABLE borders_crossing DISABLE ROW LEVEL SECURITY",
         "DROP POLICY bmis_reach ON borders_crossing",
-        "CREATE OR REPLACE FUNCTION audit_announce() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+        "CREATE OR REPLACE FUNCTION audit_announce_rows() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
         "CREATE FUNCTION public.jsonb_build_object(text, bigint) RETURNS jsonb LANGUAGE sql AS 'SELECT NULL::jsonb'",
         f"SET ROLE {OWNER}",
         "SET ROLE postgres",

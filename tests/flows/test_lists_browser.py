@@ -5,6 +5,7 @@ One database for all of them, and what is found is listed whole: a list that is 
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from importlib import resources
 from typing import Any
 
@@ -12,9 +13,14 @@ import pytest
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from selenium import webdriver
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support import expected_conditions as expected
+from selenium.webdriver.support.wait import WebDriverWait
 
+from tests.db.admin.test_paging import slow_down
+from tests.db.factories import make_crossing, make_decision
 from tests.db.permissions.world import World, build_world
 from tests.flows.desk import NARROW, WIDE, Desk
 
@@ -69,6 +75,32 @@ def test_every_list_opens_sorts_filters_and_exports(desk: Desk) -> None:
         wrong += [f"{model._meta.label_lower}: {found}" for found in walk(desk, model)]
     wrong += [f"asked of elsewhere: {m[:200]}" for m in desk.outside_requests()]
     assert not wrong, f"{len(wrong)} faults:\n" + "\n".join(wrong)
+
+
+def test_rare_rows_are_looked_for_further_into_the_same_page(
+    desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow_down(monkeypatch)
+    officer, at = world.officers["all", "own"], timezone.now() - timedelta(days=1)
+    for n in range(100):
+        crossing = make_crossing(
+            booth=world.booths["own"], officer=officer, at=at - timedelta(minutes=n), number=1000 + n
+        )
+        if n in (50, 90):
+            make_decision(
+                inspection=crossing.inspection, officer=officer, line="SECOND", override=True, reason="Known"
+            )
+    desk.open(reverse("admin:borders_crossing_changelist") + "?override=yes")
+    before = len(rows(desk))
+    desk.chrome.find_element(By.CSS_SELECTOR, ".pages-further").click()
+    WebDriverWait(desk.chrome, 15).until(
+        expected.text_to_be_present_in_element(
+            (By.CSS_SELECTOR, ".pages-searched"), "Everything has been looked through"
+        )
+    )
+    assert len(rows(desk)) == before + 2
+    assert not desk.chrome.find_elements(By.CSS_SELECTOR, ".pages-further")
+    assert not desk.complaints()
 
 
 def walk(desk: Desk, model: Any) -> Iterator[str]:

@@ -20,12 +20,18 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from django.urls import resolve
 
 from deploy.launcher.configuration import CHECKOUT
 from deploy.launcher.ports import LOOPBACK, pick_free_port
 
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 CONFIGURATION = CHECKOUT / "deploy" / "nginx" / "bmis.conf"
+# every address at which a password or a code is tried
+SIGN_IN = (
+    *("/api/v1/sessions/", "/booth/sign-in/", "/booth/enrolment/", "/admin/login/"),
+    *("/admin/second-factor/", "/account/password/"),
+)
 SPOOFED = {
     "X-Client-Subject": "CN=somebody else",
     "X-Client-Verify": "SUCCESS",
@@ -275,10 +281,16 @@ def test_a_body_beyond_the_limit_does_not_reach_the_application(proxy):
     assert proxy.ask(proxy.officers_port, "/api/v1/inspections/", body=bytes(27 * 1024 * 1024))[0] == 413
 
 
-def test_guessing_passwords_is_slowed_down(proxy):
+def test_guessing_passwords_is_slowed_down_wherever_one_is_taken(proxy):
     statuses = [proxy.ask(proxy.officers_port, "/api/v1/sessions/", body=b"{}")[0] for _ in range(24)]
     assert statuses[:20] == [200] * 20
     assert 429 in statuses
+    # one count for all of them, and none for pages that are only looked at
+    for path in SIGN_IN:
+        resolve(path)
+        tried = [proxy.ask(proxy.officers_port, path, body=b"{}")[0] for _ in range(4)]
+        assert 429 in tried, path
+        assert proxy.ask(proxy.officers_port, path)[0] == 200, path
 
 
 def test_what_was_searched_for_is_in_no_log(proxy):

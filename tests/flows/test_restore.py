@@ -29,11 +29,11 @@ class Site:
     folder: Path
     server: PostgresServer
 
-    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def manage(self, *arguments: str, url: str = "") -> subprocess.CompletedProcess[str]:
         environment = os.environ | {
             "DEPLOYMENT": "test",
             "BMIS_DATA_DIR": str(self.folder),
-            "DATABASE_URL": self.server.url,
+            "DATABASE_URL": url or self.server.owner_url,
         }
         command = [sys.executable, str(CHECKOUT / "manage.py"), *arguments]
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
@@ -187,3 +187,20 @@ def test_log_from_before_the_oldest_backup_is_thrown_away(site):
     assert len([p for p in (site.folder / "backups").iterdir() if p.is_dir()]) == 2
     assert not oldest.exists()
     assert all(gzip.decompress(p.read_bytes()) for p in site.archived())
+
+
+def test_account_that_may_not_make_backups_is_told_so_and_leaves_nothing(site):
+    there = sorted(p.name for p in (site.folder / "backups").iterdir())
+    refused = site.manage("backup", url=site.server.application_url)
+    assert refused.returncode == 1
+    assert "replication" in refused.stderr.lower()
+    with psycopg.connect(site.server.url, autocommit=True) as connection:
+        connection.execute("REVOKE EXECUTE ON FUNCTION pg_switch_wal() FROM bmis_owner")
+    try:
+        refused = site.manage("backup")
+    finally:
+        with psycopg.connect(site.server.url, autocommit=True) as connection:
+            connection.execute("GRANT EXECUTE ON FUNCTION pg_switch_wal() TO bmis_owner")
+    assert refused.returncode == 1
+    assert "account_may_not_switch_wal" in refused.stderr
+    assert sorted(p.name for p in (site.folder / "backups").iterdir()) == there

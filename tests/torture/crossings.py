@@ -143,7 +143,7 @@ def describe_costs(before: dict[str, float], after: dict[str, float], requests: 
 
 
 def read_costs(stack: Stack) -> dict[str, float]:
-    """Return the processor seconds that each part has used so far; what ended meanwhile is not counted."""
+    """Return the processor seconds that each part has used so far, with those of its processes that have ended."""
     pids: dict[str, Any] = {name: child.pid for name, child in stack.children.items()}
     assert stack.postgres.child is not None
     assert stack.valkey.child is not None
@@ -159,4 +159,6 @@ def read_costs(stack: Stack) -> dict[str, float]:
             except psutil.NoSuchProcess:
                 continue
             costs[name] += times.user + times.system
+            if name != "client":
+                costs[name] += times.children_user + times.children_system
     return costs

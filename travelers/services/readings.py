@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from audit.core.actor import Actor
 from audit.models import new_id
 from audit.queries.prepared import PreparedQuery
-from audit.services import gathered_trail, record, store
+from audit.services import record, store, store_unless_known
 from biometrics.core.mrz import (
     CheckDigitVerdict,
     Mrz,
@@ -250,14 +250,12 @@ def register_holder(
             return _create_traveler(actor, at, reading), None
         known = _find_document(reading)
         if known is None:
-            try:
-                # the unique constraint decides between two workers; the loser's traveller goes with the savepoint
-                with transaction.atomic(), gathered_trail():
-                    return _create_holder(actor, at, reading)
-            except IntegrityError:
-                known = _find_document(reading)
-                if known is None:
-                    raise
+            created = _create_holder(actor, at, reading)
+            if created is not None:
+                return created
+            known = _find_document(reading)
+            if known is None:  # gone again, which no act of the system does
+                raise TravelDocument.DoesNotExist
         return known.traveler, known
 
 
@@ -281,7 +279,10 @@ def _find_document(reading: DocumentReading) -> TravelDocument | None:
     )
 
 
-def _create_holder(actor: Actor, at: datetime, reading: DocumentReading) -> tuple[Traveler, TravelDocument]:
+def _create_holder(
+    actor: Actor, at: datetime, reading: DocumentReading
+) -> tuple[Traveler, TravelDocument] | None:
+    """Store document and traveller; None where another worker has just stored this document."""
     traveler = _make_traveler(at, reading)
     document = TravelDocument(
         traveler=traveler,
@@ -291,7 +292,11 @@ def _create_holder(actor: Actor, at: datetime, reading: DocumentReading) -> tupl
         expiry_date=reading.expiry_date,
         created_at=at,
     )
-    store(traveler, document)
+    # the unique constraint decides between two workers. The document goes first: who loses leaves no traveller. That it refers to
+    # somebody is checked at the commit
+    if not store_unless_known(document, by=("issuing_state", "document_number", "document_code")):
+        return None
+    store(traveler)
     _record_traveler(actor, at, reading, traveler)
     record(
         actor=actor,

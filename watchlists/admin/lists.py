@@ -1,6 +1,6 @@
 """Lists: what is in force, how well each one does, and what a person may propose for it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -14,19 +14,31 @@ from django.utils import timezone
 from unfold.decorators import display
 
 from audit.admin import Fact, ReadOnlyModelAdmin, Section, Table, Tone, badge, show, show_time
+from audit.admin.exporting import Cells
+from audit.admin.paging import CursorChangeList
+from audit.core.actor import Actor
 from watchlists.admin.acts import words_of
 from watchlists.admin.entry_form import EntryForm
 from watchlists.admin.marks import NO_VERSION, READERS, VERSION_TONES, alerts_in_words, precision_in_words
 from watchlists.admin.upload_form import UploadForm
 from watchlists.core.importers import FORMATS
 from watchlists.models import ImportRun, Watchlist, WatchlistVersion
-from watchlists.queries import ListFigures, get_list_figures
+from watchlists.queries import get_list_figures
 from watchlists.services import ListRefused, ProposalRefused, propose_changes, raise_emergency
 from watchlists.services.uploads import receive_upload
 from watchlists.tasks import send_upload
 
 VERSIONS_SHOWN = 20
 RUNS_SHOWN = 10
+
+
+def with_figures(rows: Iterable[Any], actor: Actor) -> list[Any]:
+    """Return lists with `figures`: how each one does, as far as the actor may know it."""
+    lists = list(rows)
+    figures = get_list_figures(watchlist_ids=[row.id for row in lists], at=timezone.now(), actor=actor)
+    for row in lists:
+        row.figures = figures[row.id]
+    return lists
 
 
 @admin.register(Watchlist)
@@ -58,11 +70,14 @@ class WatchlistAdmin(ReadOnlyModelAdmin):
     ) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
         if isinstance(response, TemplateResponse):
-            rows = response.context_data["cl"].result_list
-            figures = get_list_figures(watchlist_ids=[row.id for row in rows], at=timezone.now())
-            for row in rows:
-                row.figures = figures[row.id]
+            with_figures(response.context_data["cl"].result_list, self.actor_of(request))
         return response
+
+    def export_rows(self, change_list: CursorChangeList, ids: Sequence[Any]) -> Iterator[Cells]:
+        columns = self.export_columns(change_list)
+        found = with_figures(self.with_relations(Watchlist.objects.filter(pk__in=ids)), change_list.actor)
+        rows = {row.pk: row for row in found}
+        yield from ([self._cell(name, rows[pk]) for name in columns] for pk in ids)
 
     @display(description="In force")
     def in_force(self, row: Watchlist) -> str:
@@ -76,19 +91,15 @@ class WatchlistAdmin(ReadOnlyModelAdmin):
 
     @display(description="Open hits")
     def open_hits(self, row: Watchlist) -> str:
-        return f"{self._figures(row).open_hits:,}"
+        return f"{row.figures.open_hits:,}"
 
     @display(description="False alarms a day")
     def false_alerts(self, row: Watchlist) -> str:
-        return alerts_in_words(self._figures(row), short=True)
+        return alerts_in_words(row.figures, short=True)
 
     @display(description="Precision so far")
     def precision(self, row: Watchlist) -> str:
-        return precision_in_words(self._figures(row), short=True)
-
-    def _figures(self, row: Watchlist) -> ListFigures:
-        found = getattr(row, "figures", None)
-        return found or get_list_figures(watchlist_ids=[row.id], at=timezone.now())[row.id]
+        return precision_in_words(row.figures, short=True)
 
     def detail_context(self, request: HttpRequest, row: Any) -> Mapping[str, Any]:
         waiting = row.versions.filter(state__in=("PROPOSED", "EMERGENCY")).order_by("-number")
@@ -101,7 +112,7 @@ class WatchlistAdmin(ReadOnlyModelAdmin):
         }
 
     def sections(self, request: HttpRequest, row: Watchlist) -> list[Section]:
-        figures = self._figures(row)
+        figures = with_figures([row], self.actor_of(request))[0].figures
         versions = row.versions.select_related("proposed_by", "approved_by").order_by("-number")
         runs = row.imports.select_related("started_by").order_by("-started_at")
         return [

@@ -1,5 +1,6 @@
 """From keys to hits, wherever the keys are stored: which candidates can still reach the threshold, and which do."""
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,14 +10,14 @@ from numpy.typing import NDArray
 
 from watchlists.core.birth_dates import ANY_DATE, BirthDate
 from watchlists.core.indexing import decode_profile
-from watchlists.core.quick_score import QuickScorer
+from watchlists.core.quick_score import ROUNDING, QuickScorer
 from watchlists.core.score import Profile, Score, score_profile
 from watchlists.core.statistics import NameStatistics
 from watchlists.core.weights import BIRTH_DATE_BITS, NATIONALITY_EQUAL, SEX_EQUAL
 
 MOST_DATE_BITS = max(BIRTH_DATE_BITS.values())
-# rounding of each piece to two decimals
-ROUNDING = 0.1
+# enough that arrays pay, few enough that the time is looked at in between
+CANDIDATES_AT_A_TIME = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +102,16 @@ def within_threshold(
     query: Query, candidates: Iterable[tuple[Any, str]], threshold: float
 ) -> list[tuple[float, Any, str]]:
     """Return (bits to within rounding, known by, search form) of those that may reach the threshold, best first."""
-    bits, lowest = query.scorer.bits, threshold - ROUNDING
+    lowest = threshold - ROUNDING
     reached = []
-    for known_by, form in candidates:
-        found = bits(form, lowest)
-        if found >= lowest:
-            reached.append((found, known_by, form))
+    remaining = iter(candidates)
+    while block := list(itertools.islice(remaining, CANDIDATES_AT_A_TIME)):
+        found = query.scorer.bits_of_all([form for _, form in block], lowest)
+        reached += [
+            (bits, known_by, form)
+            for bits, (known_by, form) in zip(found, block, strict=True)
+            if bits >= lowest
+        ]
     reached.sort(key=lambda one: -one[0])
     return reached
 

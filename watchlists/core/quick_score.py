@@ -1,14 +1,18 @@
 """The bits of score.py for one traveller against many stored entries, without the evidence: most candidates end here.
 
-What two words are worth to each other is worked out once a traveller: the entries that keys find share their words.
+Birth date, sex and nationality come first, then a bound for the names of all entries at once (name_bounds.py); names are
+compared only where that still reaches the threshold. What two words are worth to each other is worked out once a traveller.
 """
 
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 from watchlists.core.birth_dates import BirthDate
 from watchlists.core.indexing import read_birth_date, read_form
+from watchlists.core.name_bounds import NameBound
 from watchlists.core.names import EMPTY_PARTICLES
 from watchlists.core.score import (
     Form,
@@ -21,13 +25,10 @@ from watchlists.core.score import (
 )
 from watchlists.core.statistics import NameStatistics
 from watchlists.core.tokens import (
-    FARTHEST_EDITED,
     RULE_ORDER,
     SHORTEST_JOINED,
-    SHORTEST_TWICE_EDITED,
     WEAK_ORDER,
     MatchRule,
-    Spellings,
     TokenPair,
     agree,
     is_joined,
@@ -42,13 +43,15 @@ from watchlists.core.weights import (
 )
 
 OUT_OF_REACH = float("-inf")
+# rounding of each piece to two decimals
+ROUNDING = 0.1
 # json.loads without the checks of its arguments
 _decode = json.JSONDecoder().raw_decode
 _INITIAL_ORDER = RULE_ORDER[MatchRule.INITIAL]
 # (order of the rule, place of the presented word, bits if it leads the name, bits if another does)
 Agreement = tuple[int, int, float, float]
-# (letters, letters of the sound, if it is long enough for two edits, coarse skeleton, codes)
-Marks = tuple[int, int, bool, str, frozenset[str]]
+# (place of its entry, bits of the entry without names, 1 for a weak alias, words as stored)
+_StoredName = tuple[int, float, int, list[str]]
 
 
 class QuickScorer:
@@ -58,60 +61,101 @@ class QuickScorer:
         self.most_name_bits = most_name_bits(traveler, statistics)
         self._traveler = traveler
         self._statistics = statistics
-        self._forms = tuple(_PresentedForm(form, traveler.names_truncated) for form in traveler.forms)
+        self._forms = tuple(
+            _PresentedForm(form, statistics, truncated=traveler.names_truncated) for form in traveler.forms
+        )
+        self._sex_bits = (
+            {sex: SEX_EQUAL if sex == traveler.sex else SEX_DIFFERS for sex in ("M", "F")}
+            if traveler.sex in ("M", "F")
+            else {}
+        )
         self._dates: dict[tuple[int, ...], float] = {}
 
     def bits(self, text: str, threshold: float) -> float:
+        """Return the bits of one entry. See bits_of_all."""
+        return self.bits_of_all([text], threshold)[0]
+
+    def bits_of_all(self, texts: Sequence[str], threshold: float) -> list[float]:
         """Return the bits of score_profile to within rounding, OUT_OF_REACH where the threshold cannot be reached.
 
-        text: of indexing.encode_profile.
+        texts: of indexing.encode_profile, one an entry.
         """
-        (forms, dates, sex, nationalities), _ = _decode(text)
-        rest = self._bits_without_names(dates, sex, nationalities)
-        if not forms or not self._forms or rest + self.most_name_bits < threshold:
-            return OUT_OF_REACH
-        best = OUT_OF_REACH
-        for low, words in forms:
-            for presented in self._forms:
-                found = presented.bits(words, bool(low), self._statistics)
-                if found > best:
-                    best = found
-        return rest + best
+        found = [OUT_OF_REACH] * len(texts)
+        rest_of, most = self._bits_without_names, self.most_name_bits
+        # one of each for every name that may still do
+        names: list[_StoredName] = []
+        words: list[str] = []
+        sizes: list[int] = []
+        for place, text in enumerate(texts):
+            (forms, dates, sex, nationalities), _ = _decode(text)
+            rest = rest_of(dates, sex, nationalities)
+            if rest + most < threshold:
+                continue
+            for low, own in forms:
+                names.append((place, rest, low, own))
+                words += own
+                sizes.append(len(own))
+        if not names:
+            return found
+        needed = np.array([threshold - rest for _, rest, _, _ in names]) - ROUNDING
+        for presented in self._forms:
+            near = presented.bound.near(words, sizes)
+            for one in np.flatnonzero(near.most_bits >= needed).tolist():
+                place, rest, low, own = names[one]
+                start = near.starts[one]
+                of_words = slice(start, start + len(own))
+                bits = rest + presented.bits(
+                    own,
+                    bool(low),
+                    near.agreeing[of_words].tolist(),
+                    near.joined_into[of_words].tolist(),
+                    may_join=bool(near.joined_from[one]),
+                )
+                if bits > found[place]:
+                    found[place] = bits
+        return found
 
     def _bits_without_names(self, dates: list[list[int]], sex: str, nationalities: list[str]) -> float:
-        traveler = self._traveler
-        bits = 0.0
-        if dates and traveler.birth_dates:
-            bits = max(self._date_bits(tuple(date)) for date in dates)
-        if traveler.sex in ("M", "F") and sex in ("M", "F"):
-            bits += SEX_EQUAL if traveler.sex == sex else SEX_DIFFERS
-        if traveler.nationalities and nationalities:
-            common = any(code in nationalities for code in traveler.nationalities)
-            bits += NATIONALITY_EQUAL if common else NATIONALITY_DIFFERS
+        bits = self._sex_bits.get(sex, 0.0)
+        own = self._traveler.nationalities
+        if own and nationalities:
+            for code in own:
+                if code in nationalities:
+                    bits += NATIONALITY_EQUAL
+                    break
+            else:
+                bits += NATIONALITY_DIFFERS
+        if dates and self._traveler.birth_dates:
+            known = self._dates
+            best = OUT_OF_REACH
+            for date in dates:
+                written = tuple(date)
+                agreed = known.get(written)
+                if agreed is None:
+                    agreed = known[written] = self._date_bits(written)
+                if agreed > best:
+                    best = agreed
+            bits += best
         return bits
 
     def _date_bits(self, written: tuple[int, ...]) -> float:
-        known = self._dates.get(written)
-        if known is None:
-            listed: BirthDate = read_birth_date(written)
-            known = self._dates[written] = max(
-                BIRTH_DATE_BITS[compare_birth_dates(presented, listed)]
-                for presented in self._traveler.birth_dates
-            )
-        return known
+        listed: BirthDate = read_birth_date(written)
+        return max(
+            BIRTH_DATE_BITS[compare_birth_dates(presented, listed)]
+            for presented in self._traveler.birth_dates
+        )
 
 
 class _PresentedForm:
     """One name of the traveller, and what listed words are worth to it."""
 
-    def __init__(self, form: Form, truncated: bool) -> None:
+    def __init__(self, form: Form, statistics: NameStatistics, *, truncated: bool) -> None:
         self.form = form
+        self._statistics = statistics
+        self.bound = NameBound(form, statistics, truncated=truncated)
         self.truncated = truncated
         self._firsts = tuple(word[0] for word in form.words)
-        self._compared = tuple(
-            (place, spellings, _marks_of(spellings))
-            for place, spellings in enumerate(map(spellings_of, form.words))
-        )
+        self._spellings = tuple(map(spellings_of, form.words))
         # neighbouring words written as one: (which words they are, as bits, and the joined word)
         self._joined: dict[int, list[tuple[int, str]]] = {}
         for mask, joined in _neighbours_joined(self._firsts, (1 << len(self._firsts)) - 1):
@@ -127,19 +171,29 @@ class _PresentedForm:
         # of each listed word: its agreements, the neighbouring presented words that it joins, if it is a particle
         self._known: dict[str, tuple[tuple[Agreement, ...], tuple[int, ...], bool]] = {}
 
-    def bits(self, words: Sequence[str], low_quality: bool, statistics: NameStatistics) -> float:
-        """Return the bits of the two names. words: as stored, the spellings of each joined by "|"."""
+    def bits(
+        self,
+        words: Sequence[str],
+        low_quality: bool,
+        agreeing: Sequence[int],
+        joined_into: Sequence[int],
+        *,
+        may_join: bool,
+    ) -> float:
+        """Return the bits of the two names. words: as stored, the spellings of each joined by "|".
+
+        agreeing, joined_into, may_join: of NearNames.
+        """
         found: list[tuple[int, int, int, float, float]] = []
         joins: list[tuple[int, int]] = []
         particles = 0
         for place, word in enumerate(words):
             known = self._known.get(word)
             if known is None:
-                listed = spellings_of(tuple(word.split("|")))
                 known = self._known[word] = (
-                    self._agreements_with(listed, statistics),
-                    self._joined_into(listed[0].text),
-                    listed[0].text in EMPTY_PARTICLES,
+                    self._agreements_with(word, agreeing[place]) if agreeing[place] else (),
+                    self._joined_into(first_of(word)) if joined_into[place] else (),
+                    first_of(word) in EMPTY_PARTICLES,
                 )
             for order, presented_place, leading, following in known[0]:
                 found.append((order, presented_place, place, leading, following))
@@ -156,8 +210,8 @@ class _PresentedForm:
         joining = presented_count > 1 or listed_count > 1
         for order, presented_place, place, leading, following in found:
             if joining and order >= WEAK_ORDER:
-                if self._may_join(words, joins, free_presented, free_listed):
-                    return self._whole_comparison(words, low_quality, statistics)
+                if self._may_join(words, joins, free_presented, free_listed, may_join):
+                    return self._whole_comparison(words, low_quality)
                 joining = False
             presented_bit, listed_bit = 1 << presented_place, 1 << place
             if free_presented & presented_bit and free_listed & listed_bit:
@@ -165,8 +219,8 @@ class _PresentedForm:
                 free_listed ^= listed_bit
                 worth.append((leading, following))
                 alike += order != _INITIAL_ORDER
-        if joining and self._may_join(words, joins, free_presented, free_listed):
-            return self._whole_comparison(words, low_quality, statistics)
+        if joining and self._may_join(words, joins, free_presented, free_listed, may_join):
+            return self._whole_comparison(words, low_quality)
         return bits_of_worth(
             worth,
             left_presented=(free_presented & ~self._particles).bit_count(),
@@ -178,32 +232,18 @@ class _PresentedForm:
             low_quality=low_quality or self.form.low_quality,
         )
 
-    def _agreements_with(self, listed: Spellings, statistics: NameStatistics) -> tuple[Agreement, ...]:
+    def _agreements_with(self, word: str, near: int) -> tuple[Agreement, ...]:
         found = []
+        listed = spellings_of(tuple(word.split("|")))
         latest = len(self._firsts) - 1
-        marks = _marks_of(listed)
-        if marks is not None:
-            letters, sounds, is_long, coarse, codes = marks
-        for place, presented, mine in self._compared:
-            if marks is not None and mine is not None:
-                my_letters, my_sounds, my_long, my_coarse, my_codes = mine
-                both, unlike = my_letters & letters, (my_letters ^ letters).bit_count()
-                # is_far_apart written out: most words of most entries end here, and a call costs more than it
-                if (
-                    unlike > 2
-                    and both != letters
-                    and both != my_letters
-                    and (unlike > FARTHEST_EDITED or not (is_long and my_long))
-                    and my_coarse != coarse
-                    and (my_sounds ^ sounds).bit_count() > 2
-                    and my_codes.isdisjoint(codes)
-                ):
-                    continue
-            agreed = agree(presented, listed, may_be_cut=self.truncated and place == latest)
-            if agreed is not None:
-                rule, x, y = agreed
-                pair = TokenPair(rule, x, y, (place,), (0,))
-                found.append((RULE_ORDER[rule], place, *pair_bits(pair, self.form, self.form, statistics)))
+        for place, presented in enumerate(self._spellings):
+            if near >> place & 1:
+                agreed = agree(presented, listed, may_be_cut=self.truncated and place == latest)
+                if agreed is not None:
+                    rule, x, y = agreed
+                    pair = TokenPair(rule, x, y, (place,), (0,))
+                    worth = pair_bits(pair, self.form, self.form, self._statistics)
+                    found.append((RULE_ORDER[rule], place, *worth))
         return tuple(found)
 
     def _joined_into(self, listed: str) -> tuple[int, ...]:
@@ -211,7 +251,12 @@ class _PresentedForm:
         return tuple(mask for mask, joined in near if is_joined(joined, listed)) if near else ()
 
     def _may_join(
-        self, words: Sequence[str], joins: list[tuple[int, int]], free_presented: int, free_listed: int
+        self,
+        words: Sequence[str],
+        joins: list[tuple[int, int]],
+        free_presented: int,
+        free_listed: int,
+        may_join: bool,
     ) -> bool:
         """Tell whether neighbouring free words of one side may be one free word of the other.
 
@@ -220,7 +265,7 @@ class _PresentedForm:
         for mask, listed_bit in joins:
             if free_listed & listed_bit and free_presented & mask == mask:
                 return True
-        if not (free_presented and free_listed & (free_listed >> 1) and self._near_lengths):
+        if not (may_join and free_presented and free_listed & (free_listed >> 1) and self._near_lengths):
             return False
         for _, joined in _neighbours_joined([first_of(word) for word in words], free_listed):
             if len(joined) in self._near_lengths:
@@ -229,23 +274,14 @@ class _PresentedForm:
                         return True
         return False
 
-    def _whole_comparison(self, words: Sequence[str], low_quality: bool, statistics: NameStatistics) -> float:
+    def _whole_comparison(self, words: Sequence[str], low_quality: bool) -> float:
         listed: Any = read_form([int(low_quality), list(words)])
-        return name_bits(self.form, listed, statistics, truncated=self.truncated)
+        return name_bits(self.form, listed, self._statistics, truncated=self.truncated)
 
 
 def first_of(word: str) -> str:
     """Return the preferred spelling of a stored word."""
     return word.partition("|")[0] if "|" in word else word
-
-
-def _marks_of(word: Spellings) -> Marks | None:
-    """Return what is_far_apart asks of a word with one spelling of A to Z, None for any other word."""
-    one = word[0]
-    if len(word) > 1 or not one.is_latin:
-        return None
-    is_long = len(one.text) >= SHORTEST_TWICE_EDITED - 1
-    return one.letters, one.sound_letters, is_long, one.coarse, one.codes
 
 
 def _neighbours_joined(words: Sequence[str], free: int) -> Iterator[tuple[int, str]]:

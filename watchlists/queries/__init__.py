@@ -162,8 +162,11 @@ def get_thresholds(*, watchlist_ids: Collection[UUID]) -> dict[UUID, float]:
     return {i: threshold_for(n, base_bits=b) for i, n in sizes if (b := base[i]) is not None}
 
 
-def get_list_figures(*, watchlist_ids: Collection[UUID], at: datetime) -> dict[UUID, ListFigures]:
-    """Return the figures of lists: precision of all answers so far, false alarms of the last FIGURE_DAYS.
+def get_list_figures(
+    *, watchlist_ids: Collection[UUID], at: datetime, actor: Actor
+) -> dict[UUID, ListFigures]:
+    """Return the figures of lists: precision of all answers so far, false alarms of the last FIGURE_DAYS. Silent hits count
+    for owners of lists alone: a figure that moves would tell others of one.
 
     Hits below the threshold that their list has now are left out of the false alarms: they would not be made today.
     """
@@ -177,10 +180,12 @@ def get_list_figures(*, watchlist_ids: Collection[UUID], at: datetime) -> dict[U
         output_field=FloatField(),
     )
     still = Q(found_at__gte=since) & (~Q(kind="NAME") | Q(score__gte=F("current")))
+    hits = Hit.objects.filter(entry__watchlist__in=list(watchlist_ids), found_at__lte=at)
+    if not actor.has(Role.LIST_OWNER):
+        hits = hits.filter(silent=False).exclude(entry__action=WatchlistEntry.Action.SILENT)
     counted = {
         row["entry__watchlist"]: row
-        for row in Hit.objects.filter(entry__watchlist__in=list(watchlist_ids), found_at__lte=at)
-        .annotate(current=current)
+        for row in hits.annotate(current=current)
         .values("entry__watchlist")
         .annotate(
             hits=Count("id"),

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from watchlists.core.score import SCORE_ENGINE, SCORE_VERSION
 from watchlists.queries.prepared import prepared_cursor
 
@@ -116,8 +118,13 @@ def get_ground(*, presented_hash: str | None, at: datetime, time_limit_ms: int) 
     )
 
 
-def limit_statements(*, time_limit: str) -> None:
-    """Limit each statement from here to the end of the transaction. time_limit: as PostgreSQL writes it, in ms without unit."""
+def end_searches(*, savepoint: str | None, time_limit: str) -> None:
+    """Release the savepoint of the searches and give statements the limit that held before.
+
+    savepoint: of transaction.savepoint, None where there is none. time_limit: of Ground.
+    """
+    if savepoint:
+        transaction.savepoint_commit(savepoint)
     with prepared_cursor() as cursor:
         cursor.execute("SELECT set_config('statement_timeout', %s, true)", [time_limit])
 

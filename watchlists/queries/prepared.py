@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
+
+from audit.queries.direct import direct_cursor
 
 
 def prepared_cursor() -> Any:
@@ -14,5 +16,8 @@ def prepared_cursor() -> Any:
     """
     if connection.queries_logged:
         return connection.cursor()  # only so does Django log what was sent
+    direct = direct_cursor(connections[DEFAULT_DB_ALIAS])
+    if direct is not None:
+        return direct
     connection.ensure_connection()
     return connection.make_cursor(ServerBindingCursor(connection.connection))

@@ -34,6 +34,7 @@ FACE_GALLERY = "watchlist"
 REASON_MAX = 200
 # a file that has lost more than this share of its rows is more likely cut off than right
 FALL_MOST = 0.2
+FACES_AT_ONCE = 500
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -292,21 +293,25 @@ def activate_version(*, actor: Actor, at: datetime, version_id: UUID, reason: st
 
 
 def enrol_faces(*, actor: Actor, at: datetime, version: WatchlistVersion) -> None:
-    """Enrol those faces of a version's entries that the gallery does not hold yet."""
+    """Enrol those faces of a version's entries that the gallery does not hold yet.
+
+    Starts from the faces, which are few, and never from the entries of the version, which may be a million.
+    """
     enrolled = GalleryMember.objects.filter(
         gallery__name=FACE_GALLERY,
         template_id=OuterRef("template_id"),
         subject_id=OuterRef("entry_id"),
         removed_version__isnull=True,
     )
-    faces = (
-        EntryFace.objects.filter(entry__holdings__version=version)
-        .exclude(Exists(enrolled))
-        .select_related("template")
-        .order_by("id")
-    )
-    for face in faces:
-        enrol(actor=actor, at=at, gallery=FACE_GALLERY, template=face.template, subject_id=face.entry_id)
+    missing = EntryFace.objects.exclude(Exists(enrolled)).order_by("id")
+    pairs = list(missing.values_list("id", "entry_id"))
+    for start in range(0, len(pairs), FACES_AT_ONCE):
+        entries = dict(pairs[start : start + FACES_AT_ONCE])
+        held = version.holdings.filter(entry_id__in=list(entries.values())).values_list("entry_id", flat=True)
+        wanted = set(held)
+        faces = EntryFace.objects.filter(id__in=[face for face, entry in entries.items() if entry in wanted])
+        for face in faces.select_related("template").order_by("id"):
+            enrol(actor=actor, at=at, gallery=FACE_GALLERY, template=face.template, subject_id=face.entry_id)
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ import structlog
 from django.db import transaction
 
 from audit.core.actor import Actor
-from audit.services import record, store
+from audit.services import one_act, record
 from biometrics.core.outcomes import Check, Finding, Outcome
 from biometrics.models import Comparison
 from travelers.core.codes import normalise_code
@@ -39,7 +39,7 @@ from watchlists.core.screening import (
 )
 from watchlists.models import Hit, Screening, Watchlist
 from watchlists.queries import ActiveLists, entries_in_force
-from watchlists.queries.in_force import Ground, get_ground, limit_statements
+from watchlists.queries.in_force import Ground, end_searches, get_ground
 from watchlists.services.exceptions import CORRECTED, presented_of_reading
 from watchlists.services.search import (
     FoundPerson,
@@ -48,7 +48,8 @@ from watchlists.services.search import (
     search_documents,
     search_persons,
 )
-from watchlists.services.travelers import remember_traveler
+from watchlists.services.storing import store_screening
+from watchlists.services.travelers import remembered_of
 from watchlists.services.withheld import withheld_of
 
 STATEMENT_TIMEOUT_MS = 800
@@ -153,7 +154,7 @@ def screen(
     )
 
 
-@transaction.atomic
+@one_act()
 def screen_presented(
     *,
     actor: Actor,
@@ -192,8 +193,7 @@ def _screen(
         if face is None
         else _guard(savepoint, lambda: _search_faces(face, lists, at)),
     }
-    transaction.savepoint_commit(savepoint)
-    limit_statements(time_limit=ground.time_limit)
+    end_searches(savepoint=savepoint, time_limit=ground.time_limit)
     searches, excepted = _without_exceptions(searches, ground.exceptions)
     # without a face there is still a screening; without a name or number search there is none
     open_reasons = [
@@ -229,12 +229,9 @@ def _screen(
     ]
     # a row more for a silent hit could be measured at the booth: it is in the row that every screening writes
     screening.withheld = withheld_of([hit for hit in hits if hit.silent])
+    remembered = remembered_of(identity=subject.remembered, document_number=subject.presented.document_number)
     screening.elapsed_ms = (time.perf_counter() - begun) * 1e3
-    store(screening)
-    Hit.objects.bulk_create([hit for hit in hits if not hit.silent])
-    remember_traveler(
-        screening=screening, identity=subject.remembered, document_number=subject.presented.document_number
-    )
+    store_screening(screening=screening, hits=[hit for hit in hits if not hit.silent], remembered=remembered)
     record(
         actor=actor,
         at=at,

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from travelers.core.codes import normalise_code
-from watchlists.core.candidates import Query, explain, make_query, within_threshold
+from watchlists.core.candidates import CANDIDATES_AT_A_TIME, Query, explain, make_query, within_threshold
 from watchlists.core.document_ranges import split_number
 from watchlists.core.documents import DocumentMatch, match_document
 from watchlists.core.keys import KEY_VERSION, document_key, query_keys
@@ -24,7 +24,6 @@ from watchlists.queries.prepared import prepared_cursor
 CANDIDATES_MOST = 3000
 # of those that reach the threshold: entries of versions no longer in force are among them
 REACHED_MOST, HITS_MOST = 1000, 50
-ROWS_AT_A_TIME = 32
 SCORING_BUDGET_S = 0.4
 
 
@@ -86,11 +85,12 @@ WITH asked AS MATERIALIZED (
     SELECT DISTINCT a.entry_id FROM asked a JOIN counted c USING (key)
     WHERE c.running <= %(most)s OR c.running = c.entries
 )
-SELECT (SELECT count(*) FROM counted WHERE running > %(most)s AND running <> entries), f.entry_id, f.form
-FROM (SELECT 1) AS one LEFT JOIN (
-    SELECT f.entry_id, f.form FROM kept JOIN watchlists_entrysearchform f ON f.entry_id = kept.entry_id
-) AS f ON true
+SELECT (SELECT count(*) FROM counted WHERE running > %(most)s AND running <> entries), (
+    SELECT string_agg(f.entry_id::text || f.form, chr(10))
+    FROM kept JOIN watchlists_entrysearchform f ON f.entry_id = kept.entry_id
+)
 """
+UUID_LENGTH = 36
 
 # most candidates end before this question, which costs more than their whole score
 _IN_FORCE = """
@@ -146,9 +146,10 @@ def search_persons(
     keys = sorted(query_keys(traveler.names, query.birth_date))
     rows, dropped = _fetch_candidates(query, keys, lowest)
     deadline = time.perf_counter() + SCORING_BUDGET_S
-    reached = within_threshold(query, _in_time(rows, deadline), lowest)[:REACHED_MOST]
-    holders = _fetch_in_force([entry_id for _, entry_id, _ in reached], lists.version_ids, at)
-    held = [(entry_id, form) for _, entry_id, form in reached if entry_id in holders][:HITS_MOST]
+    best = within_threshold(query, _in_time(rows, deadline), lowest)[:REACHED_MOST]
+    reached = [(UUID(entry_id), form) for _, entry_id, form in best]
+    holders = _fetch_in_force([entry_id for entry_id, _ in reached], lists.version_ids, at)
+    held = [(entry_id, form) for entry_id, form in reached if entry_id in holders][:HITS_MOST]
     found = []
     for entry_id, score in explain(query, held, lowest):
         for version_id, action in holders[entry_id]:
@@ -160,20 +161,25 @@ def search_persons(
     return PersonSearch(tuple(found), len(rows), dropped)
 
 
-def _in_time(rows: list[tuple[UUID, str]], deadline: float) -> Iterator[tuple[UUID, str]]:
-    for start in range(0, len(rows), ROWS_AT_A_TIME):
+def _in_time(rows: list[str], deadline: float) -> Iterator[tuple[str, str]]:
+    for start in range(0, len(rows), CANDIDATES_AT_A_TIME):
         if start and time.perf_counter() > deadline:
             raise SearchTimeout
-        yield from rows[start : start + ROWS_AT_A_TIME]
+        for row in rows[start : start + CANDIDATES_AT_A_TIME]:
+            yield row[:UUID_LENGTH], row[UUID_LENGTH:]
 
 
-def _fetch_candidates(query: Query, keys: list[int], threshold: float) -> tuple[list[tuple[UUID, str]], int]:
-    """Return the entries that share a key, in force or not, and how many keys were left out."""
+def _fetch_candidates(query: Query, keys: list[int], threshold: float) -> tuple[list[str], int]:
+    """Return the entries that share a key, in force or not, each as its id and its form in one text, and how many keys were
+    left out.
+
+    One text is sent for all: hundreds of rows cost more to send and read than to find, and most are looked at once.
+    """
     condition, values = _born_condition(query, threshold)
     with prepared_cursor() as cursor:
         cursor.execute(_PERSONS.format(born=condition), {"keys": keys, "most": CANDIDATES_MOST, **values})
-        rows = cursor.fetchall()
-    return [(entry_id, form) for _, entry_id, form in rows if entry_id is not None], rows[0][0]
+        dropped, found = cursor.fetchone()
+    return found.split("\n") if found else [], dropped
 
 
 def _fetch_in_force(

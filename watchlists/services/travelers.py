@@ -1,31 +1,25 @@
 """Remember screened travellers by the keys of entries, so that entries listed later find them."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
 from watchlists.core.indexing import index_entry
-from watchlists.core.keys import KEY_VERSION, document_key
+from watchlists.core.keys import document_key
 from watchlists.core.score import Identity
-from watchlists.models import Screening, TravelerKey, TravelerSearchForm
-from watchlists.queries.prepared import prepared_cursor
+from watchlists.models import TravelerKey, TravelerSearchForm
 
 # how far back a new entry looks; what is older is forgotten here, and stays with the crossing
 REMEMBERED = timedelta(days=365)
 FORGOTTEN_A_SWEEP = 2_000
 
-_STORE = """
-WITH form AS (
-    INSERT INTO watchlists_travelersearchform (screening_id, form, born, document_key, key_version, at)
-    VALUES (%(screening)s, %(form)s, %(born)s, %(document)s, %(key_version)s, %(at)s)
-)
-INSERT INTO watchlists_travelerkey (key, screening_id, born)
-SELECT key, %(screening)s, %(born)s FROM unnest(%(keys)s::bigint[]) AS asked(key)
-"""
 
+def remembered_of(*, identity: Identity | None, document_number: str) -> dict[str, Any]:
+    """Return a screened traveller as an entry would be kept, by the names of the values that store_screening takes.
 
-def remember_traveler(*, screening: Screening, identity: Identity | None, document_number: str) -> None:
-    """Keep a screened traveller as an entry would be kept. Without a name and a number there is nothing to keep."""
+    Without a name and a number there is nothing to keep.
+    """
     number = document_key(document_number)
     indexed = index_entry(
         names=identity.names if identity else (),
@@ -33,21 +27,13 @@ def remember_traveler(*, screening: Screening, identity: Identity | None, docume
         sex=identity.sex if identity else "",
         nationalities=identity.nationalities if identity else (),
     )
-    if number is None and not indexed.keys:
-        return
-    with prepared_cursor() as cursor:
-        cursor.execute(
-            _STORE,
-            {
-                "screening": screening.id,
-                "form": indexed.search_form,
-                "born": indexed.born,
-                "document": number,
-                "key_version": KEY_VERSION,
-                "at": screening.at,
-                "keys": list(indexed.keys),
-            },
-        )
+    return {
+        "remembered": number is not None or bool(indexed.keys),
+        "form": indexed.search_form,
+        "born": indexed.born,
+        "document": number,
+        "keys": list(indexed.keys),
+    }
 
 
 @transaction.atomic

@@ -22,7 +22,8 @@ from pathlib import Path
 
 import structlog
 from django.conf import settings
-from django.db import connection
+from django.db import ProgrammingError, connection
+from psycopg.errors import InsufficientPrivilege
 
 from audit.core.actor import Actor
 from audit.core.wal import SEGMENT_NAME
@@ -128,9 +129,14 @@ def _copy_database(folder: Path) -> dict[str, object]:
         connection_environment(),
     )
     run_program("pg_verifybackup", ["--quiet", str(folder)])
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('server_version'), pg_walfile_name(pg_switch_wal())")
-        version, ended_in = cursor.fetchone()
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('server_version'), pg_walfile_name(pg_switch_wal())")
+            version, ended_in = cursor.fetchone()
+    except ProgrammingError as error:
+        if not isinstance(error.__cause__, InsufficientPrivilege):
+            raise
+        raise BackupFailed("account_may_not_switch_wal", "see the accounts in docs/access.md") from error
     return {
         "server_version": version,
         # what the backup needs for itself lies in base/pg_wal; the archive goes on from its last segment

@@ -1,7 +1,6 @@
 """An inspection as the booth sees it. Nothing here may differ between a traveller with and without a silent hit."""
 
 import functools
-import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,16 +18,13 @@ from borders.api.serializers.records import (
 )
 from borders.core.checks import CHECKS_OF_STEP
 from borders.core.explanations import explain
-from borders.core.pipeline import Step
+from borders.core.pipeline import shown_ms
 from borders.core.recommendation import Advice
 from borders.models import Decision, Inspection, InspectionFinding, InspectionStep
 from travelers.core.chip import Mechanism, Verdict
 from travelers.models import DocumentReading
 
 STATEMENTS = {check.code: check.statement for checks in CHECKS_OF_STEP.values() for check in checks}
-# the milliseconds of screening, finely given, would tell that a silent hit was written
-SCREENING_GRID_MS = 50
-
 
 InspectionStateField = named_choices("InspectionState", Inspection.State.values)
 
@@ -138,9 +134,7 @@ class StepSerializer(serializers.ModelSerializer):
         }
 
     def get_elapsed_ms(self, row: InspectionStep) -> float:
-        if row.step == Step.SCREEN:
-            return float(math.ceil(row.elapsed_ms / SCREENING_GRID_MS) * SCREENING_GRID_MS)
-        return round(row.elapsed_ms, 1)
+        return shown_ms(row.step, row.elapsed_ms)
 
 
 class DecisionSerializer(serializers.ModelSerializer):

@@ -21,7 +21,7 @@ from audit.queries.prepared import PreparedQuery, prepared_statements
 from audit.services import one_act
 from biometrics.services.images import read_content
 from borders.api.filters import InspectionFilter
-from borders.api.lane import take_short_lane
+from borders.api.lane import Place, ask_for_place, take_short_lane
 from borders.api.parsers import FILE_PARTS, IMAGE_PARTS, JSON_PART, InspectionUploadParser
 from borders.api.portraits import cut_portrait
 from borders.api.refusals import IMAGE_STATUS, check_image, refusals_as_problems
@@ -153,11 +153,13 @@ class InspectionViewSet(RefusalNoticeActs, AuditedReadViewSet):
             check_image(part, content)
         asked = serializer.make_request(**images, seal=files.get(SEAL_PART), chip_parts=chip_parts_of(files))
         response = None
-        with one_act():
+        with ask_for_place() as place, one_act():
             with refusals_as_problems():
-                opened, created = open_inspection(actor=self.actor, at=self.at, request=asked)
+                opened, created = open_inspection(
+                    actor=self.actor, at=self.at, request=asked, claims=bool(place)
+                )
             if created:
-                enqueue_on_commit(opened)
+                enqueue_on_commit(opened, place)
                 if not wait_s:
                     response = self.answer(without_evidence(opened), 201)
         if response is None:
@@ -182,7 +184,7 @@ class InspectionViewSet(RefusalNoticeActs, AuditedReadViewSet):
         sent = validated(DecisionInputSerializer, request)
         if inspection.state in UNFINISHED and self.at >= inspection.deadline_at:
             # what was not checked in time stays so, even if the decision itself is refused
-            settle_inspection(actor=self.actor, at=self.at, inspection_id=inspection.id)
+            inspection = settle_inspection(actor=self.actor, at=self.at, inspection_id=inspection.id)
         with one_act():
             with refusals_as_problems():
                 decided = decide(
@@ -191,8 +193,10 @@ class InspectionViewSet(RefusalNoticeActs, AuditedReadViewSet):
                     inspection_id=inspection.id,
                     outcome=sent["outcome"],
                     reason=sent["reason"],
+                    seen=inspection,
                 )
-            return self.answer(load_evidence(decided.inspection))
+            decided.decided_by = self.request.user
+            return self.answer(load_evidence(decided.inspection, decided=decided))
 
     @extend_schema(
         summary="Correct what was read, and have it checked again",
@@ -323,14 +327,16 @@ _REFERRALS = PreparedQuery(
 )
 
 
-def load_evidence(inspection: Inspection) -> Inspection:
-    """Return an inspection that was just written with all that its JSON shows; its images are read where it has some."""
+def load_evidence(inspection: Inspection, *, decided: Decision) -> Inspection:
+    """Return an inspection that was just decided with all that its JSON shows; its images are read where it has some."""
     compared = inspection.face_image_id is not None or inspection.chip_id is not None
     inspection.findings_in_force = (
         _FINDINGS.all(inspection=inspection.id) if compared else shown_findings(inspection_id=inspection.id)
     )
     inspection.steps_in_order = _STEPS.all(inspection=inspection.id)
-    inspection.decisions_in_order = _DECISIONS.all(inspection=inspection.id)
+    # the first line decides once, before any other
+    is_only = decided.line == Decision.Line.FIRST
+    inspection.decisions_in_order = [decided] if is_only else _DECISIONS.all(inspection=inspection.id)
     inspection.referrals_in_order = _REFERRALS.all(inspection=inspection.id)
     return inspection
 
@@ -358,9 +364,11 @@ def chip_parts_of(files: dict[str, bytes]) -> dict[str, bytes]:
     return {name: content for name, content in files.items() if name in CHIP_PARTS}
 
 
-def enqueue_on_commit(inspection: Inspection) -> None:
+def enqueue_on_commit(inspection: Inspection, place: Place | None = None) -> None:
+    """Have an inspection checked here, in its place or in another, if it has nothing to look at; else by the workers."""
+
     def send() -> None:
-        if not take_short_lane(inspection):
+        if not take_short_lane(inspection, place):
             publish(inspection_id=inspection.id, send=send_inspection)
 
     transaction.on_commit(send)

@@ -136,11 +136,12 @@ def carry_out_second_factor(actor: Actor, at: datetime, officer: Officer) -> Non
 def choose_password(*, at: datetime, origin: str, username: str, code: str, password: str) -> None:
     """Set the password of who was given a code; the code is used up by it. A refusal says never whether there is such a name.
 
+    Called through borders.services.throttle, which counts refusals.
+
     Raises AccountRefused: code_wrong; ValidationError with what is wrong with the password.
     """
     user = User.objects.filter(username=username.strip(), is_active=True, officer__isnull=False).first()
     if user is None or not default_token_generator.check_token(user, "".join(code.split()).lower()):
-        # the code cannot be guessed, and a row for each try would let anybody fill the trail
         raise AccountRefused("code_wrong", "code")
     validate_password(password, user)
     with transaction.atomic():

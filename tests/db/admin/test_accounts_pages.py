@@ -8,7 +8,10 @@ from django.test import Client
 from django.urls import reverse
 
 from audit.core.actor import Role
+from audit.models import AuditEntry
 from borders.models import AccountChange, Officer, PortOfEntry, PostAssignment
+from borders.services.accounts import digest_of
+from borders.services.accounts.opening import code_of
 from tests.db.conftest import make_officer
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +52,26 @@ def test_an_account_is_opened_and_its_officer_chooses_the_password(ada: Client):
     assert done.status_code == 200
     assert b"Your password is set" in done.content
     assert User.objects.get(username="anna").check_password(PASSWORD)
+
+
+def test_guessing_codes_is_slowed_down_and_each_refusal_is_a_row(ada: Client, alice: Officer):
+    sent = {"username": "alice", "code": "guess-1", "password": PASSWORD, "again": PASSWORD}
+    choose = reverse("account:password")
+    assert [Client().post(choose, sent).status_code for _ in range(5)] == [422] * 5
+    code = code_of(alice)
+    refused = Client().post(choose, sent | {"code": code})
+    assert refused.status_code == 429
+    assert b"Too many attempts" in refused.content
+    rows = AuditEntry.objects.filter(action="account.password_refused")
+    assert set(rows.values_list("object_type", "object_id", "actor_label")) == {
+        ("sign_in", digest_of("alice"), "anonymous")
+    }
+    assert rows.count() == 5
+    # of the name alone, at this address alone; and whoever helps lifts it
+    assert Client().post(choose, sent | {"username": "nobody"}).status_code == 422
+    assert Client(REMOTE_ADDR="192.0.2.7").post(choose, sent | {"code": code}).status_code == 200
+    assert said(act(ada, alice, "unlock"))
+    assert Client().post(choose, sent).status_code == 422
 
 
 def test_a_form_with_a_fault_names_its_field(ada: Client):

@@ -45,6 +45,7 @@ def test_figures_count_the_own_ports_today(
         "Advice to refer": "50%",
         "Overrides": "1",
         "Referrals overdue": "1",
+        "Protection unanswered": "0",
         "Reviews waiting": "0",
         "Hits to answer": "0",
         "Messages given up": "1",

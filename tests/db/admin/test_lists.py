@@ -289,7 +289,7 @@ def test_port_of_another_supervisor_is_no_choice(bobs_browser: Client, land_boot
         ("borders_inspection", 12),
         ("borders_decision", 11),
         ("borders_referral", 11),
-        ("borders_stay", 12),
+        ("borders_stay", 9),
         ("travelers_traveler", 12),
         ("travelers_traveldocument", 12),
         ("travelers_documentreading", 12),

@@ -18,7 +18,11 @@ from tests.db.factories import make_crossing, make_decision
 
 @pytest.fixture
 def slow_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No page can be had outright, and there is time for one span of forty rows."""
+    slow_down(monkeypatch)
+
+
+def slow_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no page be had outright, and leave time for one span of forty rows a request."""
 
     @contextmanager
     def never(milliseconds: int) -> Iterator[None]:
@@ -28,6 +32,7 @@ def slow_database(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paging, "at_most", never)
     monkeypatch.setattr(paging, "SPAN_ROWS", 40)
     monkeypatch.setattr(paging, "SPANS_S", 0)
+    monkeypatch.setattr(paging, "FURTHER_S", 0)
 
 
 @pytest.fixture

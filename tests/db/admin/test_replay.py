@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from audit.core.actor import Role
+from audit.core.actor import Actor, Role
 from audit.models import AuditEntry
 from borders.admin.replay import ReplayPage, read_replay
 from borders.models import (
@@ -37,6 +37,7 @@ from tests.db.factories import (
     make_traveler,
 )
 
+BOB = Actor(label="UT-0002", roles=frozenset({Role.SUPERVISOR, Role.LIST_OWNER}))
 STEPS = ("READ", "READ_PRINTED", "CHECK_DOCUMENT", "MATCH_FACE", "SCREEN", "CHECK_RECORD", "RECOMMEND")
 
 
@@ -96,7 +97,9 @@ def as_told(page: ReplayPage) -> dict[str, Any]:
 
 
 def at_the_decision(decision: Decision) -> ReplayPage:
-    return read_replay(inspection=Inspection.objects.get(id=decision.inspection_id), at=decision.decided_at)
+    return read_replay(
+        inspection=Inspection.objects.get(id=decision.inspection_id), at=decision.decided_at, actor=BOB
+    )
 
 
 def test_replay_tells_findings_thresholds_lists_rules_and_hits(decided: Decision) -> None:
@@ -145,7 +148,9 @@ def test_a_later_moment_is_another_picture(decided: Decision, alice: Officer, at
     later = at + timedelta(hours=1)
     InspectionFinding.objects.filter(code="DOCUMENT.EXPIRED").update(superseded_at=later)
     inspection = Inspection.objects.get(id=decided.inspection_id)
-    codes = [f.row.code for g in read_replay(inspection=inspection, at=later).groups for f in g.findings]
+    codes = [
+        f.row.code for g in read_replay(inspection=inspection, at=later, actor=BOB).groups for f in g.findings
+    ]
     assert codes == ["FACE.HOLDER"]
 
 
@@ -159,7 +164,7 @@ def test_a_recorded_advice_that_cannot_be_rebuilt_is_told(decided: Decision) -> 
 def test_a_step_that_had_not_ended_is_told_as_not_checked(booth: Booth, alice: Officer, at: datetime) -> None:
     inspection = make_inspection(booth=booth, officer=alice, at=at)
     make_step(inspection=inspection, step="READ", finished_at=at)
-    page = read_replay(inspection=inspection, at=at + timedelta(seconds=1))
+    page = read_replay(inspection=inspection, at=at + timedelta(seconds=1), actor=BOB)
     assert "Screen: not checked" in page.not_checked
     assert "Read: not checked" not in page.not_checked
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from audit.core.actor import Actor
-from borders.api.serializers.inspections import SCREENING_GRID_MS
+from borders.core.pipeline import SCREENING_GRID_MS
 from borders.models import Officer
 from tests.db.api.conftest import ANNA, entry_of_anna
 from watchlists.core.birth_dates import BirthDate
@@ -140,7 +140,7 @@ def test_pairs_are_equal_in_bytes_and_in_milliseconds_shown(
     assert write_withheld_hits() == 2 * (PAIRS + 1)
     assert len(shapes) == 1
     assert len(sizes) == 1
-    # the grid of borders/api/serializers/inspections.py
+    # the grid of borders/core/pipeline.py
     assert all(value > 0 and value % SCREENING_GRID_MS == 0 for value in shown)
     # wall time is measured by `python -m tests.bench silent`; here only what no load explains
     assert abs(statistics.median(taken[True]) - statistics.median(taken[False])) < 0.25

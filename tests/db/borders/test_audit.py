@@ -202,6 +202,7 @@ def test_no_verb_is_forgotten() -> None:
         "open_case",
         "open_facilitator_case",
         "open_inspection",
+        "process_claimed",
         "process_inspection",
         "refer_case",
         "remind_services",

@@ -25,6 +25,8 @@ CLOSED = frozenset(".0x")
 # lists whose page does not show our object: the trail grows by every look, the rules' page lists checks, and persons are
 # looked for by name, never leafed through
 NOT_ROWS = ("audit.auditentry", "borders.checkrule", "borders.datasubject")
+# rows of which our object is no such: owners of lists see the messages to owners, and ours is about an inspection
+OTHER_ROWS = {("borders.outboxmessage", Role.LIST_OWNER)}
 LINES = table.read_table()
 ADDRESSES = {address.name: address for address in walk.addresses()}
 OF_AREA = {area: [x for x in LINES if x.area == area] for area in table.AREAS}
@@ -98,6 +100,8 @@ def expected_letter(line: Line, address: Address, role: Role, place: str) -> str
 
 def hidden(line: Line, role: Role, place: str) -> bool:
     """Tell whether our object is out of reach of a person at that place."""
+    if (line.name, role) in OTHER_ROWS:
+        return True
     return place == "abroad" if line.reach == "country" else place != "own" and line.reach == "port"
 
 

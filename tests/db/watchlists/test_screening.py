@@ -316,7 +316,7 @@ def test_search_that_raises_is_not_checked(activate, screen_reading, make_readin
 def test_scoring_that_takes_too_long_is_not_checked(
     activate, screen_reading, make_reading, monkeypatch
 ) -> None:
-    activate(*(entry(source_id=f"UT-{n}") for n in range(40)))
+    activate(*(entry(source_id=f"UT-{n}") for n in range(600)))
     monkeypatch.setattr(search, "SCORING_BUDGET_S", -1.0)
 
     result = screen_reading(make_reading())

@@ -2,14 +2,16 @@
 
 import json
 import threading
+from uuid import UUID
 
 import pytest
 from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import RequestFactory
+from django.urls import reverse
 
 from borders.api import pressure
-from borders.api.pressure import Gate, PressureMiddleware, WsgiGuard, declared_size
+from borders.api.pressure import SPOOLED_BYTES, Gate, PressureMiddleware, WsgiGuard, declared_size
 
 FACTORY = RequestFactory()
 
@@ -40,6 +42,24 @@ def test_bodies_together_are_bounded():
 
 def test_one_body_larger_than_the_bound_is_left_to_its_parser():
     assert make_gate().enter(10**9)
+
+
+@pytest.mark.parametrize(
+    ("path", "counted"),
+    [
+        (reverse("admin:watchlists_watchlist_upload", args=[UUID(int=7)]), SPOOLED_BYTES),
+        (reverse("admin:watchlists_watchlist_entry", args=[UUID(int=7)]), 250_000_000),
+        ("/api/v1/inspections/", 250_000_000),
+    ],
+)
+def test_a_list_that_goes_to_a_file_counts_what_is_in_memory(path, counted):
+    for length in ({"CONTENT_LENGTH": "250000000"}, {"HTTP_TRANSFER_ENCODING": "chunked"}):
+        most = counted if "CONTENT_LENGTH" in length else min(counted, pressure.UNDECLARED_BYTES)
+        assert pressure.size_of({"PATH_INFO": path} | length) == most
+    gate = make_gate(at_work=9, body_bytes=200_000_000)
+    assert gate.enter(pressure.size_of({"PATH_INFO": path, "CONTENT_LENGTH": "250000000"}))
+    # beside it booths go on
+    assert gate.enter(600_000) == (counted == SPOOLED_BYTES)
 
 
 def test_a_sleeper_gives_its_place_to_others():

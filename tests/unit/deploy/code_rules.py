@@ -1,7 +1,7 @@
 """The house's own rules of security, as a reader of syntax trees: each finds one kind of statement that may not be written.
 
-semgrep would say the same in its own language, but its release fixes other versions of jsonschema and thirty packages more
-than the lock holds; these need nothing and run with the unit tests.
+`make semgrep` says the same in its language, in an environment of its own: its release fixes other versions of jsonschema and
+thirty packages more than the lock holds. These need nothing and run with the unit tests.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 import pytest
+import yaml
 from detect_secrets.core.secrets_collection import SecretsCollection
 from detect_secrets.settings import transient_settings
 
@@ -149,6 +150,18 @@ def bandit_findings() -> set[tuple[str, str]]:
         for issue in report["results"]
         if issue["test_id"] not in NOT_HERE
     }
+
+
+def test_rules_of_semgrep_leave_out_only_what_is_there():
+    rules = yaml.safe_load((CHECKOUT / ".ci" / "semgrep.yml").read_text())["rules"]
+    assert len({rule["id"] for rule in rules}) == len(rules) >= 13
+    for rule in rules:
+        assert rule["severity"] == "ERROR"
+        for path in rule.get("paths", {}).get("exclude", ()):
+            assert "*" in path or (CHECKOUT / path.removeprefix("/")).is_file(), path
+    # that of every package of ours
+    packages = re.search(r"^PACKAGES := (.*)$", (CHECKOUT / "Makefile").read_text(), re.MULTILINE)[1]
+    assert set(packages.split()) == set(PACKAGES)
 
 
 def test_bandit_finds_nothing_that_is_not_justified(bandit_findings):

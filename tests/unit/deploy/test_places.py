@@ -9,10 +9,12 @@ from deploy.launcher.places import (
     can_reach,
     check_disk_space,
     copy_readable,
+    find_memory,
     make_data_folder,
     remove_data,
     settle_server_folder,
 )
+from deploy.launcher.postgres import choose_buffers_mb
 
 NOBODY = pwd.getpwnam("nobody")
 
@@ -97,3 +99,19 @@ def test_a_copy_is_readable_by_all_even_of_private_files(tmp_path):
     modes = {name: (tmp_path / "copy" / name).stat().st_mode & 0o777 for name in ("bin", "bin/tool", "text")}
     assert modes == {"bin": 0o755, "bin/tool": 0o755, "text": 0o644}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["copy", "source"]
+
+
+@pytest.mark.parametrize(
+    ("memory_gib", "buffers_mb"), [(1, 256), (4, 256), (8, 512), (16, 1024), (256, 1024)], ids=str
+)
+def test_postgresql_keeps_pages_in_a_sixteenth_of_the_memory_within_bounds(memory_gib, buffers_mb):
+    assert choose_buffers_mb(memory_gib * 2**30) == buffers_mb
+
+
+@pytest.mark.parametrize("limit", ["max", "1073741824"])
+def test_a_container_has_the_memory_that_it_is_told(tmp_path, limit):
+    told = tmp_path / "memory.max"
+    told.write_text(f"{limit}\n")
+    whole = find_memory([tmp_path / "missing"])
+
+    assert find_memory([told]) == (whole if limit == "max" else min(whole, 2**30))

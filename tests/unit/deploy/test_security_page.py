@@ -23,12 +23,22 @@ def test_a_proof_that_is_named_exists(path, name):
         assert re.search(rf"^def {name}\(", (CHECKOUT / path).read_text(), re.MULTILINE)
 
 
-@pytest.mark.parametrize("number", [str(number) for number in range(1, 18)])
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"`([a-z_]+/[\w/-]+\.(?:py|yml|yaml|conf))`", PAGE))))
+def test_a_file_that_is_named_exists(path):
+    assert (CHECKOUT / path).is_file()
+
+
+@pytest.mark.parametrize("number", sorted(THREATS))
 def test_every_threat_has_a_control_and_a_proof(number):
     _, _, threat, control, proof, _ = THREATS[number].split("|")
     assert threat.strip()
     assert len(control) > 40
     assert PROOF.search(proof) or "make torture" in proof
+
+
+def test_no_threat_is_left_out():
+    assert sorted(map(int, THREATS)) == list(range(1, len(THREATS) + 1))
+    assert len(THREATS) >= 18
 
 
 def test_campaigns_that_are_named_exist():

@@ -1,18 +1,21 @@
 """deploy/systemd: systemd itself finds nothing wrong with the units, and each is locked in."""
 
 import configparser
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from django.core.management import get_commands
 
 from deploy.launcher.application import WEB_THREADS
 from deploy.launcher.configuration import CHECKOUT
 
 FOLDER = CHECKOUT / "deploy" / "systemd"
 SERVICES = sorted(FOLDER.glob("*.service"))
+TIMERS = sorted(FOLDER.glob("*.timer"))
 MOST_EXPOSURE = 2.5  # of 10, as systemd-analyze security counts; a service without any of it has 9.6
 PYTHON = "/opt/bmis/.venv/bin/python"
 ANALYZE = shutil.which("systemd-analyze")
@@ -42,7 +45,7 @@ def read_unit(path: Path) -> dict[str, list[str]]:
 
 
 @pytest.mark.skipif(ANALYZE is None, reason="needs systemd-analyze")
-@pytest.mark.parametrize("name", [path.name for path in SERVICES] + ["bmis.target", "bmis.slice"])
+@pytest.mark.parametrize("name", [path.name for path in SERVICES + TIMERS] + ["bmis.target", "bmis.slice"])
 def test_systemd_finds_nothing_wrong(units, name):
     unit = units / name.replace("@.", "@inspection.")
     said = subprocess.run([ANALYZE, "verify", "--man=no", unit], capture_output=True, text=True, check=False)
@@ -99,3 +102,19 @@ def test_no_way_out_but_to_our_own_networks(path):
     settings = read_unit(path)
     assert settings["IPAddressDeny"] == ["any"]
     assert settings["IPAddressAllow"] == ["localhost", "10.0.0.0/8"]
+
+
+def test_backups_are_made_by_the_clock_and_by_the_owner_alone():
+    assert {path.stem for path in TIMERS} == {"bmis-backup", "bmis-backup-images"}
+    owners = {path.stem for path in SERVICES if "/etc/bmis/keys/database-owner-url" in path.read_text()}
+    assert owners == {"bmis-migrate", "bmis-backup", "bmis-backup-images"}
+    # what may be lost of images is what may be lost of rows
+    assert "OnUnitInactiveSec=5min" in (FOLDER / "bmis-backup-images.timer").read_text()
+
+
+@pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.name)
+def test_commands_of_a_unit_exist(path):
+    known = get_commands()
+    for line in path.read_text().splitlines():
+        if (found := re.search(r"manage\.py ([a-z_]+)", line)) and line.startswith("Exec"):
+            assert found[1] in known

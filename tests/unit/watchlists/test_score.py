@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.reference.screening_plain import edit_distance_at_most_one, screen_plainly
 from watchlists.core.birth_dates import BirthDate
 from watchlists.core.indexing import encode_profile
 from watchlists.core.memory_index import build_index, screen_in_memory
+from watchlists.core.name_bounds import NameBound
 from watchlists.core.names import PersonName
 from watchlists.core.quick_score import QuickScorer
 from watchlists.core.score import (
@@ -17,6 +18,7 @@ from watchlists.core.score import (
     Identity,
     compare_birth_dates,
     most_name_bits,
+    name_bits,
     profile_of,
     score_identity,
     score_profile,
@@ -328,3 +330,18 @@ def test_given_name_that_is_a_particle_elsewhere_disagrees() -> None:
 def test_words_of_two_offices_agree(presented: str, listed: str, rule: str) -> None:
     evidence = score_identity(person(f"{presented} ERIKSSON"), person(f"{listed} Eriksson")).evidence
     assert rule in [piece.rule for piece in evidence if piece.about == "name"]
+
+
+@given(identities, st.lists(identities, min_size=1, max_size=8))
+@settings(max_examples=250, deadline=None)
+def test_no_name_passes_the_bound_for_many(traveler: Identity, entries: list[Identity]) -> None:
+    profile = profile_of(traveler)
+    forms = [form for entry in map(profile_of, entries) for form in entry.forms]
+    assume(forms)
+    words = ["|".join(word) for form in forms for word in form.words]
+    for presented in profile.forms:
+        bound = NameBound(presented, NO_STATISTICS, truncated=profile.names_truncated)
+        near = bound.near(words, [len(form.words) for form in forms])
+        for listed, most in zip(forms, near.most_bits, strict=True):
+            bits = name_bits(presented, listed, NO_STATISTICS, truncated=profile.names_truncated)
+            assert bits <= most + 0.05

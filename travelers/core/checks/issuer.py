@@ -107,7 +107,7 @@ ISSUER_CHECKS: tuple[Check, ...] = (
 )
 
 # the first letter of the document code, by layout
-_TYPE_LETTERS: Mapping[LayoutName, str] = {
+_TYPE_LETTERS: Mapping[str, str] = {
     LayoutName.TD3: "P",
     LayoutName.TD2: "ACIP",  # P: travel documents of this size that States issued as passports before 9303-6 said otherwise
     LayoutName.TD1: "ACI",
@@ -207,10 +207,7 @@ def check_type(facts: DocumentFacts, *, settings: Settings = AS_DELIVERED) -> Fi
     excluded = {str(entry).strip().upper() for entry in value_of(DOCUMENT_TYPE, "not_recognised", settings)}
     if state in excluded or f"{state}:{code}" in excluded:
         return failed_unless_doubtful(facts, DOCUMENT_TYPE, "not_recognised", FieldName.ISSUING_STATE)
-    try:
-        letters = _TYPE_LETTERS[LayoutName(facts.layout)]
-    except ValueError:
-        letters = "PACIV"  # keyed: the size is not known
+    letters = _TYPE_LETTERS.get(facts.layout, "PACIV")  # keyed: the size is not known
     if code[:1] and code[0] in letters:
         return passed(DOCUMENT_TYPE)
     return failed_unless_doubtful(facts, DOCUMENT_TYPE, "unknown_type", FieldName.DOCUMENT_CODE)
