@@ -7,6 +7,7 @@ from pathlib import Path
 import environ
 import structlog
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 
 from audit.core.logs import drop_error_texts, drop_foreign_values
 from deploy.launcher.places import gallery_folder
@@ -322,6 +323,9 @@ UNFOLD = {
     "SITE_HEADER": "Border management",
     "SITE_SUBHEADER": "Supervisor's desk",
     "SITE_SYMBOL": "travel_explore",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("console/icon.svg")}
+    ],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,

@@ -90,7 +90,6 @@ class BoardAdmin(ReadOnlyModelAdmin):
             "admin/borders/board.html",
             {
                 **self.admin_site.each_context(request),
-                "opts": self.opts,
                 "media": self.media,
                 "title": f"Live board: {context['board'].port.name}",
                 "ports": [(p, board_url(p.id)) for p in self.ports(request)],

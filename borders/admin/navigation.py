@@ -103,9 +103,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the groups of the sidebar with the pages that the person may read."""
     pages = {(m._meta.app_label, m._meta.model_name): a for m, a in admin.site._registry.items()}
     groups: list[dict[str, Any]] = []
+    # the board lives below the list of posts, which is not where the person is
+    on_board = request.path.endswith("/board/")
     for title, entries in GROUPS:
         items = [
             {"title": name, "icon": sign, "link": reverse(f"admin:{app_label}_{model_name}_changelist")}
+            | ({"active": False} if on_board else {})
             for app_label, model_name, name, sign in entries
             if pages[app_label, model_name].has_view_permission(request)
         ]
@@ -116,6 +119,6 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         first = [today]
         if request.actor.acting_as(BOARD_ROLES).has(*BOARD_ROLES):
             board = reverse("admin:borders_portofentry_any_board")
-            first.append({"title": "Live board", "icon": "monitoring", "link": board})
+            first.append({"title": "Live board", "icon": "monitoring", "link": board, "active": on_board})
         groups.insert(0, {"items": first})
     return groups

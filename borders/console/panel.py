@@ -123,7 +123,9 @@ class Panel:
 
     @property
     def capture_faults(self) -> list[tuple[str, str]]:
-        """Return what may be wrong with the pictures that there are, as code and words."""
+        """Return what may be wrong with the pictures that there are, as code and words; () where nobody can be taken anew."""
+        if not self.can_be_corrected or _alarms(self.inspection):
+            return []
         there = {"PAGE": self.inspection.page_image_id, "FACE": self.inspection.face_image_id}
         return [(code, str(words)) for code, words in CAPTURE_FAULTS.items() if there[code.partition("_")[0]]]
 
@@ -290,11 +292,23 @@ def _plain(value: Any) -> str:
     return str(value)
 
 
+def _alarms(inspection: Inspection) -> bool:
+    """Tell whether a finding shown here asks for protection."""
+    return any(
+        reason["route"] == Route.PROTECTION and reason["outcome"] == Outcome.FAIL
+        for reason in inspection.reasons
+    )
+
+
 def _verdicts(inspection: Inspection) -> list[ShownVerdict]:
     line = LINE_OF_STATE.get(inspection.state)
     if line is None:
         return []
     advised = Verdict.CLEARED if inspection.advice == Advice.CLEAR else Verdict.REFERRED
+    # what an alarm on this screen rules out is not offered; a case that is sealed changes nothing here
+    barred: set[Verdict] = set()
+    if _alarms(inspection):
+        barred = {Verdict.WITHDRAWN} if line is Line.FIRST else {Verdict.REFUSED}
     return [
         ShownVerdict(
             value=verdict.value,
@@ -304,5 +318,5 @@ def _verdicts(inspection: Inspection) -> list[ShownVerdict]:
             is_advised=line is Line.FIRST and verdict is advised,
         )
         for verdict, key in VERDICT_KEYS.items()
-        if verdict in VERDICTS_OF_LINE[line]
+        if verdict in VERDICTS_OF_LINE[line] - barred
     ]

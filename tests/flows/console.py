@@ -172,3 +172,18 @@ class Console:
         picture = Image.open(io.BytesIO(self.chrome.get_screenshot_as_png())).convert("RGB")
         picture.quantize(128).save(Path(folder) / f"{name}.png", optimize=True)
         self.chrome.set_window_size(*DESK)
+
+    def tab_to(self, selector: str) -> None:
+        """Go on with the Tab key until something that matches has the focus."""
+        for _ in range(60):
+            if self.chrome.execute_script("return document.activeElement.matches(arguments[0])", selector):
+                return
+            self.press(Keys.TAB)
+        raise AssertionError(f"the Tab key never reaches {selector}")
+
+    def key_in(self, selector: str, text: str) -> None:
+        """Go to a field with the Tab key and type over what stands there."""
+        self.tab_to(selector)
+        if self.find(selector).get_attribute("type") != "date":
+            ActionChains(self.chrome).key_down(Keys.CONTROL).send_keys("a").key_up(Keys.CONTROL).perform()
+        self.press(text)
