@@ -26,9 +26,9 @@ from watchlists.models import (
     WatchlistEntry,
     WatchlistVersion,
 )
-from watchlists.services.exceptions import presented_of
+from watchlists.services.exceptions import corrected_of, presented_of
 from watchlists.services.index import index_entries, store_frequencies
-from watchlists.services.screening import identity_of
+from watchlists.services.screening import identity_of, joined
 from watchlists.services.travelers import remembered_of
 
 ENTRIES_A_STEP, DOCUMENTS_A_STEP, TRAVELERS_A_STEP = 500, 5_000, 500
@@ -149,10 +149,10 @@ def _travelers(rules: KeyRules) -> list[UUID]:
         screening = form.screening
         presented = presented_of(screening)
         truncated = bool(screening.reading and screening.reading.names_truncated)
-        kept = remembered_of(
-            identity=identity_of(presented, screening.at, truncated),
-            document_number=presented.document_number,
-        )
+        identity = identity_of(presented, screening.at, truncated)
+        if (corrected := corrected_of(screening)) is not None:
+            identity = joined(identity, identity_of(corrected, screening.at, False))
+        kept = remembered_of(identity=identity, document_number=presented.document_number)
         form.form, form.born, form.document_key = kept["form"], kept["born"], kept["document"]
         form.key_version = KEY_VERSION
         keys += [TravelerKey(key=key, screening_id=screening.id, born=form.born) for key in kept["keys"]]

@@ -87,15 +87,7 @@ class _Subject:
     @property
     def remembered(self) -> Identity | None:
         """Everything that entries listed later are compared with."""
-        if self.identity is None or self.identity_corrected is None:
-            return self.identity
-        names, births = (
-            [n for i in self.identities for n in i.names],
-            [b for i in self.identities for b in i.birth_dates],
-        )
-        return replace(
-            self.identity, names=tuple(dict.fromkeys(names)), birth_dates=tuple(dict.fromkeys(births))
-        )
+        return joined(self.identity, self.identity_corrected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +260,15 @@ def _subject_of_reading(
         return _Subject(presented, identity, readable)
     # the document is still looked up as it stands: what it says may be what somebody is sought under
     return _Subject(presented, identity, readable, corrected, identity_of(corrected, at, False))
+
+
+def joined(identity: Identity | None, corrected: Identity | None) -> Identity | None:
+    """Return a person with the names and birth dates of the record as it was set right beside those presented."""
+    if identity is None or corrected is None:
+        return identity
+    names = dict.fromkeys(identity.names + corrected.names)
+    births = dict.fromkeys(identity.birth_dates + corrected.birth_dates)
+    return replace(identity, names=tuple(names), birth_dates=tuple(births))
 
 
 def identity_of(presented: Presented, at: datetime, names_truncated: bool) -> Identity | None:

@@ -55,11 +55,17 @@ def test_a_connection_with_something_left_on_it_is_closed_and_lent_to_nobody(mon
 
 
 def test_what_is_raised_gives_the_connection_back() -> None:
-    with pytest.raises(ValueError, match="of the request"), lent_connection():
-        one = connections["default"]
-        raise ValueError("of the request")
+    lent = []
+
+    def fail() -> None:
+        with lent_connection():
+            lent.append(connections["default"])
+            raise ValueError("of the request")
+
+    with pytest.raises(ValueError, match="of the request"):
+        fail()
     with lent_connection():
-        assert connections["default"] is one
+        assert connections["default"] is lent[0]
 
 
 def test_each_thread_keeps_its_own_where_they_are_not_shared(settings) -> None:
