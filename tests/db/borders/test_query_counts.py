@@ -19,7 +19,7 @@ def test_opening_again(alice_here, at, make_request, django_assert_num_queries) 
     request = make_request()
     open_inspection(actor=alice_here, at=at, request=request)
     # rare, and dearer than it could be: the first time is not asked whether it is the first
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         open_inspection(actor=alice_here, at=at, request=request)
 
 
@@ -35,7 +35,7 @@ def test_processing_apart_from_what_the_steps_themselves_ask(
 def test_clearing(ready, outcomes, alice_here, at, django_assert_num_queries) -> None:
     outcomes({})
     inspection = ready()
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         decide(actor=alice_here, at=at, inspection_id=inspection.id, outcome="CLEARED")
 
 
