@@ -66,7 +66,9 @@ def looks(**conditions: Any) -> list[AuditEntry]:
 
 def replace_enqueue(monkeypatch: pytest.MonkeyPatch, send: Callable[[UUID], None]) -> None:
     """Hand inspections to `send` at once: what a test has written is never committed."""
-    monkeypatch.setattr(views, "enqueue_on_commit", lambda row, place=None: publish(inspection_id=row.id, send=send))
+    monkeypatch.setattr(
+        views, "enqueue_on_commit", lambda row, place=None: publish(inspection_id=row.id, send=send)
+    )
 
 
 @pytest.fixture
