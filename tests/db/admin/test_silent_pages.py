@@ -353,7 +353,7 @@ def worlds(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[dict
     at = timezone.now()
     plain = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 
-    def work(row: Any) -> None:
+    def work(row: Any, place: Any = None) -> None:
         publish(inspection_id=row.id, send=lambda i: process_inspection(inspection_id=i, clock=timezone.now))
 
     with (
