@@ -204,6 +204,7 @@ def test_no_verb_is_forgotten() -> None:
         "open_inspection",
         "process_claimed",
         "process_inspection",
+        "record_failure",
         "refer_case",
         "remind_services",
         "services_for",
