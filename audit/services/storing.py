@@ -38,17 +38,22 @@ def store_unless_known(row: models.Model, *, by: tuple[str, ...]) -> bool:
 
     Where another transaction is about to store the same, its end is waited for.
     """
-    statement, (own,) = _joint_insert_of((type(row),))
-    columns = ", ".join(f'"{type(row)._meta.get_field(name).column}"' for name in by)
+    statement, own = _insert_unless_known(type(row), by)
     with path_cursor() as cursor:
         cursor.execute(
-            f"{statement} ON CONFLICT ({columns}) DO NOTHING",
-            [field.get_db_prep_save(field.pre_save(row, True), connection) for field in own],
+            statement, [field.get_db_prep_save(field.pre_save(row, True), connection) for field in own]
         )
         is_stored = cursor.rowcount == 1
     if is_stored:
         row._state.adding, row._state.db = False, connection.alias
     return is_stored
+
+
+@functools.cache
+def _insert_unless_known(kind: type[models.Model], by: tuple[str, ...]) -> tuple[str, tuple[Any, ...]]:
+    statement, (own,) = _joint_insert_of((kind,))
+    columns = ", ".join(f'"{kind._meta.get_field(name).column}"' for name in by)
+    return f"{statement} ON CONFLICT ({columns}) DO NOTHING", own
 
 
 @functools.cache
