@@ -1,6 +1,7 @@
 """The steps of one inspection, in their order."""
 
 import math
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -37,3 +38,11 @@ def shown_ms(step: str, elapsed_ms: float) -> float:
     if step == Step.SCREEN:
         return float(math.ceil(elapsed_ms / SCREENING_GRID_MS) * SCREENING_GRID_MS)
     return round(elapsed_ms, 1)
+
+
+def shown_ready_at(opened_at: datetime, ready_at: datetime) -> datetime:
+    """Return when the answer was there as a booth is shown it: whole steps of the grid of screening after the opening, for the
+    time of all steps together would tell what the time of one must not.
+    """
+    grid = timedelta(milliseconds=SCREENING_GRID_MS)
+    return opened_at + math.ceil((ready_at - opened_at) / grid) * grid

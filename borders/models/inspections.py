@@ -1,5 +1,7 @@
 """An inspection from the first image to the decision, with everything found on the way."""
 
+from datetime import datetime
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -8,7 +10,7 @@ from django.db.models import F, Q
 from audit.models import append_only, new_id
 from biometrics.core.outcomes import Outcome, Route, Severity
 from biometrics.models import CapturedImage, Comparison, Template
-from borders.core.pipeline import Step, StepState
+from borders.core.pipeline import Step, StepState, shown_ready_at
 from borders.core.recommendation import Advice
 from borders.core.states import INSPECTION_STATES, REFERRAL_STATES
 from borders.models.places import Booth, Officer, PortOfEntry
@@ -201,6 +203,11 @@ class Inspection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.direction} {self.state} {self.id}"
+
+    @property
+    def shown_ready_at(self) -> datetime | None:
+        """When the answer was there, as anybody but an auditor is shown it."""
+        return None if self.ready_at is None else shown_ready_at(self.opened_at, self.ready_at)
 
 
 class InspectionStep(models.Model):

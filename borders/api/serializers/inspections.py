@@ -160,6 +160,7 @@ class InspectionSummarySerializer(serializers.ModelSerializer):
     advice = serializers.ChoiceField(
         ["", *(a.value for a in Advice)], help_text="Empty until the checks are done"
     )
+    ready_at = serializers.DateTimeField(source="shown_ready_at", read_only=True, allow_null=True)
 
     class Meta:
         model = Inspection
