@@ -42,7 +42,7 @@ IN_USE = (
 )
 MANIFEST_WINDOW = timedelta(hours=36)
 
-# the day until which a stay is allowed counts as it was corrected on request
+# who is recorded with this very document, and what was corrected about them on request
 DOCUMENT = """
 SELECT traveler_id, id FROM travelers_traveldocument
 WHERE issuing_state = %(issuing_state)s AND document_number = %(document_number)s AND document_code = %(document_code)s
@@ -53,6 +53,7 @@ WHERE d.issuing_state = %(issuing_state)s AND d.document_number = %(document_num
     AND d.document_code = %(document_code)s
 ORDER BY c.corrected_at, c.id
 """
+# the day until which a stay is allowed counts as it was corrected on request
 HOLDER = f"""
 SELECT s.entered_at, coalesce(r.value::date, s.allowed_until),
        c.occurred_at, c.direction, c.document_id, c.party_id, p.code, p.latitude, p.longitude
