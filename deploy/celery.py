@@ -10,10 +10,12 @@ from typing import Any
 
 from celery import Celery, signals
 from django.conf import settings
+from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "deploy.settings")
 
 TASK_TIME_LIMIT_S = 180
+TASKS_PER_CHILD = 1000
 VISIBILITY_TIMEOUT_S = 900
 KEY_PREFIX = "bmis:"
 
@@ -68,8 +70,11 @@ SETTINGS: dict[str, Any] = {
     "worker_prefetch_multiplier": 1,
     # image libraries fragment memory; a fresh process every now and then bounds that (kilobytes). A mapped gallery
     # counts here too, although all share it: 250 MB a million templates
-    "worker_max_tasks_per_child": 1000,
+    "worker_max_tasks_per_child": TASKS_PER_CHILD,
     "worker_max_memory_per_child": 900_000,
+    # Celery closes the connection after each task unless it is told how many may use it. A new one costs PostgreSQL more than the
+    # checks of a keyed document do, for it plans every statement anew; that kept an overload going that had long passed
+    "CELERY_DB_REUSE_MAX": TASKS_PER_CHILD,
     # running tasks may end within this; the rest goes back to the queue (with REMAP_SIGTERM=SIGQUIT)
     "worker_soft_shutdown_timeout": 20,
     # Models are loaded before a process says that it is up. Celery's 4 s would kill it for that on a loaded
@@ -102,6 +107,12 @@ app.autodiscover_tasks()
 @signals.setup_logging.connect
 def keep_our_logging(**_: Any) -> None:
     """Leave the logging to the settings: Celery's own would write what exceptions say."""
+
+
+@signals.task_prerun.connect
+def drop_unusable_connection(**_: Any) -> None:
+    """Have a connection that is too old or that an earlier task lost made anew, and a kept one asked whether it lives."""
+    close_old_connections()
 
 
 @signals.worker_process_init.connect

@@ -229,7 +229,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 
 # of one web process; what is beyond is refused with 503 and Retry-After. Together below the threads of the process
-REQUESTS_AT_WORK = env.int("REQUESTS_AT_WORK", default=12)
+REQUESTS_AT_WORK = env.int("REQUESTS_AT_WORK", default=18)
 # of those at work, how many have their turn at a time: more only get in each other's way within one interpreter
 REQUESTS_AT_ONCE = env.int("REQUESTS_AT_ONCE", default=3)
 REQUESTS_SLEEPING = env.int("REQUESTS_SLEEPING", default=12)

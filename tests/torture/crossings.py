@@ -8,7 +8,7 @@ import json
 import os
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -38,14 +38,19 @@ class CrossingTraffic:
         self.ledger = Ledger(prefix)
         # opened and not decided: (ready at, reference, id, token)
         self.open: deque[tuple[float, str, str, str]] = deque()
+        self.decides = itertools.cycle((False, True))
+        self.forget_answers()
+
+    def forget_answers(self) -> None:
+        """Count answers anew from here on; what is open stays so."""
         self.latencies: dict[str, list[float]] = {"open": [], "decide": []}
         self.refused: list[Answer] = []
         self.codes: Counter[str] = Counter()
         self.unanswered = 0
 
     def next_request(self) -> tuple[bytes, Callable[[Answer], None]]:
-        """Return a decision if an inspection waits for one and it is its turn, else another opening."""
-        if self.open and self.open[0][0] <= time.monotonic():
+        """Return every other time a decision, if an inspection waits for one, else another opening."""
+        if next(self.decides) and self.open and self.open[0][0] <= time.monotonic():
             return self.make_decision(*self.open.popleft()[1:])
         return self.make_opening()
 
@@ -124,13 +129,13 @@ class CrossingTraffic:
         self.connections.idle.clear()
 
 
-def percentile(values: list[float], share: float) -> float:
+def percentile(values: Sequence[float], share: float) -> float:
     """Return the value below which this share lies; 0 of none."""
     ordered = sorted(values)
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)] if ordered else 0.0
 
 
-def describe(latencies: dict[str, list[float]]) -> str:
+def describe(latencies: Mapping[str, Sequence[float]]) -> str:
     return "; ".join(
         f"{kind} {len(values)}, p50 {percentile(values, 0.5) * 1e3:.0f} ms, p99 {percentile(values, 0.99) * 1e3:.0f} ms"
         for kind, values in latencies.items()

@@ -1,11 +1,10 @@
 """Twice what the system can take: size = seconds. Refusals are quick and coded, and nothing that was acknowledged is lost.
 
-What it can take is measured first, with a few booths that send as soon as they are answered.
+What it can take is measured first: what it answers of a flood.
 """
 
 from __future__ import annotations
 
-import threading
 import time
 
 import django
@@ -13,36 +12,10 @@ import django
 from tests.flows.stack import Stack
 from tests.torture.report import Outcome
 
-CAPACITY_S = 5.0
-BOOTHS = 8
+# openings and decisions at a rate that is taken, until there are some of both; then at one that is not
+QUIET_RATE, QUIET_S = 25.0, 10.0
+FLOOD_RATE, FLOOD_S = 250.0, 5.0
 REFUSED_WITHIN_S = 0.2
-
-
-def measure_capacity(stack: Stack, seed: int) -> float:
-    """Return the requests a second that are answered when booths send without a pause."""
-    from tests.torture.kill import insist
-    from tests.torture.traffic import REASON, make_travelers, sign_in_everywhere
-
-    booths = sign_in_everywhere(stack)
-    counts = [0] * BOOTHS
-    end = time.monotonic() + CAPACITY_S
-
-    def work(number: int) -> None:
-        booth = booths[number % len(booths)]
-        travelers = make_travelers(seed, f"capacity{seed}-{number}")
-        while time.monotonic() < end:
-            request = next(travelers)
-            inspection = insist(lambda: booth.open_inspection(request, page=None, face=None))  # noqa: B023
-            insist(lambda: booth.decide(inspection["id"], "CLEARED", REASON))  # noqa: B023
-            counts[number] += 2
-
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(BOOTHS)]
-    begun = time.monotonic()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sum(counts) / (time.monotonic() - begun)
 
 
 def run(*, seed: int, size: int) -> Outcome:
@@ -53,11 +26,16 @@ def run(*, seed: int, size: int) -> Outcome:
     stack = Stack.prepare()
     try:
         stack.start()
-        capacity = measure_capacity(stack, seed)
         traffic = CrossingTraffic(stack, seed=seed, prefix=f"over{seed}")
-        rate = max(2 * capacity, 20.0)
+        traffic.drive(rate=QUIET_RATE, seconds=QUIET_S)
+        traffic.forget_answers()
+        begun = time.monotonic()
+        traffic.drive(rate=FLOOD_RATE, seconds=FLOOD_S)
+        capacity = sum(map(len, traffic.latencies.values())) / (time.monotonic() - begun)
+        traffic.forget_answers()
+        rate = 2 * capacity
         count = traffic.drive(rate=rate, seconds=size)
-        during = dict(traffic.codes)
+        during, latencies = dict(traffic.codes), describe(traffic.latencies)
         refused = [answer.seconds for answer in traffic.refused]
         uncoded = [a for a in traffic.refused if a.code != "overloaded" or not a.retry_after]
         traffic.finish()
@@ -83,7 +61,7 @@ def run(*, seed: int, size: int) -> Outcome:
         found=f"{len(refused)} of {count} refused, p99 {slowest * 1e3:.0f} ms",
         faults=tuple(faults),
         notes=(
-            f"capacity {capacity:.0f} requests a second; {describe(traffic.latencies)}",
+            f"capacity {capacity:.0f} requests a second; {latencies}",
             f"answers: {during}",
         ),
     )
