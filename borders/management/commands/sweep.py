@@ -9,13 +9,12 @@ from datetime import date, datetime
 from signal import SIGINT, SIGTERM, signal
 from typing import Any
 
-import structlog
 from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from django.utils import timezone
 
 from audit.core.actor import system_actor
-from audit.services.tending import SealingDue, beat
+from audit.services.tending import SealingDue, beat, do_alone
 from borders.services.captures_ahead import drop_captures
 from borders.services.custody import (
     RetentionIncomplete,
@@ -32,8 +31,6 @@ from borders.services.statistics import release_due
 from borders.tasks import send_inspection
 from watchlists.services.tending import tend
 from watchlists.tasks import send_waiting_uploads
-
-log = structlog.get_logger(__name__)
 
 # any constant number: whoever holds it is the one sweep of this database
 ADVISORY_LOCK = 7_202_611_002
@@ -106,28 +103,14 @@ class Command(BaseCommand):
             "notices": lambda: announce_notices(at=at),
             "messages": lambda: self.deliver(at),
         }
-        self.failed = [duty for duty, act in duties.items() if not self.do(duty, act)]
+        self.failed = [
+            duty for duty, act in duties.items() if not do_alone(act, event="sweep.duty_failed", duty=duty)
+        ]
         beat(
             names=["sweep", *(f"sweep.{duty}" for duty in duties if duty not in self.failed)],
             at=at,
         )
         return at.date() if DAILY.isdisjoint(self.failed) else partitioned_on
-
-    def do(self, duty: str, act: Callable[[], object]) -> bool:
-        """Do one duty; return whether it went well. A database that is away is everybody's matter, and rises."""
-        try:
-            act()
-        except Exception as failure:  # one duty that breaks must not keep the others from their work
-            if isinstance(failure, (OperationalError, InterfaceError)) and not connection.is_usable():
-                raise
-            code = getattr(failure, "code", None)
-            log.error(
-                "sweep.duty_failed",
-                duty=duty,
-                code=code if isinstance(code, str) else type(failure).__name__,
-            )
-            return False
-        return True
 
     def find_again(self, at: datetime) -> None:
         found = sweep(at=at, send=send_inspection)
