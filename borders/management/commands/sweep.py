@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from audit.core.actor import system_actor
 from audit.services.tending import SealingDue, beat, do_alone
+from biometrics.tasks import ResumingDue
 from borders.services.captures_ahead import drop_captures
 from borders.services.custody import (
     RetentionIncomplete,
@@ -59,6 +60,7 @@ class Command(BaseCommand):
                 signal(number, lambda *_: stop.set())
         partitioned_on: date | None = None
         self.sealing = SealingDue()
+        self.resuming = ResumingDue()
         self.failed: list[str] = []
         while not stop.is_set():
             try:
@@ -95,6 +97,7 @@ class Command(BaseCommand):
             "silences": lambda: escalate_cases(actor=actor, at=at),
             "watchlists": lambda: tend(at=at),
             "uploads": lambda: send_waiting_uploads(at=at),
+            "deduplications": lambda: self.resuming.resume(at=at),
             "statistics": lambda: release_due(actor=actor, at=at) if is_new_day else None,
             "sealing": lambda: self.sealing.seal(at=at),
             "erasures": lambda: finish_erasures(at=at),
