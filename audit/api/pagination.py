@@ -3,7 +3,6 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 from audit.api.problems import Problem
+from audit.core.times import read_moment
 
 _SEPARATOR = "~"
 
@@ -73,8 +73,8 @@ class TimePagination(BasePagination):
             parts = base64.b64decode(padded.encode("ascii"), altchars=b"-_", validate=True).decode("ascii")
             *times, row_id = parts.split(_SEPARATOR)
             behind = UUID(row_id)
-            moments = [datetime.fromisoformat(t) for t in times]
-            if len(moments) != len(self.ordering) - 1 or any(m.utcoffset() is None for m in moments):
+            moments = [read_moment(t) for t in times]
+            if len(moments) != len(self.ordering) - 1:
                 raise ValueError("a cursor of another list")
         except (ValueError, binascii.Error):
             raise Problem("cursor_invalid", 400, "The cursor does not come from this list.") from None

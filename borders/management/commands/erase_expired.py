@@ -7,11 +7,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from audit.core.actor import system_actor
+from audit.core.times import MomentRefused, read_moment
 from biometrics.services.keys import MasterKeyError
 from borders.services.custody import RetentionIncomplete, erase_expired, finish_erasures
 
@@ -65,11 +65,9 @@ class Command(BaseCommand):
         if not options["at"]:
             return timezone.now()
         try:
-            at = parse_datetime(options["at"])
-        except ValueError:
-            at = None
-        if at is None or at.tzinfo is None:
-            raise CommandError("--at wants a time with its zone, e.g. 2029-01-31T00:00:00Z")
+            at = read_moment(options["at"])
+        except MomentRefused:
+            raise CommandError("--at wants a time with its zone, e.g. 2029-01-31T00:00:00Z") from None
         if not options["dry_run"]:
             raise CommandError("--at goes with --dry-run only: nothing is erased before its time.")
         return at

@@ -9,13 +9,13 @@ from datetime import date, datetime
 from signal import SIGINT, SIGTERM, signal
 from typing import Any
 
-import structlog
 from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from django.utils import timezone
 
 from audit.core.actor import system_actor
-from audit.services.tending import SealingDue, beat
+from audit.services.tending import SealingDue, beat, do_alone
+from biometrics.tasks import ResumingDue
 from borders.services.captures_ahead import drop_captures
 from borders.services.custody import (
     RetentionIncomplete,
@@ -32,8 +32,6 @@ from borders.services.statistics import release_due
 from borders.tasks import send_inspection
 from watchlists.services.tending import tend
 from watchlists.tasks import send_waiting_uploads
-
-log = structlog.get_logger(__name__)
 
 # any constant number: whoever holds it is the one sweep of this database
 ADVISORY_LOCK = 7_202_611_002
@@ -62,6 +60,7 @@ class Command(BaseCommand):
                 signal(number, lambda *_: stop.set())
         partitioned_on: date | None = None
         self.sealing = SealingDue()
+        self.resuming = ResumingDue()
         self.failed: list[str] = []
         while not stop.is_set():
             try:
@@ -98,6 +97,7 @@ class Command(BaseCommand):
             "silences": lambda: escalate_cases(actor=actor, at=at),
             "watchlists": lambda: tend(at=at),
             "uploads": lambda: send_waiting_uploads(at=at),
+            "deduplications": lambda: self.resuming.resume(at=at),
             "statistics": lambda: release_due(actor=actor, at=at) if is_new_day else None,
             "sealing": lambda: self.sealing.seal(at=at),
             "erasures": lambda: finish_erasures(at=at),
@@ -106,28 +106,14 @@ class Command(BaseCommand):
             "notices": lambda: announce_notices(at=at),
             "messages": lambda: self.deliver(at),
         }
-        self.failed = [duty for duty, act in duties.items() if not self.do(duty, act)]
+        self.failed = [
+            duty for duty, act in duties.items() if not do_alone(act, event="sweep.duty_failed", duty=duty)
+        ]
         beat(
             names=["sweep", *(f"sweep.{duty}" for duty in duties if duty not in self.failed)],
             at=at,
         )
         return at.date() if DAILY.isdisjoint(self.failed) else partitioned_on
-
-    def do(self, duty: str, act: Callable[[], object]) -> bool:
-        """Do one duty; return whether it went well. A database that is away is everybody's matter, and rises."""
-        try:
-            act()
-        except Exception as failure:  # one duty that breaks must not keep the others from their work
-            if isinstance(failure, (OperationalError, InterfaceError)) and not connection.is_usable():
-                raise
-            code = getattr(failure, "code", None)
-            log.error(
-                "sweep.duty_failed",
-                duty=duty,
-                code=code if isinstance(code, str) else type(failure).__name__,
-            )
-            return False
-        return True
 
     def find_again(self, at: datetime) -> None:
         found = sweep(at=at, send=send_inspection)
