@@ -15,9 +15,14 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from audit.core.actor import Role
 from audit.models import AuditEntry
-from borders.api.desk import ACTIVE, BEGUN, STEPPED_UP
+from borders.api.desk import ACTIVE, BEGUN
 from borders.models import Officer, PortOfEntry
-from borders.services.second_factor import SecondFactorRefused, has_second_factor, reset_second_factor
+from borders.services.second_factor import (
+    STEPPED_UP,
+    SecondFactorRefused,
+    has_second_factor,
+    reset_second_factor,
+)
 from tests.db.conftest import ActorOf, make_officer
 
 VERIFY, ENROL = "/admin/second-factor/", "/admin/second-factor/enrolment/"
