@@ -204,6 +204,8 @@ def keep_static_files(headers: dict[str, str], path: str, url: str) -> None:
 
 WHITENOISE_ADD_HEADERS_FUNCTION = keep_static_files
 
+# what an act tells the person may be a passphrase or a code: never in a cookie, which is signed but open to read
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = False
 SESSION_COOKIE_AGE = 12 * 3600

@@ -12,6 +12,7 @@ from audit.core.sharing import Scope
 from borders.queries import actor_of_partner, actor_of_session, get_live_partner_token, get_live_session
 from borders.services.partners import note_request
 from borders.services.row_guard import LOOKING, guard
+from borders.services.sessions import is_session_locked
 
 SCOPE_WORDS = {
     Scope.CROSSINGS_READ: "Read crossings",
@@ -68,6 +69,10 @@ class BoothTokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed("The token is unknown, ended or expired.", code="token_invalid")
         actor = actor_of_session(session=session, at=at, origin=request.META.get("REMOTE_ADDR", ""))
         request._request.actor = actor
+        # the console's cookie holds this same token: what lies behind the lock screen is no way past it
+        open_to_locked = getattr(request.parser_context.get("view"), "while_locked", False)
+        if not open_to_locked and is_session_locked(session=session, at=at, used_at=session.active_at):
+            raise AuthenticationFailed("The booth is locked.", code="session_locked")
         if request.method in LOOKING:
             guard(actor=actor)
         return session.officer.user, actor

@@ -1,7 +1,8 @@
 """The second line of defence: a look is made as a database role that sees no row out of the person's reach, whatever the query.
 
-The role owns nothing, is no superuser, cannot change evidence, and reads by the policies of migration 0010. Acts (writes) are
-done by services, which look across posts by design (a stay ends at another post than it began), and keep the process's own role.
+The role owns nothing, is no superuser, cannot change evidence, and reads by the policies of migrations 0010 and 0028. Acts
+(writes) are done by services, which look across posts by design (a stay ends at another post than it began), and keep the
+process's own role. National systems are not narrowed by it: their terms are settled by querysets alone (shared_rows).
 """
 
 from collections.abc import Iterator
