@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.urls import resolve
 
+from borders.api.proxy import fingerprint_of_client
 from deploy.launcher.configuration import CHECKOUT
 from deploy.launcher.ports import LOOPBACK, pick_free_port
 
@@ -37,6 +38,9 @@ SPOOFED = {
     "X-Client-Verify": "SUCCESS",
     "X-Client-Fingerprint": "00",
     "X-Client-Certificate": "forged",
+    "X-Client-Certificate-SHA256": "ab" * 32,
+    "X_Client_Verify": "SUCCESS",
+    "Forwarded": "for=203.0.113.9",
     "X-Forwarded-For": "203.0.113.9",
     "X-Forwarded-Proto": "http",
 }
@@ -209,6 +213,11 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
         web.server_close()
 
 
+def environ_of(headers: list[tuple[str, str]]) -> dict[str, str]:
+    """Return the headers as a WSGI server hands them over."""
+    return {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers}
+
+
 def value_of(headers: list[tuple[str, str]], name: str) -> list[str]:
     return [value for found, value in headers if found.lower() == name.lower()]
 
@@ -251,7 +260,13 @@ def test_a_partner_with_certificate_reaches_the_api_with_its_subject(proxy):
     assert status == 200
     assert value_of(headers, "X-Client-Verify") == ["SUCCESS"]
     assert value_of(headers, "X-Client-Subject") == ["CN=customs"]
-    assert re.fullmatch("[0-9a-f]{40}", value_of(headers, "X-Client-Fingerprint")[0])
+
+
+def test_the_application_knows_a_partner_by_the_certificate_that_nginx_verified(proxy):
+    certificate = x509.load_pem_x509_certificate((proxy.folder / "customs.pem").read_bytes())
+    _, headers = proxy.ask(proxy.partners_port, certificate="customs", headers=SPOOFED)
+    known = fingerprint_of_client(environ_of(headers))
+    assert known == certificate.fingerprint(hashes.SHA256()).hex()
 
 
 def test_a_partner_reaches_nothing_but_the_api(proxy):
@@ -273,8 +288,8 @@ def test_headers_that_only_nginx_may_set_are_replaced(proxy, port):
 
 def test_an_officer_without_certificate_is_not_taken_for_a_partner(proxy):
     _, headers = proxy.ask(proxy.officers_port, headers=SPOOFED)
-    assert value_of(headers, "X-Client-Verify") == ["NONE"]
-    assert value_of(headers, "X-Client-Subject") == []
+    assert [name for name, _ in headers if re.match("X.Client", name, re.IGNORECASE)] == []
+    assert fingerprint_of_client(environ_of(headers)) == ""
 
 
 def test_a_body_beyond_the_limit_does_not_reach_the_application(proxy):
