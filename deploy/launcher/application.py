@@ -160,10 +160,10 @@ class Application:
 
     @property
     def health_headers(self) -> dict[str, str]:
-        """Return what a reverse proxy would send: production answers to its own names over TLS only."""
+        """Return what a balancer would send: production answers to its own names only."""
         names = self.environment.get("ALLOWED_HOSTS", "").split(",")
         host = names[0].strip().removeprefix(".")
-        return {"X-Forwarded-Proto": "https"} | ({"Host": host} if host and host != "*" else {})
+        return {"Host": host} if host and host != "*" else {}
 
     def make_step(self, *arguments: str, in_foreground: bool = False) -> Command:
         """Return a management command that runs to its end."""

@@ -2,6 +2,7 @@
 
 import http.client
 import http.server
+import ipaddress
 import json
 import os
 import re
@@ -22,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.urls import resolve
 
-from borders.api.proxy import fingerprint_of_client
+from borders.api.proxy import TrustedProxies, fingerprint_of_client
 from deploy.launcher.configuration import CHECKOUT
 from deploy.launcher.ports import LOOPBACK, pick_free_port
 
@@ -136,14 +137,18 @@ class Proxy:
         headers: dict[str, str] | None = None,
         body: bytes | None = None,
         version: ssl.TLSVersion | None = None,
+        source: str = "",
     ) -> tuple[int, list[tuple[str, str]]]:
         """Return the status, and what headers the application was sent (nothing when it was not asked)."""
         context = ssl.create_default_context(cafile=str(self.folder / "server-ca.pem"))
+        here = (source, 0) if source else None
         if certificate:
             context.load_cert_chain(self.folder / f"{certificate}.pem", self.folder / f"{certificate}.key")
         if version is not None:
             context.maximum_version = version
-        connection = http.client.HTTPSConnection("localhost", port, timeout=10, context=context)
+        connection = http.client.HTTPSConnection(
+            "localhost", port, timeout=10, context=context, source_address=here
+        )
         try:
             connection.request("GET" if body is None else "POST", path, body, headers or {})
             response = connection.getresponse()
@@ -290,6 +295,25 @@ def test_an_officer_without_certificate_is_not_taken_for_a_partner(proxy):
     _, headers = proxy.ask(proxy.officers_port, headers=SPOOFED)
     assert [name for name, _ in headers if re.match("X.Client", name, re.IGNORECASE)] == []
     assert fingerprint_of_client(environ_of(headers)) == ""
+
+
+@pytest.mark.parametrize("port", ["officers", "partners"])
+def test_the_application_knows_the_address_from_which_a_client_came(proxy, port):
+    number, certificate = {
+        "officers": (proxy.officers_port, ""),
+        "partners": (proxy.partners_port, "customs"),
+    }[port]
+    _, headers = proxy.ask(number, certificate=certificate, headers=SPOOFED, source="127.0.0.9")
+    reached = {}
+
+    def application(environ, start_response):
+        reached.update(environ)
+        return []
+
+    networks = [ipaddress.ip_network(LOOPBACK)]
+    TrustedProxies(application, networks)(environ_of(headers) | {"REMOTE_ADDR": LOOPBACK}, None)
+    assert reached["REMOTE_ADDR"] == "127.0.0.9"
+    assert reached["HTTP_X_FORWARDED_PROTO"] == "https"
 
 
 def test_a_body_beyond_the_limit_does_not_reach_the_application(proxy):

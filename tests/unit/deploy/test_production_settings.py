@@ -16,6 +16,7 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "border.example",
     "DATABASE_URL": "postgresql://127.0.0.1:1/unset",
     "BROKER_URL": "redis://127.0.0.1:1/0",
+    "TRUSTED_PROXIES": "127.0.0.1,::1",
 }
 
 
@@ -54,3 +55,16 @@ def test_the_deployment_check_is_clean(tmp_path: Path) -> None:
 )
 def test_production_does_not_start_without(tmp_path: Path, name: str) -> None:
     assert check(tmp_path, **{name: ""}).returncode != 0
+
+
+def test_production_that_believes_no_proxy_is_told_so(tmp_path: Path) -> None:
+    found = check(tmp_path, TRUSTED_PROXIES="")
+    assert found.returncode != 0
+    assert "borders.W001" in found.stderr
+
+
+@pytest.mark.parametrize("networks", ["10.0.0.1/8", "proxy.example", "127.0.0.1,0.0.0.0/0"])
+def test_proxies_that_are_no_networks_are_refused(tmp_path: Path, networks: str) -> None:
+    found = check(tmp_path, TRUSTED_PROXIES=networks)
+    assert found.returncode != 0
+    assert "TRUSTED_PROXIES must" in found.stderr
