@@ -192,7 +192,8 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = BMIS_DATA_DIR / "static"
+# what `collectstatic` gathers, and production serves; elsewhere files are found in their packages
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BMIS_DATA_DIR / "static")))
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_AUTOREFRESH = False
 

@@ -132,7 +132,8 @@ class Application:
             shutil.rmtree(counters, ignore_errors=True)
             counters.mkdir()
             # empty in the demo, where files are found in the packages; WhiteNoise warns when there is none
-            (self.data / "static").mkdir(exist_ok=True)
+            static = Path(self.environment.get("STATIC_ROOT") or self.data / "static")
+            static.mkdir(parents=True, exist_ok=True)
 
         return Command(
             name="Web server",

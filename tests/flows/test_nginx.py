@@ -164,7 +164,6 @@ def configure(folder: Path, ports: dict[str, int]) -> str:
     text = CONFIGURATION.read_text()
     places = {
         "/etc/bmis/tls/": f"{folder}/",
-        "/var/lib/bmis/": f"{folder}/",
         "/var/lib/nginx/": f"{folder}/",
         "/var/log/nginx/": f"{folder}/",
         "/run/nginx.pid": f"{folder}/nginx.pid",
@@ -318,6 +317,10 @@ def test_the_application_knows_the_address_from_which_a_client_came(proxy, port)
 
 def test_a_body_beyond_the_limit_does_not_reach_the_application(proxy):
     assert proxy.ask(proxy.officers_port, "/api/v1/inspections/", body=bytes(27 * 1024 * 1024))[0] == 413
+
+
+def test_files_of_the_pages_come_from_the_application(proxy):
+    assert proxy.ask(proxy.officers_port, "/static/console/icon.svg")[0] == 200
 
 
 def test_guessing_passwords_is_slowed_down_wherever_one_is_taken(proxy):
