@@ -29,9 +29,10 @@ from deploy.launcher.ports import LOOPBACK, pick_free_port
 
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 CONFIGURATION = CHECKOUT / "deploy" / "nginx" / "bmis.conf"
-# every address at which a password or a code is tried
+# every address at which a password, a code or a secret is tried; the first few at both servers
 SIGN_IN = (
-    *("/api/v1/sessions/", "/booth/sign-in/", "/booth/enrolment/", "/admin/login/"),
+    *("/api/v1/sessions/", "/api/v1/devices/", "/api/v1/oauth/token/", "/api/v1/oauth/revocation/"),
+    *("/booth/sign-in/", "/booth/enrolment/", "/admin/login/"),
     *("/admin/second-factor/", "/account/password/"),
 )
 SPOOFED = {
@@ -333,6 +334,12 @@ def test_guessing_passwords_is_slowed_down_wherever_one_is_taken(proxy):
         tried = [proxy.ask(proxy.officers_port, path, body=b"{}")[0] for _ in range(4)]
         assert 429 in tried, path
         assert proxy.ask(proxy.officers_port, path)[0] == 200, path
+        if path.startswith("/api/"):
+            tried = [
+                proxy.ask(proxy.partners_port, path, certificate="customs", body=b"{}")[0] for _ in range(4)
+            ]
+            assert 429 in tried, path
+            assert proxy.ask(proxy.partners_port, path, certificate="customs")[0] == 200, path
 
 
 def test_what_was_searched_for_is_in_no_log(proxy):
