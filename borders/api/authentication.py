@@ -9,6 +9,7 @@ from rest_framework.exceptions import AuthenticationFailed, Throttled
 from audit.api.acting import get_request_time
 from audit.api.scopes import check_scope
 from audit.core.sharing import Scope
+from borders.api.proxy import fingerprint_of_client
 from borders.queries import actor_of_partner, actor_of_session, get_live_partner_token, get_live_session
 from borders.services.partners import note_request
 from borders.services.row_guard import LOOKING, guard
@@ -24,7 +25,6 @@ SCOPE_WORDS = {
     Scope.LISTS_PROPOSE: "Propose changes of the watchlists named in its terms",
     Scope.STATISTICS_READ: "Read published statistics",
 }
-CERTIFICATE_HEADER = "HTTP_X_CLIENT_CERTIFICATE_SHA256"
 
 
 def authenticate_partner(request, token, at):
@@ -39,7 +39,7 @@ def authenticate_partner(request, token, at):
     wanted = profile.partner.certificate_sha256
     if wanted and (
         not settings.TRUST_CLIENT_CERTIFICATE_HEADER
-        or not constant_time_compare(request.META.get(CERTIFICATE_HEADER, "").lower(), wanted)
+        or not constant_time_compare(fingerprint_of_client(request.META), wanted)
     ):
         return None
     if note_request(partner_id=profile.partner_id, at=at) > profile.requests_per_minute:

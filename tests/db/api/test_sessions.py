@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from ipaddress import ip_network
 from statistics import median
 from typing import Any
 
@@ -13,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from audit.models import AuditEntry
+from borders.api.proxy import TrustedProxies
 from borders.models import Booth, BoothSession, Officer, PostAssignment
 from borders.services.sessions import lock_session, unlock_session
 from tests.db.api.conftest import codes_of
@@ -162,6 +164,25 @@ def test_failures_of_one_name_at_one_address_close_no_other(password: str) -> No
         sign_in("wrong")
     assert sign_in(password, address="127.0.0.2").status_code == 201
     assert sign_in("wrong", username="bob").status_code == 401
+
+
+def test_behind_a_proxy_failures_are_counted_by_the_address_that_it_names(password: str) -> None:
+    client = APIClient()
+    behind = TrustedProxies(
+        lambda environ, _, answer=client.handler: answer(environ), [ip_network("127.0.0.1")]
+    )
+    client.handler = lambda environ: behind(environ, None)
+
+    def try_it(password: str, address: str) -> int:
+        sent = {"username": "alice", "password": password, "port": "UTAIR", "booth": "A1"}
+        return client.post("/api/v1/sessions/", sent, headers={"X-Forwarded-For": address}).status_code
+
+    assert [try_it("wrong", "203.0.113.9") for _ in range(5)] == [401] * 5
+    assert try_it(password, "203.0.113.9") == 429
+    assert try_it(password, "192.0.2.7") == 201
+    failures = AuditEntry.objects.filter(action="sign_in.failed").values_list("origin", flat=True)
+    assert list(failures) == ["203.0.113.9"] * 5
+    assert AuditEntry.objects.get(action__startswith="session.").origin == "192.0.2.7"
 
 
 def test_the_name_is_counted_whatever_its_case(password: str) -> None:

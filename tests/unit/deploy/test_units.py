@@ -97,6 +97,13 @@ def test_web_server_has_the_threads_that_back_pressure_counts_on():
     assert f'"--blocking-threads", "{WEB_THREADS}"' in (CHECKOUT / "deploy" / "Dockerfile").read_text()
 
 
+def test_web_server_gathers_the_files_that_it_serves():
+    assert (
+        f"{PYTHON} manage.py collectstatic --noinput"
+        in read_unit(FOLDER / "bmis-web.service")["ExecStartPre"]
+    )
+
+
 @pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.name)
 def test_no_way_out_but_to_our_own_networks(path):
     settings = read_unit(path)
