@@ -19,6 +19,7 @@ from audit.services.tending import SealingDue, beat
 from borders.services.captures_ahead import drop_captures
 from borders.services.custody import (
     RetentionIncomplete,
+    Tried,
     erase_expired,
     finish_erasures,
     remove_old_exports,
@@ -50,6 +51,10 @@ class Command(BaseCommand):
     )
 
     erasing = False  # more is due than one sweep erases
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.tried = Tried()  # erasures that this process could not finish
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="sweep once and exit")
@@ -100,7 +105,7 @@ class Command(BaseCommand):
             "uploads": lambda: send_waiting_uploads(at=at),
             "statistics": lambda: release_due(actor=actor, at=at) if is_new_day else None,
             "sealing": lambda: self.sealing.seal(at=at),
-            "erasures": lambda: finish_erasures(at=at),
+            "erasures": lambda: finish_erasures(at=at, tried=self.tried),
             "exports": lambda: remove_old_exports(at=at),
             "retention": lambda: self.erase_some(at) if self.erasing or is_new_day else None,
             "notices": lambda: announce_notices(at=at),

@@ -8,7 +8,6 @@ from borders.services.custody.erasure import (
     erase_images,
     erase_inspections,
     erase_traveler,
-    finish_erasures,
 )
 from borders.services.custody.erasure_requests import (
     approved_request,
@@ -17,6 +16,7 @@ from borders.services.custody.erasure_requests import (
     propose_erasure,
 )
 from borders.services.custody.expiry import RetentionIncomplete, erase_expired, find_due
+from borders.services.custody.finishing import ErasureUnfinished, Tried, finish_erasures
 from borders.services.custody.holds import lift_hold, place_hold
 from borders.services.custody.periods import (
     RetentionRefused,
@@ -30,10 +30,12 @@ from borders.services.custody.subject_access import SubjectExport, SubjectUnknow
 
 __all__ = [
     "ErasureRefused",
+    "ErasureUnfinished",
     "RetentionIncomplete",
     "RetentionRefused",
     "SubjectExport",
     "SubjectUnknown",
+    "Tried",
     "approved_request",
     "carry_out_erasure",
     "decide_erasure",

@@ -71,10 +71,13 @@ class Item:
 
 @dataclass(slots=True)
 class Outcome:
-    """by_class: what was, or would be, erased. held: kept back by a legal hold. refused: by code. left: more was due."""
+    """by_class: what was, or would be, erased. held: kept back by a legal hold. unfinished: their rows are
+    gone, the sweep goes on trying the rest. refused: by code. more: was due.
+    """
 
     by_class: Counter[str] = field(default_factory=Counter)
     held: int = 0
+    unfinished: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     manifests: int = 0
     notices: int = 0
@@ -85,6 +88,7 @@ class Outcome:
         return {
             "erased": dict(sorted(self.by_class.items())),
             "held": self.held,
+            "unfinished": self.unfinished,
             "refused": dict(sorted(self.refused.items())),
             "manifests": self.manifests,
             "overstay_notices": self.notices,
@@ -125,7 +129,8 @@ def erase_expired(
             continue
         if not dry_run:
             try:
-                _erase(actor, at, item, versions)
+                erasure = _erase(actor, at, item, versions)
+                outcome.unfinished += erasure.finished_at is None
             except ErasureRefused as refusal:
                 outcome.refused[refusal.code] += 1
                 continue
@@ -257,28 +262,28 @@ def _other_facts(rows: Any) -> Iterator[OtherFacts]:
         yield OtherFacts(row["id"], row["opened_at"], row["refused_at"])
 
 
-def _erase(actor: Actor, at: datetime, item: Item, versions: dict[RetentionCode, tuple[Period, int]]) -> None:
+def _erase(
+    actor: Actor, at: datetime, item: Item, versions: dict[RetentionCode, tuple[Period, int]]
+) -> Erasure:
     retention = f"{item.due.code}/{versions[item.due.code][1]}"
-    match item.subject:
-        case Erasure.Subject.TRAVELER:
-            erase_traveler(
-                actor=actor,
-                at=at,
-                traveler_id=item.subject_id,
-                ground=Erasure.Ground.RETENTION,
-                retention=retention,
-            )
-        case Erasure.Subject.RECORD:
-            _remember_latest(at, item)
-            erase_inspections(
-                actor=actor,
-                at=at,
-                subject_id=item.subject_id,
-                inspection_ids=item.inspections,
-                retention=retention,
-            )
-        case Erasure.Subject.IMAGES:
-            erase_images(actor=actor, at=at, inspection_id=item.subject_id, retention=retention)
+    if item.subject == Erasure.Subject.TRAVELER:
+        return erase_traveler(
+            actor=actor,
+            at=at,
+            traveler_id=item.subject_id,
+            ground=Erasure.Ground.RETENTION,
+            retention=retention,
+        )
+    if item.subject == Erasure.Subject.IMAGES:
+        return erase_images(actor=actor, at=at, inspection_id=item.subject_id, retention=retention)
+    _remember_latest(at, item)
+    return erase_inspections(
+        actor=actor,
+        at=at,
+        subject_id=item.subject_id,
+        inspection_ids=item.inspections,
+        retention=retention,
+    )
 
 
 @transaction.atomic
