@@ -66,6 +66,10 @@ class Command(BaseCommand):
             **outcome.as_json(),
         }
         self.stdout.write(json.dumps(found, indent=1))
+        if outcome.failed:
+            raise CommandError(
+                f"{outcome.failed.total()} thing(s) that are due were not erased; the log has their ids."
+            )
         if unfinished or outcome.unfinished:
             raise CommandError(
                 unfinished or f"{outcome.unfinished} erasure(s) unfinished; the log has their codes."
