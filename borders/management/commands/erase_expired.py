@@ -13,7 +13,7 @@ from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColum
 from audit.core.actor import system_actor
 from audit.core.times import MomentRefused, read_moment
 from biometrics.services.keys import MasterKeyError
-from borders.services.custody import RetentionIncomplete, erase_expired, finish_erasures
+from borders.services.custody import ErasureUnfinished, RetentionIncomplete, erase_expired, finish_erasures
 
 ALL = 10_000_000
 
@@ -38,10 +38,16 @@ class Command(BaseCommand):
             TimeElapsedColumn(),
         )
         actor = system_actor("erase_expired")
+        unfinished = ""
         try:
             with Progress(*columns, console=Console(stderr=True)) as progress:
                 bar = progress.add_task("looking" if options["dry_run"] else "erasing", total=None)
-                finished = 0 if options["dry_run"] else finish_erasures(at=at)
+                finished = 0
+                if not options["dry_run"]:
+                    try:
+                        finished = finish_erasures(at=at)
+                    except ErasureUnfinished as error:
+                        unfinished = str(error)
                 outcome = erase_expired(
                     actor=actor,
                     at=at,
@@ -60,6 +66,14 @@ class Command(BaseCommand):
             **outcome.as_json(),
         }
         self.stdout.write(json.dumps(found, indent=1))
+        if outcome.failed:
+            raise CommandError(
+                f"{outcome.failed.total()} thing(s) that are due were not erased; the log has their ids."
+            )
+        if unfinished or outcome.unfinished:
+            raise CommandError(
+                unfinished or f"{outcome.unfinished} erasure(s) unfinished; the log has their codes."
+            )
 
     def read_time(self, options: dict[str, Any]) -> datetime:
         if not options["at"]:
