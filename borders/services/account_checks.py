@@ -12,7 +12,8 @@ ASKED = """SELECT rolsuper OR rolbypassrls OR rolcreaterole,
   WHERE oid = to_regclass('audit_auditentry')), false),
  coalesce(has_table_privilege(to_regclass('audit_auditentry'), 'UPDATE, DELETE, TRUNCATE'), false),
  ARRAY (SELECT wanted FROM unnest(%s::text[]) wanted WHERE NOT EXISTS (
-  SELECT FROM pg_roles r WHERE r.rolname = wanted AND pg_has_role(current_user, r.oid, 'MEMBER')))
+  SELECT FROM pg_roles r WHERE r.rolname = wanted AND pg_has_role(current_user, r.oid, 'MEMBER'))),
+ coalesce(current_setting('bmis.scope', true), '') = 'all'
  FROM pg_roles WHERE rolname = current_user"""
 
 
@@ -22,7 +23,7 @@ def check_accounts(**_: Any) -> list[CheckMessage]:
     try:
         with connection.cursor() as cursor:
             cursor.execute(ASKED, [[*wanted, settings.DATABASE_ERASER_ROLE]])
-            powerful, owns, changes, missing = cursor.fetchone()
+            powerful, owns, changes, missing, sees = cursor.fetchone()
     except DatabaseError:
         return []
     found: list[CheckMessage] = []
@@ -34,4 +35,7 @@ def check_accounts(**_: Any) -> list[CheckMessage]:
         found.append(Error(text, hint=HINT, id="borders.E002"))
     for name in missing:
         found.append(Error(f"The account is no member of the role {name}.", hint=HINT, id="borders.E003"))
+    if not sees:
+        text = "Row-level security hides every row: bmis.scope did not reach the session, most likely because of a pooler."
+        found.append(Error(text, hint="ALTER ROLE … IN DATABASE … SET, docs/access.md.", id="borders.E004"))
     return found

@@ -52,6 +52,10 @@ def settle_accounts(connection: psycopg.Connection, database: str) -> None:
     for statement in (
         "GRANT {reader}, {eraser} TO {application}",
         "ALTER DATABASE {database} OWNER TO {owner}",
+        # as every process asks when it connects, and a pooler may not hand on; a look narrows it (borders/services/row_guard.py)
+        "ALTER ROLE {application} IN DATABASE {database} SET bmis.scope = 'all'",
+        "ALTER ROLE {application} IN DATABASE {database} SET plan_cache_mode = 'force_generic_plan'",
+        "ALTER ROLE {owner} IN DATABASE {database} SET bmis.scope = 'all'",
         # a backup closes the segment of the log that it ended in
         "GRANT EXECUTE ON FUNCTION pg_switch_wal() TO {owner}",
         "CREATE SCHEMA IF NOT EXISTS {galleries}",

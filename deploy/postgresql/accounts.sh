@@ -15,6 +15,10 @@ CREATE ROLE bmis_eraser NOLOGIN NOBYPASSRLS;
 CREATE ROLE bmis_app LOGIN NOINHERIT NOBYPASSRLS PASSWORD '$application' IN ROLE bmis_reader, bmis_eraser;
 GRANT EXECUTE ON FUNCTION pg_switch_wal() TO bmis_owner;
 ALTER DATABASE "${POSTGRES_DB:-bmis}" OWNER TO bmis_owner;
+-- as every process asks when it connects, and pgbouncer does not hand on; a look narrows it (borders/services/row_guard.py)
+ALTER ROLE bmis_app IN DATABASE "${POSTGRES_DB:-bmis}" SET bmis.scope = 'all';
+ALTER ROLE bmis_app IN DATABASE "${POSTGRES_DB:-bmis}" SET plan_cache_mode = 'force_generic_plan';
+ALTER ROLE bmis_owner IN DATABASE "${POSTGRES_DB:-bmis}" SET bmis.scope = 'all';
 CREATE EXTENSION IF NOT EXISTS vector;
 CREATE SCHEMA IF NOT EXISTS bmis_galleries AUTHORIZATION bmis_app;
 SQL

@@ -119,8 +119,8 @@ def test_nobody_reads_rows_of_another_port(session: psycopg.Connection, running_
     )
     assert everywhere is not None
     assert everywhere[0] > 0
-    with psycopg.connect(running_url) as looking:
-        # whoever comes with the account alone sees nothing
+    with psycopg.connect(running_url, options="-c bmis.scope=") as looking:
+        # who neither is a process of the system nor reaches a port sees nothing
         assert looking.execute("SELECT count(*) FROM borders_inspection").fetchone() == (0,)
         looking.execute("SET ROLE bmis_reader")
         for port in ports.values():
@@ -193,6 +193,8 @@ def test_the_accounts_of_a_server_of_ones_own_are_as_the_launcher_makes_them(ser
     held = (
         "SELECT rolname, rolcanlogin, rolinherit, rolsuper, rolbypassrls, rolcreaterole, rolreplication,"
         " ARRAY (SELECT m.roleid::regrole::text FROM pg_auth_members m WHERE m.member = r.oid ORDER BY 1)"
+        " , ARRAY (SELECT unnest(s.setconfig) FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase"
+        "  WHERE s.setrole = r.oid AND d.datname = current_database() ORDER BY 1)"
         " FROM pg_roles r WHERE rolname LIKE 'bmis%' ORDER BY 1"
     )
     found = []
@@ -224,6 +226,10 @@ def test_the_accounts_of_a_server_of_ones_own_are_as_the_launcher_makes_them(ser
         finally:
             server.stop()
     assert len(found[0]) == 4
+    assert {name: settings for name, *_, settings in found[0] if settings} == {
+        APPLICATION: ["bmis.scope=all", "plan_cache_mode=force_generic_plan"],
+        OWNER: ["bmis.scope=all"],
+    }
     assert found[0] == found[1]
 
 

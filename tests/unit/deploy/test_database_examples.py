@@ -1,11 +1,16 @@
 """The examples for PostgreSQL, Patroni and pgbouncer name the accounts that are told how to make, and no others."""
 
+import gzip
+import os
 import re
+import subprocess
+from pathlib import Path
 
 import pytest
 
 from deploy.launcher.accounts import APPLICATION, ERASER, OWNER, READER
 from deploy.launcher.configuration import CHECKOUT
+from deploy.launcher.postgres import PACKAGE, make_archive_command
 
 DEPLOY = CHECKOUT / "deploy"
 ACCESS = (CHECKOUT / "docs" / "access.md").read_text()
@@ -53,3 +58,49 @@ def test_both_accounts_and_backups_are_let_in_by_tls_and_password_alone(name):
     assert not any(re.search(r"\b(trust|md5|password)$", line) for line in lines)
     # who only looks or erases signs in nowhere
     assert not any(account in line for line in lines for account in (READER, ERASER))
+
+
+@pytest.fixture
+def archive_command(tmp_path: Path) -> str:
+    """What bmis.conf tells the server to run, as PostgreSQL itself reads the file."""
+    (tmp_path / "cluster").mkdir()
+    settings = (DEPLOY / "postgresql" / "bmis.conf").read_text()
+    (tmp_path / "cluster" / "postgresql.conf").write_text(settings)
+    said = subprocess.run(
+        [PACKAGE / "pginstall" / "bin" / "postgres", "-C", "archive_command", "-D", tmp_path / "cluster"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return said.stdout.rstrip("\n")
+
+
+def archive(command: str, folder: Path, segment: Path, content: bytes) -> int:
+    segment.write_bytes(content)
+    ready = command.replace("/srv/backup/bmis-wal", str(folder))
+    ready = ready.replace("%p", str(segment)).replace("%f", segment.name)
+    # as PostgreSQL's own processes: nobody else reads what they write
+    return subprocess.run(
+        ["sh", "-c", f"umask 0077; {ready}"], env={"PATH": os.environ["PATH"]}, check=False
+    ).returncode
+
+
+def test_a_server_of_ones_own_archives_as_the_launchers_does(archive_command):
+    place = re.search(r"^#WAL_ARCHIVE_DIR=(\S+)$", (DEPLOY / "env.example").read_text(), re.MULTILINE)[1]
+    assert archive_command == f"umask 0027; {make_archive_command(Path(place))}"
+
+
+def test_a_segment_is_archived_once_a_backup_wants_it_and_never_over_another(archive_command, tmp_path):
+    folder, segment = tmp_path / "archive", tmp_path / "000000010000000000000001"
+    folder.mkdir()
+    kept = folder / f"{segment.name}.gz"
+    assert archive(archive_command, folder, segment, b"before any backup") == 0
+    assert not kept.exists()
+    (folder / "enabled").touch()
+    assert archive(archive_command, folder, segment, b"a segment") == 0
+    assert gzip.decompress(kept.read_bytes()) == b"a segment"
+    # backups are another account's, of the folder's group
+    assert kept.stat().st_mode & 0o777 == 0o640
+    assert archive(archive_command, folder, segment, b"a segment") == 0
+    assert archive(archive_command, folder, segment, b"another one") != 0
+    assert gzip.decompress(kept.read_bytes()) == b"a segment"

@@ -16,6 +16,25 @@ from deploy.launcher.configuration import CHECKOUT
 FOLDER = CHECKOUT / "deploy" / "systemd"
 SERVICES = sorted(FOLDER.glob("*.service"))
 TIMERS = sorted(FOLDER.glob("*.timer"))
+# what each unit writes, by the variables that say where; `None`: every one of them
+WRITES = {
+    "BMIS_DATA_DIR": None,
+    "NETWORK_DIR": None,
+    "STATIC_ROOT": {"bmis-migrate"},
+    "EXPORT_DIR": {"bmis-web", "bmis-sweep"},
+    "GALLERY_DIR": {"bmis-web", "bmis-worker@", "bmis-sweep"},
+    "PROMETHEUS_MULTIPROC_DIR": {"bmis-web"},
+    # a booth, a desk, a worker and the sweep may all be the first to see a person
+    "KEY_STORE_FILE": {"bmis-web", "bmis-worker@", "bmis-sweep", "bmis-backup", "bmis-backup-images"},
+    # an erasure: at a desk, or when a period is over
+    "ERASURE_REGISTER_FILE": {"bmis-web", "bmis-sweep"},
+    "KEY_STORE_COPIES": {"bmis-web", "bmis-sweep"},
+    "BACKUP_DIR": {"bmis-web", "bmis-sweep", "bmis-backup", "bmis-backup-images"},
+    "WAL_ARCHIVE_DIR": {"bmis-backup", "bmis-backup-images"},
+    "AUDIT_HEADS_DIR": {"bmis-sweep"},
+}
+# keys and programs, which no unit changes
+READS = {"AUDIT_KEY_FILE", "MASTER_KEY_FILE", "POSTGRES_BIN_DIR"}
 MOST_EXPOSURE = 2.5  # of 10, as systemd-analyze security counts; a service without any of it has 9.6
 PYTHON = "/opt/bmis/.venv/bin/python"
 ANALYZE = shutil.which("systemd-analyze")
@@ -30,6 +49,29 @@ def units(tmp_path_factory: pytest.TempPathFactory) -> Path:
         text = unit.read_text().replace(PYTHON, sys.executable).replace("/opt/bmis", str(CHECKOUT))
         (folder / name).write_text(text)
     return folder
+
+
+def read_places() -> dict[str, Path]:
+    """Return every file and folder of this host that env.example names, by its variable."""
+    example = (CHECKOUT / "deploy" / "env.example").read_text()
+    return {
+        name: Path(place)
+        for name, place in re.findall(r"^#?([A-Z][A-Z0-9_]+)=(/\S+)$", example, re.MULTILINE)
+    }
+
+
+def read_writable(path: Path) -> list[Path]:
+    """Return the folders that a unit may write to, as systemd takes its settings."""
+    settings = read_unit(path)
+
+    def words(name: str) -> list[str]:
+        return " ".join(settings.get(name, ())).split()
+
+    return [
+        *(Path("/var/lib", name) for name in words("StateDirectory")),
+        *(Path("/run", name) for name in words("RuntimeDirectory")),
+        *(Path(name.removeprefix("-")) for name in words("ReadWritePaths")),
+    ]
 
 
 def read_unit(path: Path) -> dict[str, list[str]]:
@@ -82,6 +124,55 @@ def test_a_service_has_bounds_and_an_account_of_its_own(path):
     assert settings["MemoryMax"]
     assert settings["LimitCORE"] == ["0"]
     assert settings["ProtectSystem"] == ["strict"]
+
+
+def test_the_table_knows_every_place_of_the_example():
+    assert set(read_places()) <= set(WRITES) | READS
+
+
+@pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.name)
+def test_a_unit_may_write_where_the_example_puts_what_it_writes(path):
+    writable = read_writable(path)
+    shut = {
+        name: str(place)
+        for name, place in read_places().items()
+        if name in WRITES
+        and (WRITES[name] is None or path.stem in WRITES[name])
+        and not any(place.is_relative_to(folder) for folder in writable)
+    }
+    assert shut == {}
+
+
+@pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.name)
+def test_a_unit_may_not_write_where_it_has_no_business(path):
+    writable = read_writable(path)
+    for name in ("WAL_ARCHIVE_DIR", "AUDIT_HEADS_DIR", *READS):
+        if path.stem not in WRITES.get(name, ()):
+            assert not any(read_places()[name].is_relative_to(folder) for folder in writable)
+
+
+@pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.name)
+def test_the_folder_that_units_share_outlives_each_of_them(path):
+    settings = read_unit(path)
+    assert settings["RuntimeDirectory"][0].split()[0] == "bmis"
+    assert settings["RuntimeDirectoryPreserve"] == ["yes"]
+
+
+def test_the_installation_makes_every_folder_that_systemd_does_not():
+    page = (CHECKOUT / "docs" / "operations.md").read_text()
+    made = {
+        word for line in re.findall(r"^    install -d (.+)$", page, re.MULTILINE) for word in line.split()
+    }
+    given = {
+        Path(word.removeprefix("-"))
+        for path in SERVICES
+        for line in read_unit(path).get("ReadWritePaths", ())
+        for word in line.split()
+    }
+    for name, place in read_places().items():
+        if any(place.is_relative_to(folder) for folder in given) and name != "KEY_STORE_COPIES":
+            assert str(place) in made, name
+    assert {str(read_places()[name].parent) for name in ("AUDIT_KEY_FILE", "MASTER_KEY_FILE")} <= made
 
 
 @pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.name)
