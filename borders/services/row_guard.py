@@ -94,6 +94,11 @@ WORKING = (
     "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
     "REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}",
 )
+# what the triggers of the trail know of a transaction, and which rows they queued: theirs alone to write
+TRIGGERS_OWN = (
+    ("audit_commitcheck", "REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {table} FROM {role}"),
+    ("audit_waitingentry", "REVOKE INSERT, UPDATE, TRUNCATE ON {table} FROM {role}"),
+)
 
 
 def grant_roles() -> None:
@@ -121,6 +126,9 @@ def grant_roles() -> None:
                 _run(cursor, statement, name)
             for table in trail if name == eraser else evidence:
                 _run(cursor, "REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {role}", name, table)
+            for table, statement in TRIGGERS_OWN:
+                if table in there:
+                    _run(cursor, statement, name, table)
             for table in partitions:
                 _run(cursor, "REVOKE ALL ON {table} FROM {role}", name, table)
         if application in present:
