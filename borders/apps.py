@@ -9,8 +9,8 @@ class BordersConfig(AppConfig):
     name = "borders"
 
     def ready(self) -> None:
-        from borders.api.proxy import check_proxies
         from borders.services.account_checks import check_accounts
+        from borders.services.proxy_checks import check_proxies
 
         register(check_accounts, Tags.security, deploy=True)
         register(check_proxies, Tags.security, deploy=True)
