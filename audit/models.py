@@ -93,7 +93,16 @@ class WaitingEntry(models.Model):
 
 
 class CommitCheck(models.Model):
-    """Brings the check of a transaction's writes at its commit (a deferred trigger); gone when the transaction is."""
+    """What a transaction wrote, and what brings the check of it at its commit (a deferred trigger); gone when the transaction is.
+
+    Written by triggers alone: no account of the application may change it. Part 0 holds a line for each statement; where these
+    grow too long, each further statement is a part of its own, without text.
+    """
+
+    pk = models.CompositePrimaryKey("written_by", "part")
+    written_by = models.BigIntegerField()
+    part = models.BigIntegerField()
+    notes = models.TextField()
 
     def __str__(self) -> str:
         return str(self.pk)

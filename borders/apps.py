@@ -9,9 +9,11 @@ class BordersConfig(AppConfig):
     name = "borders"
 
     def ready(self) -> None:
+        from borders.api.proxy import check_proxies
         from borders.services.account_checks import check_accounts
 
         register(check_accounts, Tags.security, deploy=True)
+        register(check_proxies, Tags.security, deploy=True)
         post_migrate.connect(_grant, sender=self)
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 
 import environ
@@ -192,7 +193,8 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = BMIS_DATA_DIR / "static"
+# what `collectstatic` gathers, and production serves; elsewhere files are found in their packages
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BMIS_DATA_DIR / "static")))
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_AUTOREFRESH = False
 
@@ -204,6 +206,18 @@ def keep_static_files(headers: dict[str, str], path: str, url: str) -> None:
 
 
 WHITENOISE_ADD_HEADERS_FUNCTION = keep_static_files
+
+# what an act tells the person may be a passphrase or a code: never in a cookie, which is signed but open to read
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+# who is believed about a client's address, TLS and certificate (borders/api/proxy.py): the proxies, as they reach this server
+try:
+    TRUSTED_PROXIES = [ip_network(network) for network in env.list("TRUSTED_PROXIES", default=[])]
+except ValueError as error:
+    raise ImproperlyConfigured(f"TRUSTED_PROXIES must be addresses or networks: {error}") from None
+if any(network.prefixlen == 0 for network in TRUSTED_PROXIES):
+    raise ImproperlyConfigured("TRUSTED_PROXIES must not be everybody")
+# asked by supervisors, balancers and monitoring hosts, which end no TLS; the last asks for a token or for this very host
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)/$"]
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = False
@@ -297,7 +311,7 @@ OAUTH2_PROVIDER = {
         )
     },
 }
-# the proxy that ends TLS says whose certificate it saw; without one in front the header would be anybody's word
+# a trusted proxy says whose certificate it saw: said here that it does, and drops what the client says of it
 TRUST_CLIENT_CERTIFICATE_HEADER = env.bool("TRUST_CLIENT_CERTIFICATE_HEADER", default=False)
 
 BROKER_URL = env.str("BROKER_URL", default="redis://127.0.0.1:1/0").strip()

@@ -1,6 +1,7 @@
 import gc
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "deploy.settings")
@@ -9,8 +10,9 @@ django_application = get_wsgi_application()
 # after Django is set up: the guard reads its settings, the addresses bring every view with them
 import deploy.urls  # noqa: E402, F401
 from borders.api.pressure import WsgiGuard  # noqa: E402
+from borders.api.proxy import TrustedProxies  # noqa: E402
 
-application = WsgiGuard(django_application)
+application = TrustedProxies(WsgiGuard(django_application), settings.TRUSTED_PROXIES)
 
 # What is loaded by now stays for good. A full collection that looked through it all stopped every request of the process for
 # up to half a second, about twice a minute.

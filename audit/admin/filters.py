@@ -45,7 +45,10 @@ class UntilDayFilter(FromDayFilter):
         if not value:
             return qs
         minute = self.minute(value)
-        end = midnight(value + timedelta(days=1)) if minute is None else minute + timedelta(minutes=1)
+        try:
+            end = midnight(value + timedelta(days=1)) if minute is None else minute + timedelta(minutes=1)
+        except OverflowError:  # the calendar's last day ends after every row
+            return qs
         return qs.filter(**{f"{self.field_name}__lt": end})
 
 

@@ -7,7 +7,7 @@ import django_filters
 from django import forms
 from django_filters.fields import IsoDateTimeField
 
-from audit.api.serializers import EARLIEST_DATE, LATEST_DATE
+from audit.core.times import EARLIEST_DATE, LATEST_DATE, MomentRefused, read_moment
 
 
 class _MomentField(IsoDateTimeField):
@@ -20,14 +20,9 @@ class _MomentField(IsoDateTimeField):
         if value in self.empty_values:
             return None
         try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
-        if moment.utcoffset() is None:
-            raise forms.ValidationError(self.error_messages["offset_missing"], code="offset_missing")
-        if not EARLIEST_DATE.year <= moment.year <= LATEST_DATE.year:
-            raise forms.ValidationError(self.error_messages["date_out_of_range"], code="date_out_of_range")
-        return moment
+            return read_moment(value)
+        except MomentRefused as refusal:
+            raise forms.ValidationError(self.error_messages[refusal.code], code=refusal.code) from None
 
 
 class MomentFilter(django_filters.IsoDateTimeFilter):

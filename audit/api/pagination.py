@@ -3,7 +3,6 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +13,9 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
+from audit.api.cursors import open_cursor, seal_cursor
 from audit.api.problems import Problem
+from audit.core.times import read_moment
 
 _SEPARATOR = "~"
 
@@ -23,7 +24,7 @@ class TimePagination(BasePagination):
     """Newest first, page after page. A view names its order in `page_ordering`: ("-<time>", "-id") or ("-id",).
 
     The cursor is the place of the last row shown, not a count of rows: the next page begins behind it,
-    whatever was added meanwhile.
+    whatever was added meanwhile. A national system gets it sealed (cursors.py): its terms may keep time and id to us.
     """
 
     page_size = 50
@@ -33,6 +34,8 @@ class TimePagination(BasePagination):
         self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
     ) -> list[Any]:
         self.request = request
+        sharing = getattr(request.auth, "sharing", None)
+        self.sealed_for = "" if sharing is None else f"{sharing.partner}\0{type(view).__qualname__}"
         self.ordering: Sequence[str] = getattr(view, "page_ordering", ("-id",))
         if self.ordering not in (("-id",), (self.ordering[0], "-id")) or not self.ordering[0].startswith("-"):
             raise TypeError("page_ordering must be ('-<time>', '-id') or ('-id',)")
@@ -65,16 +68,21 @@ class TimePagination(BasePagination):
         parts = [row.id.hex]
         if len(self.ordering) == 2:
             parts.insert(0, getattr(row, self.ordering[0][1:]).isoformat())
-        return base64.urlsafe_b64encode(_SEPARATOR.join(parts).encode()).decode().rstrip("=")
+        place = _SEPARATOR.join(parts).encode()
+        if self.sealed_for:
+            place = seal_cursor(place, belonging=self.sealed_for)
+        return base64.urlsafe_b64encode(place).decode().rstrip("=")
 
     def _behind(self, cursor: str) -> Q:
         try:
             padded = cursor + "=" * (-len(cursor) % 4)
-            parts = base64.b64decode(padded.encode("ascii"), altchars=b"-_", validate=True).decode("ascii")
-            *times, row_id = parts.split(_SEPARATOR)
+            place = base64.b64decode(padded.encode("ascii"), altchars=b"-_", validate=True)
+            if self.sealed_for:
+                place = open_cursor(place, belonging=self.sealed_for)
+            *times, row_id = place.decode("ascii").split(_SEPARATOR)
             behind = UUID(row_id)
-            moments = [datetime.fromisoformat(t) for t in times]
-            if len(moments) != len(self.ordering) - 1 or any(m.utcoffset() is None for m in moments):
+            moments = [read_moment(t) for t in times]
+            if len(moments) != len(self.ordering) - 1:
                 raise ValueError("a cursor of another list")
         except (ValueError, binascii.Error):
             raise Problem("cursor_invalid", 400, "The cursor does not come from this list.") from None

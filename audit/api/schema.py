@@ -103,6 +103,8 @@ class ProblemAutoSchema(AutoSchema):
         add(503, "overloaded", "database_unavailable")
         if view.permission_classes:
             add(401, "not_authenticated", "token_invalid")
+            if not getattr(view, "while_locked", False):
+                add(401, "session_locked")
         if hasattr(view, "scoped_queryset"):
             add(403, "not_assigned")
             add(400, "unknown_parameter")

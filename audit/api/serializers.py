@@ -10,8 +10,8 @@ from typing import Any
 from django.core.validators import RegexValidator
 from rest_framework import serializers
 
-EARLIEST_DATE = date(1900, 1, 1)
-LATEST_DATE = date(2199, 12, 31)
+from audit.core.times import is_in_range
+
 # controls, private use, unassigned, lone surrogates; and the mark of bytes that were no text
 _REFUSED_CATEGORIES = frozenset({"Cc", "Co", "Cn", "Cs", "Zl", "Zp"})
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -70,7 +70,7 @@ class PlainDateField(serializers.DateField):
         if not _DATE.fullmatch(value):
             self.fail("invalid", format="YYYY-MM-DD")
         parsed = super().to_internal_value(value)
-        if not EARLIEST_DATE <= parsed <= LATEST_DATE:
+        if not is_in_range(parsed):
             self.fail("date_out_of_range")
         return parsed
 

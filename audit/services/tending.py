@@ -1,9 +1,10 @@
 """The trail's part of the sweep: seal once a minute, and say once what hinders it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 import structlog
+from django.db import InterfaceError, OperationalError, connection
 
 from audit.models import Heartbeat
 from audit.services.keys import SealingKeyUnusable
@@ -22,6 +23,23 @@ def beat(*, names: Iterable[str], at: datetime) -> None:
         unique_fields=["name"],
         update_fields=["beaten_at"],
     )
+
+
+def do_alone(act: Callable[[], object], *, event: str, **named: str) -> bool:
+    """Do one of several things, none of which may keep the others from being done; return whether it went well.
+
+    A failure is logged by its code as `event` with `named`, never by its text, which may speak of a person. A database that is
+    away is everybody's matter, and rises. `act` is a transaction of its own, or none.
+    """
+    try:
+        act()
+    except Exception as failure:
+        if isinstance(failure, (OperationalError, InterfaceError)) and not connection.is_usable():
+            raise
+        code = getattr(failure, "code", None)
+        log.error(event, code=code if isinstance(code, str) else type(failure).__name__, **named)
+        return False
+    return True
 
 
 class SealingDue:

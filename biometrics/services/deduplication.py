@@ -150,10 +150,10 @@ def metric_of(engine: str) -> Metric:
     return METRICS[engine]
 
 
-def running_deduplications() -> list[UUID]:
-    """Return the runs that are not done: what a broker that lost its tasks must be given again."""
+def running_deduplications(*, before: datetime) -> list[UUID]:
+    """Return the runs that are not done and of which no block was done since `before`: the broker may have lost their tasks."""
     return list(
-        DeduplicationRun.objects.filter(state=DeduplicationRun.State.RUNNING)
+        DeduplicationRun.objects.filter(state=DeduplicationRun.State.RUNNING, updated_at__lt=before)
         .order_by("started_at")
         .values_list("id", flat=True)
     )

@@ -1,5 +1,6 @@
 """Erase faces: out of the galleries with the transaction; then keys, files and indexes, which no transaction takes back."""
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from django.db.models import F
 from biometrics.core.faces import Metric
 from biometrics.models import Gallery, GalleryMember, SubjectKey
 from biometrics.services.galleries import seal_gallery
-from biometrics.services.keys import destroy_keys
+from biometrics.services.keys import destroy_keys, is_destroyed
 
 METRICS = {"sface": Metric.COSINE, "dlib": Metric.EUCLIDEAN}
 
@@ -41,18 +42,28 @@ def leave_galleries(*, template_ids: Iterable[UUID], subject_ids: Iterable[UUID]
 def finish_erasure(
     *, at: datetime, keys: Sequence[tuple[int, UUID]], files: Sequence[str], gallery_ids: Sequence[UUID]
 ) -> None:
-    """Destroy keys, remove files and make this host's indexes anew; safe to run twice.
+    """Remove files, make this host's indexes anew and destroy keys; safe to run twice.
 
-    keys: slot and id of each. files: keys of images. Other hosts make their indexes anew with their next search.
+    keys: slot and id of each. files: keys of images. Other hosts make their indexes anew with their next search. Each part
+    is tried whatever becomes of the others; the failure of the last that failed rises.
     """
-    destroy_keys(dict(keys))
-    SubjectKey.objects.filter(id__in=[key_id for _, key_id in keys], destroyed_at__isnull=True).update(
-        destroyed_at=at
-    )
-    for key in files:
-        (Path(settings.IMAGE_STORE_DIR) / key).unlink(missing_ok=True)
-    for gallery in Gallery.objects.filter(id__in=gallery_ids):
-        reseal(gallery)
+    with contextlib.ExitStack() as rest:
+        # called in the reverse order, each whatever became of the one before: keys go last and are what counts
+        rest.callback(_destroy, at, dict(keys))
+        for gallery in Gallery.objects.filter(id__in=gallery_ids):
+            rest.callback(reseal, gallery)
+        for key in files:
+            rest.callback((Path(settings.IMAGE_STORE_DIR) / key).unlink, missing_ok=True)
+
+
+def _destroy(at: datetime, keys: dict[int, UUID]) -> None:
+    try:
+        destroy_keys(keys)
+    finally:
+        # gone from the store itself, though a copy could not be written
+        if Path(settings.KEY_STORE_FILE).exists():
+            gone = [key_id for slot, key_id in keys.items() if is_destroyed(slot, subject=key_id)]
+            SubjectKey.objects.filter(id__in=gone, destroyed_at__isnull=True).update(destroyed_at=at)
 
 
 def reseal(gallery: Gallery) -> None:

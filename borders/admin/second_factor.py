@@ -18,6 +18,7 @@ from borders.services.second_factor import (
     begin_enrolment,
     draw_qr,
     finish_enrolment,
+    has_fresh_code,
     has_second_factor,
     verify_second_factor,
 )
@@ -52,14 +53,22 @@ def verify_page(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def enrol_page(request: HttpRequest) -> HttpResponse:
-    """Show the QR code of a new device; its first code confirms it. Who has one already gives its code before."""
-    if has_second_factor(user=request.user) and not request.user.is_verified():
-        return HttpResponseRedirect(reverse("second-factor:verify"))
+    """Show the QR code of a new device; its first code confirms it. Who has one already gives a fresh code of it before:
+    a desk left open must not give its second factor away.
+    """
     refused, at = False, timezone.now()
+    fresh = request.user.is_verified() and has_fresh_code(session=request.session, at=at)
+    if not fresh and has_second_factor(user=request.user):
+        request.session[WANTED] = reverse("second-factor:enrol")
+        return HttpResponseRedirect(reverse("second-factor:verify"))
     if request.method == "POST":
         try:
             codes = finish_enrolment(
-                actor=request.actor, at=at, user=request.user, code=request.POST.get("code", "")
+                actor=request.actor,
+                at=at,
+                user=request.user,
+                code=request.POST.get("code", ""),
+                session_key=request.session.session_key or "",
             )
         except SecondFactorRefused:
             refused = True

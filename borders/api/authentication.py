@@ -9,9 +9,11 @@ from rest_framework.exceptions import AuthenticationFailed, Throttled
 from audit.api.acting import get_request_time
 from audit.api.scopes import check_scope
 from audit.core.sharing import Scope
+from borders.api.proxy import fingerprint_of_client
 from borders.queries import actor_of_partner, actor_of_session, get_live_partner_token, get_live_session
 from borders.services.partners import note_request
 from borders.services.row_guard import LOOKING, guard
+from borders.services.sessions import is_session_locked
 
 SCOPE_WORDS = {
     Scope.CROSSINGS_READ: "Read crossings",
@@ -23,7 +25,6 @@ SCOPE_WORDS = {
     Scope.LISTS_PROPOSE: "Propose changes of the watchlists named in its terms",
     Scope.STATISTICS_READ: "Read published statistics",
 }
-CERTIFICATE_HEADER = "HTTP_X_CLIENT_CERTIFICATE_SHA256"
 
 
 def authenticate_partner(request, token, at):
@@ -38,7 +39,7 @@ def authenticate_partner(request, token, at):
     wanted = profile.partner.certificate_sha256
     if wanted and (
         not settings.TRUST_CLIENT_CERTIFICATE_HEADER
-        or not constant_time_compare(request.META.get(CERTIFICATE_HEADER, "").lower(), wanted)
+        or not constant_time_compare(fingerprint_of_client(request.META), wanted)
     ):
         return None
     if note_request(partner_id=profile.partner_id, at=at) > profile.requests_per_minute:
@@ -68,6 +69,10 @@ class BoothTokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed("The token is unknown, ended or expired.", code="token_invalid")
         actor = actor_of_session(session=session, at=at, origin=request.META.get("REMOTE_ADDR", ""))
         request._request.actor = actor
+        # the console's cookie holds this same token: what lies behind the lock screen is no way past it
+        open_to_locked = getattr(request.parser_context.get("view"), "while_locked", False)
+        if not open_to_locked and is_session_locked(session=session, at=at, used_at=session.active_at):
+            raise AuthenticationFailed("The booth is locked.", code="session_locked")
         if request.method in LOOKING:
             guard(actor=actor)
         return session.officer.user, actor

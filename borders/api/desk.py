@@ -1,6 +1,4 @@
-"""The rules of a session at a desk (the admin): it ends when idle or old, wants a second factor, and a fresh one for
-sensitive acts.
-"""
+"""The rules of a session at a desk (the admin): it ends when idle or old, wants a second factor, and a fresh one for acts."""
 
 import re
 from collections.abc import Callable
@@ -13,20 +11,27 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.urls import reverse
 from django.utils import timezone
 
-from borders.services.second_factor import STEPPED_UP, WANTED, has_second_factor
+from borders.services.second_factor import WANTED, has_fresh_code, has_second_factor
 
 BEGUN, ACTIVE = "desk_begun", "desk_active"
 DESK = "/admin/"
 METHODS = ("GET", "HEAD", "POST")
 # the pages that lead in and out
-DOORS = ("/admin/login/", "/admin/logout/", "/admin/second-factor/", "/admin/jsi18n/")
+SECOND_FACTOR = "/admin/second-factor/"  # asks for its codes itself
+DOORS = ("/admin/login/", "/admin/logout/", SECOND_FACTOR, "/admin/jsi18n/")
 # written at most this often, so that a click costs no write
 ACTIVE_GRID_S = 30
-# acts that a stolen open desk must not do: lists put in force, rules and thresholds approved, data taken out, persons erased,
-# systems and devices let in. By the name of the address.
-SENSITIVE = re.compile(
-    r"_(export|erase|erasure|approve|activate|act|enrol|revoke|propose|officer_open|officer_post)$"
-)
+# whatever is sent from a desk is an act that a stolen open desk must not do (lists put in force, rules approved, data taken out,
+# persons erased, systems let in), but for these, by the name of the address: the way in and out, and the term that a list is
+# searched for, which travels in a POST because no address may hold it
+FREE_TO_SEND = re.compile(r"^(login|logout)$|_find$")
+# pages that are asked about before they are shown: forms, so that nothing typed is lost on the way, and data that leaves
+ASKED_BEFORE = re.compile(r"_(export|download|propose|entry|upload|receive|place|officer_open|officer_post)$")
+
+
+def is_asked(*, method: str, name: str) -> bool:
+    """Tell whether a request to the page of this name needs a fresh code."""
+    return not FREE_TO_SEND.search(name) if method == "POST" else bool(ASKED_BEFORE.search(name))
 
 
 class DeskMiddleware:
@@ -53,14 +58,16 @@ class DeskMiddleware:
     def process_view(
         self, request: HttpRequest, view: object, args: object, kwargs: object
     ) -> HttpResponse | None:
-        """Ask for a fresh code before a sensitive act."""
-        match = request.resolver_match
-        if match is None or "admin" not in match.namespaces or not SENSITIVE.search(match.url_name or ""):
+        """Ask for a fresh code before an act."""
+        if not request.path.startswith(DESK) or request.path.startswith(SECOND_FACTOR):
+            return None
+        name = request.resolver_match.url_name or "" if request.resolver_match else ""
+        if not is_asked(method=request.method or "", name=name):
             return None
         if not request.user.is_authenticated or not self.has_duty(request):
             return None
-        age_s = timezone.now().timestamp() - request.session.get(STEPPED_UP, 0.0)
-        return None if 0 <= age_s <= settings.STEP_UP_S else self.ask_code(request)
+        fresh = has_fresh_code(session=request.session, at=timezone.now())
+        return None if fresh else self.ask_code(request)
 
     def is_live(self, request: HttpRequest, now: datetime) -> bool:
         session, at = request.session, now.timestamp()

@@ -9,6 +9,7 @@ from django.utils.crypto import constant_time_compare
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from borders.api.proxy import was_handed_on
 from borders.api.vitals import VitalsCollector
 
 LOOPBACK = ("127.0.0.1", "::1")
@@ -51,8 +52,7 @@ def may_scrape(request: HttpRequest) -> bool:
     if settings.METRICS_TOKEN:
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
         return constant_time_compare(given, settings.METRICS_TOKEN)
-    proxied = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
-    return request.META.get("REMOTE_ADDR") in LOOPBACK and not proxied
+    return request.META.get("REMOTE_ADDR") in LOOPBACK and not was_handed_on(request.META)
 
 
 def answers() -> bool:

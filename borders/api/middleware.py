@@ -28,6 +28,12 @@ class ActorMiddleware:
         actor = actor_of_user(
             user=request.user, at=timezone.now(), origin=request.META.get("REMOTE_ADDR", "")
         )
-        if request.method in LOOKING and actor.user_id is not None:
+        if is_look(request) and actor.user_id is not None:
             guard(actor=actor)
         return actor
+
+
+def is_look(request: HttpRequest) -> bool:
+    """Tell whether a request only reads: an export is sent, for it states a purpose, and is a look all the same."""
+    match = request.resolver_match
+    return request.method in LOOKING or (match is not None and (match.url_name or "").endswith("_export"))

@@ -1,7 +1,6 @@
 """Who comes in: every console page knows its booth session, its actor, its time and its language, or shows the door."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from functools import wraps
 from typing import Any
 
@@ -17,7 +16,7 @@ from borders.console.assets import assets
 from borders.queries import actor_of_session, get_live_session
 from borders.services.access import BORDER_ROLES, SECOND_LINE_ROLES
 from borders.services.row_guard import LOOKING, guard
-from borders.services.sessions import keep_session_active
+from borders.services.sessions import is_session_locked, keep_session_active
 
 TOKEN_COOKIE = "booth"  # holds the booth token: out of reach of scripts, sent to the console only
 LANGUAGE_COOKIE = "booth_language"
@@ -79,8 +78,8 @@ def booth_page(
                 "training": session.booth.port.training,
             }
             if not while_locked:
-                idle = at - (session.active_at or session.started_at)
-                if session.locked_at is not None or idle > timedelta(seconds=settings.BOOTH_IDLE_S):
+                used_at = session.active_at or session.started_at
+                if is_session_locked(session=session, at=at, used_at=used_at):
                     return go_to(request, "console:lock")
                 keep_session_active(session=session, at=at)
             try:

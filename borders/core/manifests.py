@@ -3,9 +3,10 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
+from audit.core.times import MomentRefused, read_moment
 from travelers.core.numbers import normalise_document_number
 
 PASSENGERS_MOST = 5000
@@ -148,9 +149,6 @@ def _date(value: Any, where: str) -> date | None:
 
 def _time(value: Any, where: str) -> datetime:
     try:
-        found = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
+        return read_moment(value)
+    except MomentRefused:
         raise ManifestRefused("bad_date", where) from None
-    if found.tzinfo is None:
-        raise ManifestRefused("bad_date", where)
-    return found.astimezone(UTC)

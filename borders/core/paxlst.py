@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
+from audit.core.times import in_utc
 from borders.core.edifact import EdifactRefused, Segment, read_segments
 from borders.core.manifests import PASSENGERS_MOST
 
@@ -161,12 +162,12 @@ def _time(segment: Segment) -> datetime:
     text, form = segment.at(0, 1), segment.at(0, 2) or "201"
     if form == "205":
         text = f"{text[:12]}{text[12:].replace('UTC', '').replace('Z', '') or '+0000'}"
-    shapes = {"201": "%y%m%d%H%M%z", "203": "%Y%m%d%H%M%z", "101": "%y%m%d%z", "102": "%Y%m%d%z"}
+    shapes = {"201": "%y%m%d%H%M", "203": "%Y%m%d%H%M", "101": "%y%m%d", "102": "%Y%m%d"}
     try:
         if form == "205":
-            return datetime.strptime(text, "%Y%m%d%H%M%z").astimezone(UTC)
-        return datetime.strptime(f"{text}+0000", shapes[form]).astimezone(UTC)
-    except (KeyError, ValueError, OverflowError):
+            return in_utc(datetime.strptime(text, "%Y%m%d%H%M%z"))
+        return in_utc(datetime.strptime(text, shapes[form]).replace(tzinfo=UTC))
+    except (KeyError, ValueError):
         raise EdifactRefused("bad_date", segment.place) from None
 
 

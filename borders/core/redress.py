@@ -6,6 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from audit.core.states import StateTable, Transition
+from audit.core.times import is_in_range
 
 
 class RecordType(StrEnum):
@@ -127,9 +128,12 @@ def clean_asked(*, record_type: str, field: str, value: str) -> str:
         if not text:
             raise CorrectionRefused("required", "asked_value")
         try:
-            return date.fromisoformat(text).isoformat()
+            day = date.fromisoformat(text)
         except ValueError:
             raise CorrectionRefused("bad_value", "asked_value") from None
+        if not is_in_range(day):
+            raise CorrectionRefused("bad_value", "asked_value")
+        return day.isoformat()
     if kind in (_NAME, _CODE, _SEX):
         text = text.upper()
     if kind == _CODE and text and not (text.isascii() and text.isalpha()):

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 
+from audit.core.times import is_in_range
 from biometrics.core.mrz.alphabet import ALPHABET
 from borders.core.chip_requests import SEAL_OCTETS, SEAL_PART, canonical_chip, find_chip_fault
 from borders.core.record_checks.protection import OBSERVATIONS
@@ -180,9 +181,11 @@ def _check_printed(printed: Mapping[str, str]) -> None:
         _check_text(where, text, PRINTED_MAX)
         if name in PRINTED_DATES:
             try:
-                date.fromisoformat(text)
+                day = date.fromisoformat(text)
             except ValueError:
                 raise RequestRefused("bad_date", where) from None
+            if not is_in_range(day):
+                raise RequestRefused("bad_date", where)
 
 
 def _check_visa(lines: Sequence[str]) -> None:

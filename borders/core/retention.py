@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
@@ -168,6 +168,24 @@ class Due:
 def end_of_day(day: datetime) -> datetime:
     """Return the end of a day as the first moment of the next, aware UTC."""
     return datetime.combine(day.date(), time(), UTC) + timedelta(days=1)
+
+
+def end_of_stay(allowed_until: date) -> datetime:
+    """Return the end of the last day of a stay as the first moment of the next, aware UTC."""
+    return end_of_day(datetime.combine(allowed_until, time(), UTC))
+
+
+def notice_days(period: Period, at: datetime) -> tuple[date, date] | None:
+    """Return the first and the last day on which a stay may have ended of which the State is to be warned at `at` (aware).
+
+    period: NO_EXIT. Both days count; what is due already is before the first. None if there is no such day. Source:
+    Regulation (EU) 2017/2226 Article 34 (3).
+    """
+    first = period.before(at).date() - timedelta(days=7)
+    days = (first + timedelta(days=n) for n in range(31 * (WARNING_MONTHS + 1)))
+    dues = ((day, period.after(end_of_stay(day))) for day in days)
+    found = [day for day, due in dues if warning_from(due) <= at < due]
+    return (found[0], found[-1]) if found else None
 
 
 def stay_due(stay: StayFacts, *, family: bool, periods: Periods) -> Due:

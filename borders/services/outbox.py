@@ -1,7 +1,8 @@
 """The outbox: what is committed is handed to the broker as a hint, and found again until it is done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -10,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from audit.core.actor import system_actor
+from audit.services.tending import do_alone
 from borders.models import Inspection, OutboxMessage
 from borders.services.messages import RESEND_AFTER_S
 from borders.services.settlement import settle_inspection
@@ -30,6 +32,12 @@ class SendFailed(ConnectionError):
     code = "send_failed"
 
 
+class SettlementIncomplete(RuntimeError):
+    """Inspections stay open although they should be settled: each stands in the log, by its id and what hindered it."""
+
+    code = "settlement_incomplete"
+
+
 def publish(*, inspection_id: UUID, send: Send) -> bool:
     """Hand a committed inspection to the workers; return whether the broker took it. A broker that is down
     raises nothing.
@@ -44,13 +52,13 @@ def publish(*, inspection_id: UUID, send: Send) -> bool:
     return True
 
 
-def publish_due(*, at: datetime, limit: int, send: Send) -> int:
-    """Send again what is due, not done, and held by no live worker; return how many the broker took.
+def publish_due(*, at: datetime, limit: int, send: Send, besides: Collection[UUID] = ()) -> int:
+    """Send again what is due, not done, and held by no live worker; return how many the broker took. besides: not these.
 
     Rows are claimed by moving their next attempt, so that two sweeps never send the same one; the sending is
     outside the transaction, because a slow broker must not hold locks.
     """
-    claimed = _claim_due(at, limit)
+    claimed = _claim_due(at, limit, besides)
     sent = 0
     for message in claimed:
         try:
@@ -69,7 +77,7 @@ def publish_due(*, at: datetime, limit: int, send: Send) -> int:
 
 
 @transaction.atomic
-def _claim_due(at: datetime, limit: int) -> list[OutboxMessage]:
+def _claim_due(at: datetime, limit: int, besides: Collection[UUID]) -> list[OutboxMessage]:
     takeable = Inspection.objects.filter(
         Q(state=Inspection.State.RECEIVED) | Q(state=Inspection.State.PROCESSING, leased_until__lte=at)
     )
@@ -82,6 +90,7 @@ def _claim_due(at: datetime, limit: int) -> list[OutboxMessage]:
             dead=False,
             object_id__in=takeable.values("id"),
         )
+        .exclude(object_id__in=besides)
         .order_by("next_attempt_at")[:limit]
     )
     for message in due:
@@ -96,7 +105,8 @@ def sweep(*, at: datetime, send: Send) -> dict[str, int]:
     """Let no inspection stay open for ever: settle those far past their deadline or out of attempts, send the
     others again.
 
-    Returns {"settled": …, "sent": …}. Safe to run twice, and at the same time as another.
+    Returns {"settled": …, "sent": …}. Safe to run twice, and at the same time as another. Sends first: booths wait. Raises
+    SettlementIncomplete when all the rest is done, where one cannot be settled.
     """
     # a live lease says that a worker is at it right now: its result is better than a settlement
     idle = Q(leased_until__isnull=True) | Q(leased_until__lte=at)
@@ -106,6 +116,15 @@ def sweep(*, at: datetime, send: Send) -> dict[str, int]:
     overdue = list(
         unfinished.filter(idle & (too_old | spent)).order_by("opened_at").values_list("id", flat=True)[:BATCH]
     )
-    for inspection_id in overdue:
-        settle_inspection(actor=SWEEP, at=at, inspection_id=inspection_id)
-    return {"settled": len(overdue), "sent": publish_due(at=at, limit=BATCH, send=send)}
+    sent = publish_due(at=at, limit=BATCH, send=send, besides=overdue)
+    settled = sum(
+        do_alone(
+            partial(settle_inspection, actor=SWEEP, at=at, inspection_id=inspection_id),
+            event="outbox.not_settled",
+            inspection_id=str(inspection_id),
+        )
+        for inspection_id in overdue
+    )
+    if settled < len(overdue):
+        raise SettlementIncomplete
+    return {"settled": settled, "sent": sent}

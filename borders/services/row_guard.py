@@ -1,7 +1,8 @@
 """The second line of defence: a look is made as a database role that sees no row out of the person's reach, whatever the query.
 
-The role owns nothing, is no superuser, cannot change evidence, and reads by the policies of migration 0010. Acts (writes) are
-done by services, which look across posts by design (a stay ends at another post than it began), and keep the process's own role.
+The role owns nothing, is no superuser, cannot change evidence, and reads by the policies of migrations 0010 and 0028. Acts
+(writes) are done by services, which look across posts by design (a stay ends at another post than it began), and keep the
+process's own role. National systems are not narrowed by it: their terms are settled by querysets alone (shared_rows).
 """
 
 from collections.abc import Iterator
@@ -93,6 +94,11 @@ WORKING = (
     "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
     "REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}",
 )
+# what the triggers of the trail know of a transaction, and which rows they queued: theirs alone to write
+TRIGGERS_OWN = (
+    ("audit_commitcheck", "REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {table} FROM {role}"),
+    ("audit_waitingentry", "REVOKE INSERT, UPDATE, TRUNCATE ON {table} FROM {role}"),
+)
 
 
 def grant_roles() -> None:
@@ -120,6 +126,9 @@ def grant_roles() -> None:
                 _run(cursor, statement, name)
             for table in trail if name == eraser else evidence:
                 _run(cursor, "REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {role}", name, table)
+            for table, statement in TRIGGERS_OWN:
+                if table in there:
+                    _run(cursor, statement, name, table)
             for table in partitions:
                 _run(cursor, "REVOKE ALL ON {table} FROM {role}", name, table)
         if application in present:

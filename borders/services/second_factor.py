@@ -2,9 +2,12 @@
 
 import io
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import segno
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django_otp import match_token
@@ -14,6 +17,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from audit.core.actor import Actor, Role
 from audit.services import record
+from borders.services.accounts.locks import end_booth_sessions, end_desk_sessions
 
 # in the session of a desk: when a code was last given, and where the person was going
 STEPPED_UP, WANTED = "desk_stepped_up", "desk_wanted"
@@ -34,6 +38,12 @@ def has_second_factor(*, user: User) -> bool:
     return TOTPDevice.objects.filter(user=user, confirmed=True).exists()
 
 
+def has_fresh_code(*, session: Mapping[str, Any], at: datetime) -> bool:
+    """Tell whether a code was given in this session of a desk so lately that it counts for a sensitive act."""
+    age_s = at.timestamp() - session.get(STEPPED_UP, 0.0)
+    return 0 <= age_s <= settings.STEP_UP_S
+
+
 def begin_enrolment(*, user: User) -> TOTPDevice:
     """Return the person's device that waits for its first code; made anew when there is none."""
     device, _ = TOTPDevice.objects.get_or_create(
@@ -50,8 +60,12 @@ def draw_qr(*, device: TOTPDevice) -> str:
     return out.getvalue().decode()
 
 
-def finish_enrolment(*, actor: Actor, at: datetime, user: User, code: str) -> list[str]:
+def finish_enrolment(
+    *, actor: Actor, at: datetime, user: User, code: str, session_key: str = ""
+) -> list[str]:
     """Confirm the waiting device by its first code, and return the recovery codes, given out once.
+
+    Where it takes the place of another, the person's sessions at desks end, all but the one with this key.
 
     Raises SecondFactorRefused: code_wrong.
     """
@@ -60,7 +74,8 @@ def finish_enrolment(*, actor: Actor, at: datetime, user: User, code: str) -> li
         _note(actor, at, user, "second_factor.refused")
         raise SecondFactorRefused("code_wrong")
     with transaction.atomic():
-        TOTPDevice.objects.filter(user=user, confirmed=True).delete()
+        if TOTPDevice.objects.filter(user=user, confirmed=True).delete()[0]:
+            end_desk_sessions(user_id=user.pk, at=at, kept=session_key)
         device.confirmed = True
         device.save(update_fields=("confirmed",))
         StaticDevice.objects.filter(user=user).delete()
@@ -92,6 +107,8 @@ def reset_second_factor(*, actor: Actor, at: datetime, user: User) -> None:
         raise SecondFactorRefused("second_person_required")
     TOTPDevice.objects.filter(user=user).delete()
     StaticDevice.objects.filter(user=user).delete()
+    end_desk_sessions(user_id=user.pk, at=at)
+    end_booth_sessions(user_id=user.pk, at=at)
     _note(actor, at, user, "second_factor.reset")
 
 

@@ -100,6 +100,15 @@ def sign_out(*, actor: Actor, at: datetime, token_sha256: str) -> bool:
     return True
 
 
+def is_session_locked(*, session: BoothSession, at: datetime, used_at: datetime | None) -> bool:
+    """Tell whether a booth is locked: by its officer, or because nobody has used it for long.
+
+    used_at: when it was last used; None where that is not known, as of programs, which never open the console.
+    """
+    idle = used_at is not None and at - used_at > timedelta(seconds=settings.BOOTH_IDLE_S)
+    return session.locked_at is not None or idle
+
+
 @transaction.atomic
 def lock_session(*, actor: Actor, at: datetime, session: BoothSession) -> None:
     """Lock a booth until its officer gives the password again. Locking it twice changes nothing."""

@@ -119,5 +119,5 @@ def digest_of_name(request: HttpRequest, credentials: Mapping[str, Any] | None) 
 
 
 def address_of(request: HttpRequest) -> str:
-    """Return the address that failures are counted by (AXES_CLIENT_IP_CALLABLE): the peer's, never what a header claims."""
+    """Return the address that failures are counted by (AXES_CLIENT_IP_CALLABLE): the client's, see borders/api/proxy.py."""
     return request.META.get("REMOTE_ADDR", "")

@@ -132,7 +132,8 @@ class Application:
             shutil.rmtree(counters, ignore_errors=True)
             counters.mkdir()
             # empty in the demo, where files are found in the packages; WhiteNoise warns when there is none
-            (self.data / "static").mkdir(exist_ok=True)
+            static = Path(self.environment.get("STATIC_ROOT") or self.data / "static")
+            static.mkdir(parents=True, exist_ok=True)
 
         return Command(
             name="Web server",
@@ -160,10 +161,10 @@ class Application:
 
     @property
     def health_headers(self) -> dict[str, str]:
-        """Return what a reverse proxy would send: production answers to its own names over TLS only."""
+        """Return what a balancer would send: production answers to its own names only."""
         names = self.environment.get("ALLOWED_HOSTS", "").split(",")
         host = names[0].strip().removeprefix(".")
-        return {"X-Forwarded-Proto": "https"} | ({"Host": host} if host and host != "*" else {})
+        return {"Host": host} if host and host != "*" else {}
 
     def make_step(self, *arguments: str, in_foreground: bool = False) -> Command:
         """Return a management command that runs to its end."""

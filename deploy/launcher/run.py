@@ -42,6 +42,8 @@ def run(configuration: Configuration, environment: Mapping[str, str], *, once: b
         if is_demo:
             run_step(supervisor, application.make_step("seed_demo"))
             say("Demo        seeded")
+        else:
+            run_step(supervisor, application.make_step("collectstatic", "--noinput"))
         start_application(supervisor, application, port, say)
         url = f"http://{LOOPBACK}:{port}"
         tell_instance(supervisor, urls, url)

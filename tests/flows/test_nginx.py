@@ -2,6 +2,7 @@
 
 import http.client
 import http.server
+import ipaddress
 import json
 import os
 import re
@@ -22,14 +23,16 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.urls import resolve
 
+from borders.api.proxy import TrustedProxies, fingerprint_of_client
 from deploy.launcher.configuration import CHECKOUT
 from deploy.launcher.ports import LOOPBACK, pick_free_port
 
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 CONFIGURATION = CHECKOUT / "deploy" / "nginx" / "bmis.conf"
-# every address at which a password or a code is tried
+# every address at which a password, a code or a secret is tried; the first few at both servers
 SIGN_IN = (
-    *("/api/v1/sessions/", "/booth/sign-in/", "/booth/enrolment/", "/admin/login/"),
+    *("/api/v1/sessions/", "/api/v1/devices/", "/api/v1/oauth/token/", "/api/v1/oauth/revocation/"),
+    *("/booth/sign-in/", "/booth/enrolment/", "/admin/login/"),
     *("/admin/second-factor/", "/account/password/"),
 )
 SPOOFED = {
@@ -37,6 +40,9 @@ SPOOFED = {
     "X-Client-Verify": "SUCCESS",
     "X-Client-Fingerprint": "00",
     "X-Client-Certificate": "forged",
+    "X-Client-Certificate-SHA256": "ab" * 32,
+    "X_Client_Verify": "SUCCESS",
+    "Forwarded": "for=203.0.113.9",
     "X-Forwarded-For": "203.0.113.9",
     "X-Forwarded-Proto": "http",
 }
@@ -132,14 +138,18 @@ class Proxy:
         headers: dict[str, str] | None = None,
         body: bytes | None = None,
         version: ssl.TLSVersion | None = None,
+        source: str = "",
     ) -> tuple[int, list[tuple[str, str]]]:
         """Return the status, and what headers the application was sent (nothing when it was not asked)."""
         context = ssl.create_default_context(cafile=str(self.folder / "server-ca.pem"))
+        here = (source, 0) if source else None
         if certificate:
             context.load_cert_chain(self.folder / f"{certificate}.pem", self.folder / f"{certificate}.key")
         if version is not None:
             context.maximum_version = version
-        connection = http.client.HTTPSConnection("localhost", port, timeout=10, context=context)
+        connection = http.client.HTTPSConnection(
+            "localhost", port, timeout=10, context=context, source_address=here
+        )
         try:
             connection.request("GET" if body is None else "POST", path, body, headers or {})
             response = connection.getresponse()
@@ -155,7 +165,6 @@ def configure(folder: Path, ports: dict[str, int]) -> str:
     text = CONFIGURATION.read_text()
     places = {
         "/etc/bmis/tls/": f"{folder}/",
-        "/var/lib/bmis/": f"{folder}/",
         "/var/lib/nginx/": f"{folder}/",
         "/var/log/nginx/": f"{folder}/",
         "/run/nginx.pid": f"{folder}/nginx.pid",
@@ -209,6 +218,11 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
         web.server_close()
 
 
+def environ_of(headers: list[tuple[str, str]]) -> dict[str, str]:
+    """Return the headers as a WSGI server hands them over."""
+    return {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers}
+
+
 def value_of(headers: list[tuple[str, str]], name: str) -> list[str]:
     return [value for found, value in headers if found.lower() == name.lower()]
 
@@ -251,7 +265,13 @@ def test_a_partner_with_certificate_reaches_the_api_with_its_subject(proxy):
     assert status == 200
     assert value_of(headers, "X-Client-Verify") == ["SUCCESS"]
     assert value_of(headers, "X-Client-Subject") == ["CN=customs"]
-    assert re.fullmatch("[0-9a-f]{40}", value_of(headers, "X-Client-Fingerprint")[0])
+
+
+def test_the_application_knows_a_partner_by_the_certificate_that_nginx_verified(proxy):
+    certificate = x509.load_pem_x509_certificate((proxy.folder / "customs.pem").read_bytes())
+    _, headers = proxy.ask(proxy.partners_port, certificate="customs", headers=SPOOFED)
+    known = fingerprint_of_client(environ_of(headers))
+    assert known == certificate.fingerprint(hashes.SHA256()).hex()
 
 
 def test_a_partner_reaches_nothing_but_the_api(proxy):
@@ -273,12 +293,35 @@ def test_headers_that_only_nginx_may_set_are_replaced(proxy, port):
 
 def test_an_officer_without_certificate_is_not_taken_for_a_partner(proxy):
     _, headers = proxy.ask(proxy.officers_port, headers=SPOOFED)
-    assert value_of(headers, "X-Client-Verify") == ["NONE"]
-    assert value_of(headers, "X-Client-Subject") == []
+    assert [name for name, _ in headers if re.match("X.Client", name, re.IGNORECASE)] == []
+    assert fingerprint_of_client(environ_of(headers)) == ""
+
+
+@pytest.mark.parametrize("port", ["officers", "partners"])
+def test_the_application_knows_the_address_from_which_a_client_came(proxy, port):
+    number, certificate = {
+        "officers": (proxy.officers_port, ""),
+        "partners": (proxy.partners_port, "customs"),
+    }[port]
+    _, headers = proxy.ask(number, certificate=certificate, headers=SPOOFED, source="127.0.0.9")
+    reached = {}
+
+    def application(environ, start_response):
+        reached.update(environ)
+        return []
+
+    networks = [ipaddress.ip_network(LOOPBACK)]
+    TrustedProxies(application, networks)(environ_of(headers) | {"REMOTE_ADDR": LOOPBACK}, None)
+    assert reached["REMOTE_ADDR"] == "127.0.0.9"
+    assert reached["HTTP_X_FORWARDED_PROTO"] == "https"
 
 
 def test_a_body_beyond_the_limit_does_not_reach_the_application(proxy):
     assert proxy.ask(proxy.officers_port, "/api/v1/inspections/", body=bytes(27 * 1024 * 1024))[0] == 413
+
+
+def test_files_of_the_pages_come_from_the_application(proxy):
+    assert proxy.ask(proxy.officers_port, "/static/console/icon.svg")[0] == 200
 
 
 def test_guessing_passwords_is_slowed_down_wherever_one_is_taken(proxy):
@@ -291,6 +334,12 @@ def test_guessing_passwords_is_slowed_down_wherever_one_is_taken(proxy):
         tried = [proxy.ask(proxy.officers_port, path, body=b"{}")[0] for _ in range(4)]
         assert 429 in tried, path
         assert proxy.ask(proxy.officers_port, path)[0] == 200, path
+        if path.startswith("/api/"):
+            tried = [
+                proxy.ask(proxy.partners_port, path, certificate="customs", body=b"{}")[0] for _ in range(4)
+            ]
+            assert 429 in tried, path
+            assert proxy.ask(proxy.partners_port, path, certificate="customs")[0] == 200, path
 
 
 def test_what_was_searched_for_is_in_no_log(proxy):

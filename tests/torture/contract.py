@@ -10,6 +10,8 @@ from __future__ import annotations
 import logging
 import os
 import random
+import sys
+import traceback
 import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -106,14 +108,24 @@ class Examination:
         except BaseException as failure:  # schemathesis raises groups
             self.note(label, failure)
 
+    def keep_cause(self, *, request: Any, **_: Any) -> None:
+        """Note where an answer of 500 comes from; a receiver of got_request_exception."""
+        failure = sys.exc_info()[1]
+        if failure is not None:
+            place = traceback.extract_tb(failure.__traceback__)[-1]
+            where = f"{Path(place.filename).name}:{place.lineno} in {place.name}"
+            self.keep(f"{request.method} {request.resolver_match.route}: {type(failure).__name__}, {where}")
+
     def note(self, label: str, failure: BaseException) -> None:
         members = getattr(failure, "exceptions", (failure,))
         for member in members:
             first = str(getattr(member, "message", "") or member).strip().splitlines()[:1]
             title = getattr(member, "title", type(member).__name__)
-            fault = f"{label}: {title}: {(first or [''])[0][:300]}"
-            if fault not in self.faults and len(self.faults) < FAULTS_KEPT:
-                self.faults.append(fault)
+            self.keep(f"{label}: {title}: {(first or [''])[0][:300]}")
+
+    def keep(self, fault: str) -> None:
+        if fault not in self.faults and len(self.faults) < FAULTS_KEPT:
+            self.faults.append(fault)
 
 
 def load_schema(path: Path = CHECKOUT / "openapi.yaml") -> Any:
@@ -141,6 +153,7 @@ def find_ids(get: Callable[[str, str], Any], tokens: Sequence[str], schema: Any)
 def run(*, seed: int, size: int) -> Outcome:
     """Examine the API on a database with the demo's people, lists and a few travellers."""
     import django
+    from django.core.signals import got_request_exception
 
     from tests.flows.stack import Stack
 
@@ -155,6 +168,7 @@ def run(*, seed: int, size: int) -> Outcome:
         stack.run_command("migrate", "--noinput")
         stack.run_command("seed_demo")
         examination, schema = prepare(stack, seed)
+        got_request_exception.connect(examination.keep_cause)
         examination.examine(schema, examples=size, seed=seed)
     finally:
         stack.close()

@@ -7,14 +7,17 @@ The longer campaigns of single parsers are `make bench NAME=mrz_fuzz` and `NAME=
 from __future__ import annotations
 
 import base64
+import contextlib
 import io
 import json
+import os
 import random
 import resource
+import sys
 import time
 import zlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -357,6 +360,21 @@ def trail_targets() -> list[Target]:
     ]
 
 
+@contextlib.contextmanager
+def quiet_libraries() -> Iterator[None]:
+    """Throw away what the libraries below Python write of each damaged picture; a crash is told by the table."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
 def run(*, seed: int, size: int) -> Outcome:
     django.setup()
     crashes: Counter[str] = Counter()
@@ -365,27 +383,28 @@ def run(*, seed: int, size: int) -> Outcome:
     slow: Counter[str] = Counter()
     targets = make_targets()
     resting = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    for target in targets:
-        rng = random.Random(f"{seed} {target.name}")
-        for number in range(size):
-            content = (
-                rng.randbytes(rng.randrange(600))
-                if rng.random() < 0.1
-                else damage(rng, rng.choice(target.specimens))
-            )
-            begun = time.process_time()
-            try:
-                target.parse(content)
-                taken += 1
-            except target.refusals:
-                refused += 1
-            except Exception as crash:
-                kind = f"{target.name}: {type(crash).__name__}"
-                crashes[kind] += 1
-                # where, never what: the text of an exception may repeat the input
-                first.setdefault(kind, f"{kind} at call {number}, {where(crash)}")
-            if (milliseconds := (time.process_time() - begun) * 1e3) > SLOWEST_MS:
-                slow[f"{target.name}: a call took {milliseconds:.0f} ms of processor time"] += 1
+    with quiet_libraries():
+        for target in targets:
+            rng = random.Random(f"{seed} {target.name}")
+            for number in range(size):
+                content = (
+                    rng.randbytes(rng.randrange(600))
+                    if rng.random() < 0.1
+                    else damage(rng, rng.choice(target.specimens))
+                )
+                begun = time.process_time()
+                try:
+                    target.parse(content)
+                    taken += 1
+                except target.refusals:
+                    refused += 1
+                except Exception as crash:
+                    kind = f"{target.name}: {type(crash).__name__}"
+                    crashes[kind] += 1
+                    # where, never what: the text of an exception may repeat the input
+                    first.setdefault(kind, f"{kind} at call {number}, {where(crash)}")
+                if (milliseconds := (time.process_time() - begun) * 1e3) > SLOWEST_MS:
+                    slow[f"{target.name}: a call took {milliseconds:.0f} ms of processor time"] += 1
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - resting
     faults = [*first.values(), *slow]
     if grown > MEMORY_MIB:

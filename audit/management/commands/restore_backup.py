@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from audit.core.times import MomentRefused, read_moment
 from audit.services.backups import RestoreRefused, newest_backup, restore_backup
 
 REASONS = {
@@ -18,12 +19,11 @@ REASONS = {
 
 def aware(text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ArgumentTypeError("a time such as 2026-11-22T13:00:00Z") from error
-    if moment.tzinfo is None:
-        raise ArgumentTypeError("the time needs its zone, such as 2026-11-22T13:00:00Z")
-    return moment
+        return read_moment(text)
+    except MomentRefused as refusal:
+        if refusal.code == "offset_missing":
+            raise ArgumentTypeError("the time needs its zone, such as 2026-11-22T13:00:00Z") from refusal
+        raise ArgumentTypeError("a time such as 2026-11-22T13:00:00Z") from refusal
 
 
 class Command(BaseCommand):

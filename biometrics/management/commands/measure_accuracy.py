@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from audit.core.actor import system_actor
+from audit.core.times import is_in_range
 from biometrics.management.face_runs import refuse, write_json
 from biometrics.services.accuracy import MonthRefused, measure_accuracy
 
@@ -49,6 +50,8 @@ class Command(BaseCommand):
     def parse(self, month: str | None, at: datetime) -> date:
         if month is None:
             return (at.date().replace(day=1) - timedelta(days=1)).replace(day=1)
-        if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month) is None or month.startswith("0000"):
-            refuse(self.stdout, "month_not_yyyy_mm")
-        return date(int(month[:4]), int(month[5:]), 1)
+        if re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", month):
+            day = date(max(1, int(month[:4])), int(month[5:]), 1)
+            if is_in_range(day):
+                return day
+        refuse(self.stdout, "month_not_yyyy_mm")

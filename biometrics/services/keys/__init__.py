@@ -6,6 +6,7 @@ from biometrics.services.keys.rotation import begin_rotation, retire_master_key,
 from biometrics.services.keys.store import (
     KeyDestroyed,
     KeyMissing,
+    KeysLeft,
     copy_key_store,
     count_by_master_key,
     count_slots,
@@ -18,6 +19,7 @@ from biometrics.services.keys.subjects import make_key, open_for, seal_for, take
 __all__ = [
     "KeyDestroyed",
     "KeyMissing",
+    "KeysLeft",
     "MasterKeyError",
     "begin_rotation",
     "copy_key_store",

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 
 from biometrics.core.envelope import (
@@ -30,6 +31,8 @@ from biometrics.core.envelope import (
 )
 from biometrics.services.keys.master import master_keys
 
+log = structlog.get_logger(__name__)
+
 SLOTS_A_TIME = 4096
 # what the backup calls its one copy of the store, in BACKUP_DIR
 BACKUP_COPY = "key-store"
@@ -45,6 +48,12 @@ class KeyMissing(LookupError):
     """The key store and the database do not belong together, or the master key of this slot is not in the file."""
 
     code = "key_missing"
+
+
+class KeysLeft(RuntimeError):
+    """Keys that were to be destroyed are still in the store or in a copy of it."""
+
+    code = "keys_left"
 
 
 def write_new_key(*, subject: UUID) -> int:
@@ -116,27 +125,50 @@ def destroy_keys(slots: dict[int, UUID]) -> int:
     """Overwrite slots, here and in every copy at hand, and make that durable; return how many were still keys here.
 
     slots: slot to subject. A slot that is another subject's is left alone: the database was put back beside a newer store.
+    Raises KeysLeft once every file was tried.
     """
-    destroyed = 0
-    for path in (Path(settings.KEY_STORE_FILE), *copies_at_hand()):
-        if not path.exists():
-            continue
-        with _open(path) as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            for slot, subject in slots.items():
-                with contextlib.suppress(KeyMissing):
-                    found = _parse(os.pread(file, SLOT_BYTES, slot * SLOT_BYTES))
-                    if found.subject == subject and not found.is_destroyed:
-                        os.pwrite(file, destroyed_slot(subject), slot * SLOT_BYTES)
-                        destroyed += path == Path(settings.KEY_STORE_FILE)
-            os.fsync(file)
+    store = Path(settings.KEY_STORE_FILE)
+    destroyed, failed = 0, 0
+    for path in (store, *copies_named()) if slots else ():
+        try:
+            # a copy that this process may only read is brought level by whoever makes the next one
+            if path != store and all(is_destroyed(slot, subject=s, path=path) for slot, s in slots.items()):
+                continue
+            count = _destroy_in(path, slots)
+            destroyed += count if path == store else 0
+        except OSError as failure:
+            if path != store and isinstance(failure, (FileNotFoundError, NotADirectoryError)):
+                continue
+            failed += 1
+            log.error("keys.left", file=path.name, errno=failure.errno)
+    if failed:
+        raise KeysLeft(f"{failed} file(s) of keys could not be written")
     return destroyed
 
 
-def copies_at_hand() -> list[Path]:
-    """Return the copies of the store that can be reached: those of KEY_STORE_COPIES and the one of the backups."""
+def _destroy_in(path: Path, slots: dict[int, UUID]) -> int:
+    destroyed = 0
+    with _open(path) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        for slot, subject in slots.items():
+            with contextlib.suppress(KeyMissing):
+                found = _parse(os.pread(file, SLOT_BYTES, slot * SLOT_BYTES))
+                if found.subject == subject and not found.is_destroyed:
+                    os.pwrite(file, destroyed_slot(subject), slot * SLOT_BYTES)
+                    destroyed += 1
+        os.fsync(file)
+    return destroyed
+
+
+def copies_named() -> list[Path]:
+    """Return where copies of the store may lie: those of KEY_STORE_COPIES and the one of the backups."""
     copies = [*map(Path, settings.KEY_STORE_COPIES), Path(settings.BACKUP_DIR) / BACKUP_COPY]
-    return [path for path in dict.fromkeys(copies) if path.is_file()]
+    return list(dict.fromkeys(copies))
+
+
+def copies_at_hand() -> list[Path]:
+    """Return the copies of the store that can be reached."""
+    return [path for path in copies_named() if path.is_file()]
 
 
 def is_destroyed(slot: int, *, subject: UUID, path: Path | None = None) -> bool:

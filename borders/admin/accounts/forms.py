@@ -4,14 +4,17 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest
 
 from audit.admin.filters import DayInput
+from audit.core.times import EARLIEST_DATE, LATEST_DATE
 from borders.models import Country, PortOfEntry, PostAssignment
 from borders.services.accounts import ADMINISTRATORS, Post
 
 ROLES = PostAssignment._meta.get_field("role").choices
 PORT, COUNTRY = "port", "country"
+WITHIN = (MinValueValidator(EARLIEST_DATE), MaxValueValidator(LATEST_DATE))
 
 
 class PostForm(forms.Form):
@@ -24,12 +27,17 @@ class PostForm(forms.Form):
     )
     place = forms.ChoiceField(label="Where")
     valid_from = forms.DateField(
-        label="From", required=False, widget=DayInput(format="%Y-%m-%d"), help_text="Empty: from now on"
+        label="From",
+        required=False,
+        widget=DayInput(format="%Y-%m-%d"),
+        validators=WITHIN,
+        help_text="Empty: from now on",
     )
     valid_until = forms.DateField(
         label="Last day",
         required=False,
         widget=DayInput(format="%Y-%m-%d"),
+        validators=WITHIN,
         help_text="Empty: until it is ended",
     )
     reason = forms.CharField(

@@ -183,7 +183,8 @@ class ErasureRequestAdmin(AuditedModelAdmin, ActingAdmin):
         who = {"actor": request.actor, "at": timezone.now(), "request_id": row.id}
         try:
             if act.code == "erase":
-                carry_out_erasure(**who)
+                if carry_out_erasure(**who).finished_at is None:
+                    return "Rows are erased. Keys or files could not be written: the sweep goes on trying."
                 return "Erased. The register of erasures shows what was done."
             decided = decide_erasure(**who, approve=act.code == "approve")
         except ErasureRefused as refusal:

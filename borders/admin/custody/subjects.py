@@ -31,7 +31,7 @@ from borders.services.custody import (
     place_hold,
     propose_erasure,
 )
-from borders.services.custody.expiry import facts_of
+from borders.services.custody.due import facts_of
 from borders.services.custody.scope import NOBODY_ID
 from travelers.admin.documents import document_term, traveler_term
 from travelers.models import TravelDocument

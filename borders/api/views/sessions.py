@@ -83,6 +83,7 @@ class CurrentSessionView(APIView):
     """The session of the token that is sent."""
 
     schema = ProblemAutoSchema()
+    while_locked = True
     permission_classes = (IsAuthenticated,)
     content_negotiation_class = AlwaysFirstRenderer
     metadata_class = None

@@ -7,13 +7,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from audit.core.actor import system_actor
+from audit.core.times import MomentRefused, read_moment
 from biometrics.services.keys import MasterKeyError
-from borders.services.custody import RetentionIncomplete, erase_expired, finish_erasures
+from borders.services.custody import ErasureUnfinished, RetentionIncomplete, erase_expired, finish_erasures
 
 ALL = 10_000_000
 
@@ -38,10 +38,16 @@ class Command(BaseCommand):
             TimeElapsedColumn(),
         )
         actor = system_actor("erase_expired")
+        unfinished = ""
         try:
             with Progress(*columns, console=Console(stderr=True)) as progress:
                 bar = progress.add_task("looking" if options["dry_run"] else "erasing", total=None)
-                finished = 0 if options["dry_run"] else finish_erasures(at=at)
+                finished = 0
+                if not options["dry_run"]:
+                    try:
+                        finished = finish_erasures(at=at)
+                    except ErasureUnfinished as error:
+                        unfinished = str(error)
                 outcome = erase_expired(
                     actor=actor,
                     at=at,
@@ -60,16 +66,22 @@ class Command(BaseCommand):
             **outcome.as_json(),
         }
         self.stdout.write(json.dumps(found, indent=1))
+        if outcome.failed:
+            raise CommandError(
+                f"{outcome.failed.total()} thing(s) that are due were not erased; the log has their ids."
+            )
+        if unfinished or outcome.unfinished:
+            raise CommandError(
+                unfinished or f"{outcome.unfinished} erasure(s) unfinished; the log has their codes."
+            )
 
     def read_time(self, options: dict[str, Any]) -> datetime:
         if not options["at"]:
             return timezone.now()
         try:
-            at = parse_datetime(options["at"])
-        except ValueError:
-            at = None
-        if at is None or at.tzinfo is None:
-            raise CommandError("--at wants a time with its zone, e.g. 2029-01-31T00:00:00Z")
+            at = read_moment(options["at"])
+        except MomentRefused:
+            raise CommandError("--at wants a time with its zone, e.g. 2029-01-31T00:00:00Z") from None
         if not options["dry_run"]:
             raise CommandError("--at goes with --dry-run only: nothing is erased before its time.")
         return at

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from audit.core.times import MomentRefused, read_moment
 from borders.management.acting import actor_named
 from borders.models import Partner, PartnerProfile
 from borders.services.partners import (
@@ -137,11 +138,13 @@ def read_terms(path: Path) -> Terms:
         raise CommandError(f"{path.name}: unknown field {min(unknown)}")
     for name in ("valid_from", "valid_until"):
         try:
-            said[name] = datetime.fromisoformat(said[name])
-        except (KeyError, TypeError, ValueError) as error:
+            said[name] = read_moment(said[name])
+        except KeyError as error:
             raise CommandError(f"{path.name}: {name} is a time in ISO 8601 with its zone") from error
-        if said[name].tzinfo is None:
-            raise CommandError(f"{path.name}: {name} needs a zone")
+        except MomentRefused as refusal:
+            if refusal.code == "offset_missing":
+                raise CommandError(f"{path.name}: {name} needs a zone") from refusal
+            raise CommandError(f"{path.name}: {name} is a time in ISO 8601 with its zone") from refusal
     for name in ("scopes", "ports", "countries", "lists"):
         if not all(isinstance(v, str) for v in said.setdefault(name, [])):
             raise CommandError(f"{path.name}: {name} is a list of strings")

@@ -7,11 +7,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from audit.core.actor import system_actor
+from audit.core.times import MomentRefused, read_moment
 from audit.services.keys import SealingKeyUnusable
 from audit.services.pruning import PruningRefused
 from borders.services.custody.trail import prune_audit
@@ -73,9 +73,6 @@ def read_time(text: str | None, option: str) -> datetime | None:
     if not text:
         return None
     try:
-        at = parse_datetime(text)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        raise CommandError(f"{option} wants a time with its zone, e.g. 2029-01-31T00:00:00Z")
-    return at
+        return read_moment(text)
+    except MomentRefused:
+        raise CommandError(f"{option} wants a time with its zone, e.g. 2029-01-31T00:00:00Z") from None

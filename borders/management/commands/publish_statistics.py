@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from audit.core.actor import system_actor
+from audit.core.times import is_in_range
 from borders.services.statistics import StatisticsRefused, as_csv, release_due, release_month
 
 
@@ -29,6 +30,8 @@ class Command(BaseCommand):
             return
         try:
             day = date.fromisoformat(f"{month}-01")
+            if not is_in_range(day):
+                raise ValueError(month)
             release, _ = release_month(actor=actor, at=at, country_code=country, month=day)
         except ValueError as error:
             code = error.code if isinstance(error, StatisticsRefused) else "month_invalid"

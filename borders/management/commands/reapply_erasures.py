@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from audit.core.actor import system_actor
-from borders.services.custody import reapply_erasures
+from borders.services.custody import ErasureUnfinished, reapply_erasures
 
 
 class Command(BaseCommand):
@@ -29,10 +29,15 @@ class Command(BaseCommand):
         columns = (SpinnerColumn(), TextColumn("erasures"), MofNCompleteColumn())
         with Progress(*columns, console=Console(stderr=True)) as progress:
             bar = progress.add_task("", total=None)
-            found = reapply_erasures(
-                actor=system_actor("reapply_erasures"),
-                at=timezone.now(),
-                register=options["register"],
-                progress=lambda done: progress.update(bar, completed=done),
-            )
+            try:
+                found = reapply_erasures(
+                    actor=system_actor("reapply_erasures"),
+                    at=timezone.now(),
+                    register=options["register"],
+                    progress=lambda done: progress.update(bar, completed=done),
+                )
+            except ErasureUnfinished as error:
+                raise CommandError(
+                    f"{error} Run it again when the store and its copies can be written."
+                ) from None
         self.stdout.write(json.dumps(found))

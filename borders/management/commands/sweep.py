@@ -9,16 +9,19 @@ from datetime import date, datetime
 from signal import SIGINT, SIGTERM, signal
 from typing import Any
 
-import structlog
 from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from django.utils import timezone
 
 from audit.core.actor import system_actor
-from audit.services.tending import SealingDue, beat
+from audit.services.tending import SealingDue, beat, do_alone
+from biometrics.tasks import ResumingDue
 from borders.services.captures_ahead import drop_captures
 from borders.services.custody import (
+    RetentionFailed,
     RetentionIncomplete,
+    Tried,
+    Walk,
     erase_expired,
     finish_erasures,
     remove_old_exports,
@@ -33,14 +36,12 @@ from borders.tasks import send_inspection
 from watchlists.services.tending import tend
 from watchlists.tasks import send_waiting_uploads
 
-log = structlog.get_logger(__name__)
-
 # any constant number: whoever holds it is the one sweep of this database
 ADVISORY_LOCK = 7_202_611_002
 # tried again until they went well
 DAILY = frozenset({"partitions", "statistics"})
-# between two sweeps, so that no inspection waits for it; a backlog is for `manage.py erase_expired`
-ERASED_A_SWEEP = 10
+# between two sweeps, so that no inspection waits longer for it; a backlog is for `manage.py erase_expired`
+ERASED_A_SWEEP, ERASING_S = 100, 1.5
 
 
 class Command(BaseCommand):
@@ -49,7 +50,11 @@ class Command(BaseCommand):
         " One runs at a time."
     )
 
-    erasing = False  # more is due than one sweep erases
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.tried = Tried()  # erasures that this process could not finish
+        self.walk: Walk | None = None  # over what is due, from sweep to sweep until it is done
+        self.retention_done_on: date | None = None
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="sweep once and exit")
@@ -62,6 +67,7 @@ class Command(BaseCommand):
                 signal(number, lambda *_: stop.set())
         partitioned_on: date | None = None
         self.sealing = SealingDue()
+        self.resuming = ResumingDue()
         self.failed: list[str] = []
         while not stop.is_set():
             try:
@@ -98,36 +104,23 @@ class Command(BaseCommand):
             "silences": lambda: escalate_cases(actor=actor, at=at),
             "watchlists": lambda: tend(at=at),
             "uploads": lambda: send_waiting_uploads(at=at),
+            "deduplications": lambda: self.resuming.resume(at=at),
             "statistics": lambda: release_due(actor=actor, at=at) if is_new_day else None,
             "sealing": lambda: self.sealing.seal(at=at),
-            "erasures": lambda: finish_erasures(at=at),
+            "erasures": lambda: finish_erasures(at=at, tried=self.tried),
             "exports": lambda: remove_old_exports(at=at),
-            "retention": lambda: self.erase_some(at) if self.erasing or is_new_day else None,
+            "retention": lambda: self.erase_some(at) if self.retention_done_on != at.date() else None,
             "notices": lambda: announce_notices(at=at),
             "messages": lambda: self.deliver(at),
         }
-        self.failed = [duty for duty, act in duties.items() if not self.do(duty, act)]
+        self.failed = [
+            duty for duty, act in duties.items() if not do_alone(act, event="sweep.duty_failed", duty=duty)
+        ]
         beat(
             names=["sweep", *(f"sweep.{duty}" for duty in duties if duty not in self.failed)],
             at=at,
         )
         return at.date() if DAILY.isdisjoint(self.failed) else partitioned_on
-
-    def do(self, duty: str, act: Callable[[], object]) -> bool:
-        """Do one duty; return whether it went well. A database that is away is everybody's matter, and rises."""
-        try:
-            act()
-        except Exception as failure:  # one duty that breaks must not keep the others from their work
-            if isinstance(failure, (OperationalError, InterfaceError)) and not connection.is_usable():
-                raise
-            code = getattr(failure, "code", None)
-            log.error(
-                "sweep.duty_failed",
-                duty=duty,
-                code=code if isinstance(code, str) else type(failure).__name__,
-            )
-            return False
-        return True
 
     def find_again(self, at: datetime) -> None:
         found = sweep(at=at, send=send_inspection)
@@ -140,12 +133,22 @@ class Command(BaseCommand):
             self.stderr.write(f"{told['given_up']} message(s) given up: see Outbox in the admin")
 
     def erase_some(self, at: datetime) -> None:
-        """Erase some of what has been kept long enough, and note whether there is more."""
-        self.erasing = False
+        """Erase some of what has been kept long enough; the day is done once all was looked at and nothing failed."""
         try:
-            self.erasing = erase_expired(actor=system_actor("sweep"), at=at, limit=ERASED_A_SWEEP).more
-        except RetentionIncomplete as error:
-            self.stderr.write(f"Nothing is erased. {error}")
+            walk = self.walk = self.walk or Walk(at=at)
+            outcome = erase_expired(
+                actor=system_actor("sweep"), at=at, limit=ERASED_A_SWEEP, budget_s=ERASING_S, walk=walk
+            )
+        except Exception as error:
+            self.walk = None
+            if isinstance(error, RetentionIncomplete):
+                self.stderr.write(f"Nothing is erased. {error}")
+            raise
+        if not outcome.more:
+            self.walk = None
+            self.retention_done_on = None if outcome.failed else walk.at.date()
+        if outcome.failed:
+            raise RetentionFailed
 
 
 def hold_lock() -> bool:

@@ -51,17 +51,27 @@ def end_sessions(*, actor: Actor, at: datetime, officer_id: UUID) -> int:
 
 def cut_off(officer: Officer, at: datetime) -> int:
     """End the sessions of an officer; return how many there were."""
-    booths = BoothSession.objects.filter(officer=officer, ended_at__isnull=True, expires_at__gt=at).update(
-        ended_at=at
+    return end_booth_sessions(user_id=officer.user_id, at=at) + end_desk_sessions(
+        user_id=officer.user_id, at=at
     )
+
+
+def end_booth_sessions(*, user_id: int, at: datetime) -> int:
+    """End the sessions of an account at booths; return how many there were."""
+    live = BoothSession.objects.filter(officer__user_id=user_id, ended_at__isnull=True, expires_at__gt=at)
+    return live.update(ended_at=at)
+
+
+def end_desk_sessions(*, user_id: int, at: datetime, kept: str = "") -> int:
+    """End the sessions of an account at desks, all but the one with the key `kept`; return how many there were."""
     # a session's account stands in its sealed content alone
     desks = [
         session.pk
-        for session in Session.objects.filter(expire_date__gt=at).iterator()
-        if session.get_decoded().get(SESSION_KEY) == str(officer.user_id)
+        for session in Session.objects.filter(expire_date__gt=at).exclude(pk=kept).iterator()
+        if session.get_decoded().get(SESSION_KEY) == str(user_id)
     ]
     Session.objects.filter(pk__in=desks).delete()
-    return booths + len(desks)
+    return len(desks)
 
 
 def note(actor: Actor, at: datetime, officer: Officer, action: str, **detail: object) -> None:

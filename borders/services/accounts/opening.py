@@ -130,7 +130,10 @@ def carry_out_password(actor: Actor, at: datetime, officer: Officer) -> str:
 def carry_out_second_factor(actor: Actor, at: datetime, officer: Officer) -> None:
     TOTPDevice.objects.filter(user=officer.user).delete()
     StaticDevice.objects.filter(user=officer.user).delete()
-    record(actor=actor, at=at, action="second_factor.reset", object_type="user", object_id=officer.user_id)
+    record(
+        actor=actor, at=at, action="second_factor.reset", object_type="user", object_id=officer.user_id,
+        detail={"sessions": cut_off(officer, at)},
+    )  # fmt: skip
 
 
 def choose_password(*, at: datetime, origin: str, username: str, code: str, password: str) -> None:

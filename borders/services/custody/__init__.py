@@ -2,13 +2,13 @@
 
 from borders.services.custody.desk import mark_family, remove_old_exports, see_overstay_notice
 from borders.services.custody.disclosures import enter_disclosure, record_disclosure
+from borders.services.custody.due import Walk, find_due
 from borders.services.custody.erasure import (
     ErasureRefused,
     erase_entry_faces,
     erase_images,
     erase_inspections,
     erase_traveler,
-    finish_erasures,
 )
 from borders.services.custody.erasure_requests import (
     approved_request,
@@ -16,7 +16,8 @@ from borders.services.custody.erasure_requests import (
     decide_erasure,
     propose_erasure,
 )
-from borders.services.custody.expiry import RetentionIncomplete, erase_expired, find_due
+from borders.services.custody.expiry import RetentionFailed, RetentionIncomplete, erase_expired
+from borders.services.custody.finishing import ErasureUnfinished, Tried, finish_erasures
 from borders.services.custody.holds import lift_hold, place_hold
 from borders.services.custody.periods import (
     RetentionRefused,
@@ -30,10 +31,14 @@ from borders.services.custody.subject_access import SubjectExport, SubjectUnknow
 
 __all__ = [
     "ErasureRefused",
+    "ErasureUnfinished",
+    "RetentionFailed",
     "RetentionIncomplete",
     "RetentionRefused",
     "SubjectExport",
     "SubjectUnknown",
+    "Tried",
+    "Walk",
     "approved_request",
     "carry_out_erasure",
     "decide_erasure",

@@ -21,10 +21,10 @@ from audit.services import record
 from audit.services.erasing import as_eraser
 from biometrics.core.error_rates import age_band
 from biometrics.models import Template
-from biometrics.services.erasure import finish_erasure, leave_galleries
+from biometrics.services.erasure import leave_galleries
 from borders.core.personal_data import ERASED, Scope, Table, Treatment
 from borders.models import Crossing, ErasedCrossingCount, Erasure, Inspection, LegalHold
-from borders.services.custody.register import note_erasure
+from borders.services.custody.finishing import finish
 from borders.services.custody.scope import NOBODY_ID, Gathered, gather, inspections_of, nobody, rows_of
 from travelers.models import Traveler
 from watchlists.models import EntryFace
@@ -183,28 +183,6 @@ def erase_again(*, actor: Actor, at: datetime, line: Mapping[str, Any]) -> None:
             erasure_id=None if Erasure.objects.filter(id=line["id"]).exists() else UUID(line["id"]),
         )
     finish(at=at, erasure=erasure)
-
-
-def finish(*, at: datetime, erasure: Erasure) -> Erasure:
-    """Do what no transaction takes back: register, keys, files, indexes. Safe to run twice; the sweep does it after a crash."""
-    note_erasure(erasure)
-    finish_erasure(
-        at=at,
-        keys=[(slot, UUID(key_id)) for slot, key_id in erasure.keys],
-        files=erasure.files,
-        gallery_ids=[UUID(i) for i in erasure.galleries],
-    )
-    erasure.finished_at = at
-    erasure.save(update_fields=("finished_at",))
-    return erasure
-
-
-def finish_erasures(*, at: datetime, limit: int = 100) -> int:
-    """Finish erasures that a crash cut off; return how many."""
-    rows = list(Erasure.objects.filter(finished_at__isnull=True).order_by("erased_at")[:limit])
-    for erasure in rows:
-        finish(at=at, erasure=erasure)
-    return len(rows)
 
 
 def _erase(

@@ -1,41 +1,29 @@
-"""What is due to be erased, found in bounded batches and erased; and the warning three months before for overstayers."""
+"""Erase what is due, in bounded rounds; and warn three months before of overstayers whose data will go."""
 
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
+from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+import structlog
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Exists, OuterRef
 
 from audit.core.actor import Actor
 from audit.services import record
-from borders.core.retention import (
-    Due,
-    OtherFacts,
-    Period,
-    PersonFacts,
-    RetentionCode,
-    StayFacts,
-    end_of_day,
-    file_due,
-    other_due,
-    shortest,
-    stay_due,
-    warning_from,
-)
+from borders.core.retention import RetentionCode, end_of_stay, notice_days
 from borders.models import (
     AdvancePassengerManifest,
-    Crossing,
-    Decision,
     Erasure,
     Inspection,
+    ManifestPassenger,
     OverstayNotice,
     RetentionFile,
     Stay,
 )
+from borders.services.custody.due import Item, Versions, Walk, facts_of
 from borders.services.custody.erasure import (
     ErasureRefused,
     erase_images,
@@ -44,38 +32,30 @@ from borders.services.custody.erasure import (
     held,
 )
 from borders.services.custody.periods import versions_in_force
-from borders.services.custody.scope import NOBODY_ID, inspections_of
+from borders.services.custody.scope import inspections_of
 from travelers.models import Traveler
 
+log = structlog.get_logger(__name__)
+
 BATCH = 200
-RECORD_CODES = (
-    RetentionCode.CROSSING,
-    RetentionCode.FAMILY,
-    RetentionCode.NO_EXIT,
-    RetentionCode.FAMILY_NO_EXIT,
-    RetentionCode.UNLIMITED_STAY,
-)
-OTHER_CODES = (RetentionCode.REFUSAL, RetentionCode.UNDECIDED)
-STEP = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One thing that is due. subject: an Erasure.Subject. inspections: of a record."""
-
-    subject: str
-    subject_id: UUID
-    due: Due
-    inspections: tuple[UUID, ...] = ()
+MANIFESTS_AT_ONCE = 20
+# of a round's time, for manifests and for notices together
+SHARE = 0.5
+FOREVER_S = 10.0 * 365 * 86_400
 
 
 @dataclass(slots=True)
 class Outcome:
-    """by_class: what was, or would be, erased. held: kept back by a legal hold. refused: by code. left: more was due."""
+    """by_class: what was, or would be, erased. held: kept back by a legal hold. unfinished: their rows are
+    gone, the sweep goes on trying the rest. refused: by code. failed: by code, of the
+    whole walk. more: not all was looked at.
+    """
 
     by_class: Counter[str] = field(default_factory=Counter)
     held: int = 0
+    unfinished: int = 0
     refused: Counter[str] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
     manifests: int = 0
     notices: int = 0
     more: bool = False
@@ -85,12 +65,20 @@ class Outcome:
         return {
             "erased": dict(sorted(self.by_class.items())),
             "held": self.held,
+            "unfinished": self.unfinished,
             "refused": dict(sorted(self.refused.items())),
+            "failed": dict(sorted(self.failed.items())),
             "manifests": self.manifests,
             "overstay_notices": self.notices,
             "more": self.more,
             "oldest_due": self.oldest_due.isoformat() if self.oldest_due else None,
         }
+
+
+class RetentionFailed(RuntimeError):
+    """Something that is due could not be erased; the log has its code. The rest was."""
+
+    code = "retention_failed"
 
 
 class RetentionIncomplete(LookupError):
@@ -104,72 +92,46 @@ def erase_expired(
     actor: Actor,
     at: datetime,
     limit: int = BATCH,
+    budget_s: float = FOREVER_S,
+    walk: Walk | None = None,
     dry_run: bool = False,
     progress: Callable[[Item], None] = lambda _: None,
 ) -> Outcome:
-    """Erase what is due, at most `limit` things, the oldest first of each kind; each in a transaction of its own.
+    """Erase what is due, at most `limit` things, each in a transaction of its own. What is held or fails is passed over.
 
-    dry_run: say what would be erased, and change nothing. Raises RetentionIncomplete.
+    budget_s: seconds after which nothing new is begun. walk: kept by a caller who comes again, so that the round goes on where
+    the one before stopped. dry_run: say what would be erased, and change nothing. Raises RetentionIncomplete.
     """
+    begun = time.monotonic()
     versions = versions_in_force()
     missing = set(RetentionCode) - {RetentionCode.IMAGES} - versions.keys()
     if missing:
         raise RetentionIncomplete(f"No period in force for {', '.join(sorted(missing))}.")
+    walk = walk or Walk(at=at, versions=versions)
+    if walk.versions != versions:
+        walk.begin(versions)
     outcome = Outcome()
-    for number, item in enumerate(find_due(at=at)):
-        if number >= limit:
-            outcome.more = True
-            break
+    soon, end = begun + SHARE * budget_s, begun + budget_s
+    # what is kept for a day comes before what was kept for years
+    outcome.manifests, more_manifests = _erase_manifests(actor, at, versions, limit, soon, dry_run=dry_run)
+    outcome.notices, more_notices = _warn_of_overstayers(actor, at, versions, limit, soon, dry_run=dry_run)
+    steps, erased = walk.steps(), 0
+    while erased < limit and time.monotonic() < end and not walk.finished:
+        item = next(steps, None)
+        if item is None:
+            continue
         if held_back(item):
             outcome.held += 1
             continue
-        if not dry_run:
-            try:
-                _erase(actor, at, item, versions)
-            except ErasureRefused as refusal:
-                outcome.refused[refusal.code] += 1
-                continue
+        if not dry_run and not _try(actor, at, item, walk, outcome):
+            continue
+        erased += 1
         outcome.by_class[f"{item.subject}:{item.due.code}"] += 1
         outcome.oldest_due = min(outcome.oldest_due or item.due.at, item.due.at)
         progress(item)
-    outcome.manifests = _erase_manifests(actor, at, limit, dry_run=dry_run)
-    outcome.notices = _warn_of_overstayers(actor, at, limit, dry_run=dry_run)
+    outcome.failed = walk.failed
+    outcome.more = not walk.finished or more_manifests or more_notices
     return outcome
-
-
-def find_due(*, at: datetime) -> Iterator[Item]:
-    """Yield what is due: records of stays and whole files, inspections without a crossing, images with a period of their own."""
-    periods = {code: period for code, (period, _) in versions_in_force().items()}
-    yield from _due_persons(at, periods)
-    yield from _due_others(at, periods)
-    if RetentionCode.IMAGES in periods:
-        yield from _due_images(at, periods[RetentionCode.IMAGES])
-
-
-def facts_of(traveler: Traveler) -> PersonFacts:
-    """Return all that is kept of a traveller, as their periods see it."""
-    stays = list(Stay.objects.filter(traveler=traveler))
-    ends = [i for s in stays for i in (s.entry_id, s.exit_id) if i is not None]
-    inspections = dict(Crossing.objects.filter(id__in=ends).values_list("id", "inspection_id"))
-    paired = set(inspections.values())
-    others = [i for i in inspections_of(traveler.id) if i not in paired]
-    mark = RetentionFile.objects.filter(traveler=traveler).first()
-    return PersonFacts(
-        created_at=traveler.created_at,
-        stays=tuple(
-            StayFacts(
-                s.id,
-                tuple(inspections[i] for i in (s.entry_id, s.exit_id) if i in inspections),
-                s.entered_at,
-                s.exited_at,
-                end_of_day(datetime.combine(s.allowed_until, time(), UTC)) if s.allowed_until else None,
-            )
-            for s in stays
-        ),
-        others=tuple(_other_facts(Inspection.objects.filter(id__in=others))),
-        family=mark is not None and mark.family,
-        latest_at=mark.latest_at if mark is not None else None,
-    )
 
 
 def held_back(item: Item) -> bool:
@@ -186,99 +148,47 @@ def held_back(item: Item) -> bool:
     return held(traveler_ids=[*travelers, *owners], inspection_ids=list(inspections))
 
 
-def _due_persons(at: datetime, periods: dict[RetentionCode, Period]) -> Iterator[Item]:
-    """Walk over travellers none of whose crossings is younger than the shortest period, or one of whose stays may be due."""
-    ended = shortest(periods, (RetentionCode.CROSSING, RetentionCode.FAMILY)).before(at)
-    overdue = shortest(periods, (RetentionCode.NO_EXIT, RetentionCode.FAMILY_NO_EXIT)).before(at)
-    unlimited = periods[RetentionCode.UNLIMITED_STAY].before(at)
-    maybe = Q(exited_at__lte=ended) | Q(exited_at__isnull=True, allowed_until__lte=overdue.date())
-    maybe |= Q(exited_at__isnull=True, entered_at__lte=min(overdue, unlimited)) | Q(
-        exited_at__isnull=True, allowed_until__isnull=True, entered_at__lte=unlimited
-    )
-    stays = Stay.objects.filter(traveler=OuterRef("pk"))
-    candidates = Traveler.objects.filter(
-        Exists(stays.filter(maybe)) | ~Exists(stays), created_at__lte=shortest(periods, periods).before(at)
-    ).exclude(id=NOBODY_ID)
-    after: UUID | None = None
-    while True:
-        page = candidates.order_by("id")
-        rows = list((page if after is None else page.filter(id__gt=after))[:STEP])
-        if not rows:
-            return
-        after = rows[-1].id
-        for traveler in rows:
-            yield from _due_of(traveler, at, periods)
+def _try(actor: Actor, at: datetime, item: Item, walk: Walk, outcome: Outcome) -> bool:
+    """Erase one thing; return whether it is done. What hinders one must not keep the others."""
+    try:
+        erasure = _erase(actor, at, item, walk.versions)
+    except ErasureRefused as refusal:
+        outcome.refused[refusal.code] += 1
+        return False
+    except Exception as failure:
+        if isinstance(failure, (OperationalError, InterfaceError)) and not connection.is_usable():
+            raise
+        code = getattr(failure, "code", None)
+        code = code if isinstance(code, str) else type(failure).__name__
+        walk.failed[code] += 1
+        log.error(
+            "retention.not_erased", code=code, subject=str(item.subject), subject_id=str(item.subject_id)
+        )
+        return False
+    outcome.unfinished += erasure.finished_at is None
+    return True
 
 
-def _due_of(traveler: Traveler, at: datetime, periods: dict[RetentionCode, Period]) -> Iterator[Item]:
-    person = facts_of(traveler)
-    whole = file_due(person, periods=periods)
-    if whole.at <= at:
-        yield Item(Erasure.Subject.TRAVELER, traveler.id, whole)
-        return
-    for stay in person.stays:
-        due = stay_due(stay, family=person.family, periods=periods)
-        if due.at <= at:
-            yield Item(Erasure.Subject.RECORD, traveler.id, due, stay.inspections)
-
-
-def _due_others(at: datetime, periods: dict[RetentionCode, Period]) -> Iterator[Item]:
-    rows = Inspection.objects.filter(
-        crossing_id__isnull=True,
-        erased_at__isnull=True,
-        opened_at__lte=shortest(periods, OTHER_CODES).before(at),
-    ).order_by("opened_at", "id")
-    for other in _other_facts(rows):
-        due = other_due(other, periods=periods)
-        if due.at <= at:
-            yield Item(Erasure.Subject.RECORD, other.id, due, (other.id,))
-
-
-def _due_images(at: datetime, period: Period) -> Iterator[Item]:
-    rows = Inspection.objects.filter(
-        Q(page_image__erased_at__isnull=True, page_image__isnull=False)
-        | Q(face_image__erased_at__isnull=True, face_image__isnull=False),
-        erased_at__isnull=True,
-        opened_at__lte=period.before(at),
-    )
-    for inspection_id, opened_at in (
-        rows.order_by("opened_at", "id").values_list("id", "opened_at").iterator(STEP)
-    ):
-        due = Due(period.after(opened_at), RetentionCode.IMAGES)
-        if due.at <= at:
-            yield Item(Erasure.Subject.IMAGES, inspection_id, due)
-
-
-def _other_facts(rows: Any) -> Iterator[OtherFacts]:
-    refused = Decision.objects.filter(inspection=OuterRef("pk"), outcome=Decision.Outcome.REFUSED)
-    for row in rows.annotate(refused_at=refused.values("decided_at")[:1]).values(
-        "id", "opened_at", "refused_at"
-    ):
-        yield OtherFacts(row["id"], row["opened_at"], row["refused_at"])
-
-
-def _erase(actor: Actor, at: datetime, item: Item, versions: dict[RetentionCode, tuple[Period, int]]) -> None:
+def _erase(actor: Actor, at: datetime, item: Item, versions: Versions) -> Erasure:
     retention = f"{item.due.code}/{versions[item.due.code][1]}"
-    match item.subject:
-        case Erasure.Subject.TRAVELER:
-            erase_traveler(
-                actor=actor,
-                at=at,
-                traveler_id=item.subject_id,
-                ground=Erasure.Ground.RETENTION,
-                retention=retention,
-            )
-        case Erasure.Subject.RECORD:
-            _remember_latest(at, item)
-            erase_inspections(
-                actor=actor,
-                at=at,
-                subject_id=item.subject_id,
-                inspection_ids=item.inspections,
-                retention=retention,
-            )
-        case Erasure.Subject.IMAGES:
-            erase_images(actor=actor, at=at, inspection_id=item.subject_id, retention=retention)
+    if item.subject == Erasure.Subject.TRAVELER:
+        return erase_traveler(
+            actor=actor,
+            at=at,
+            traveler_id=item.subject_id,
+            ground=Erasure.Ground.RETENTION,
+            retention=retention,
+        )
+    if item.subject == Erasure.Subject.IMAGES:
+        return erase_images(actor=actor, at=at, inspection_id=item.subject_id, retention=retention)
+    _remember_latest(at, item)
+    return erase_inspections(
+        actor=actor,
+        at=at,
+        subject_id=item.subject_id,
+        inspection_ids=item.inspections,
+        retention=retention,
+    )
 
 
 @transaction.atomic
@@ -297,61 +207,92 @@ def _remember_latest(at: datetime, item: Item) -> None:
     )
 
 
-@transaction.atomic
-def _erase_manifests(actor: Actor, at: datetime, limit: int, *, dry_run: bool) -> int:
-    """Delete passengers of manifests whose time is over; the counts of the manifest stay."""
-    period, _ = versions_in_force()[RetentionCode.MANIFEST]
+def _erase_manifests(
+    actor: Actor, at: datetime, versions: Versions, limit: int, end: float, *, dry_run: bool
+) -> tuple[int, bool]:
+    """Delete passengers of manifests whose time is over, the counts stay; return of how many, and whether there are more."""
+    period, _ = versions[RetentionCode.MANIFEST]
     rows = AdvancePassengerManifest.objects.filter(
-        passengers__isnull=False, scheduled_at__lte=period.before(at)
-    )
-    due = [m for m in rows.distinct().order_by("scheduled_at")[:limit] if period.after(m.scheduled_at) <= at]
-    if due and not dry_run:
-        for manifest in due:
-            manifest.passengers.all().delete()
-        record(
-            actor=actor,
-            at=at,
-            action="manifest_passengers.erased",
-            object_type="manifest",
-            object_id="",
-            detail={"count": len(due)},
-        )
-    return len(due)
+        Exists(ManifestPassenger.objects.filter(manifest=OuterRef("pk"))), scheduled_at__lte=period.before(at)
+    ).order_by("scheduled_at", "id")
+    done = 0
+    while done < limit:
+        size = min(limit - done, MANIFESTS_AT_ONCE)
+        page = list(rows[done : done + size] if dry_run else rows[:size])
+        due = [m.id for m in page if period.after(m.scheduled_at) <= at]
+        if due and not dry_run:
+            _delete_passengers(actor, at, due)
+        done += len(due)
+        if len(due) < size:
+            return done, False
+        if time.monotonic() >= end:
+            break
+    return done, True
 
 
 @transaction.atomic
-def _warn_of_overstayers(actor: Actor, at: datetime, limit: int, *, dry_run: bool) -> int:
-    """Notice the stays without an exit whose data will be erased in three months (Article 34 (3)); return how many are new."""
-    versions = versions_in_force()
-    period, _ = versions[RetentionCode.NO_EXIT]
-    # whoever is warned three months ahead has overstayed for the period less those months
-    horizon = period.before(at)
-    rows = Stay.objects.filter(
-        exit_id__isnull=True,
-        allowed_until__isnull=False,
-        allowed_until__lte=_three_months_on(horizon).date(),
-        erasure_notice__isnull=True,
+def _delete_passengers(actor: Actor, at: datetime, manifests: list[Any]) -> None:
+    ManifestPassenger.objects.filter(manifest_id__in=manifests).delete()
+    record(
+        actor=actor,
+        at=at,
+        action="manifest_passengers.erased",
+        object_type="manifest",
+        object_id="",
+        detail={"count": len(manifests)},
     )
-    notices = []
-    for stay in rows.order_by("allowed_until")[:limit]:
-        due = period.after(end_of_day(datetime.combine(stay.allowed_until, time(), UTC)))
-        if warning_from(due) <= at < due:
-            notices.append(OverstayNotice(stay=stay, due_at=due, noticed_at=at))
-    if notices and not dry_run:
-        OverstayNotice.objects.bulk_create(notices, ignore_conflicts=True)
-        record(
-            actor=actor,
-            at=at,
-            action="overstay.noticed",
-            object_type="overstay_notice",
-            object_id="",
-            detail={"count": len(notices)},
-        )
-    return len(notices)
 
 
-def _three_months_on(at: datetime) -> datetime:
-    return Period(months=3, days=3).after(at)
+def _warn_of_overstayers(
+    actor: Actor, at: datetime, versions: Versions, limit: int, end: float, *, dry_run: bool
+) -> tuple[int, bool]:
+    """Notice the stays without an exit whose data will be erased in three months (Article 34 (3)).
+
+    Return how many are new, and whether there are more.
+    """
+    period, _ = versions[RetentionCode.NO_EXIT]
+    days = notice_days(period, at)
+    if days is None:
+        return 0, False
+    rows = Stay.objects.filter(
+        exit_id__isnull=True, allowed_until__range=days, erasure_notice__isnull=True
+    ).order_by("allowed_until", "id")
+    if dry_run:
+        found = rows[:limit].count()
+        return found, found == limit
+    done = 0
+    while done < limit:
+        size = min(limit - done, BATCH)
+        page = list(rows[:size])
+        if page:
+            _notice(
+                actor,
+                at,
+                [
+                    OverstayNotice(stay=s, due_at=period.after(end_of_stay(s.allowed_until)), noticed_at=at)
+                    for s in page
+                    if s.allowed_until
+                ],
+            )
+        done += len(page)
+        if len(page) < size:
+            return done, False
+        if time.monotonic() >= end:
+            break
+    return done, True
 
 
-__all__ = ["Item", "Outcome", "erase_expired", "facts_of", "find_due"]
+@transaction.atomic
+def _notice(actor: Actor, at: datetime, notices: list[OverstayNotice]) -> None:
+    OverstayNotice.objects.bulk_create(notices, ignore_conflicts=True)
+    record(
+        actor=actor,
+        at=at,
+        action="overstay.noticed",
+        object_type="overstay_notice",
+        object_id="",
+        detail={"count": len(notices)},
+    )
+
+
+__all__ = ["Item", "Outcome", "RetentionFailed", "RetentionIncomplete", "Walk", "erase_expired"]

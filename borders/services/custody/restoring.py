@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-
 from audit.core.actor import Actor
-from biometrics.models import SubjectKey
-from biometrics.services.keys import destroy_keys
+from biometrics.services.erasure import finish_erasure
+from biometrics.services.keys import KeysLeft
 from borders.models import Erasure, Inspection
 from borders.services.custody.erasure import erase_again
+from borders.services.custody.finishing import ErasureUnfinished
 from borders.services.custody.register import read_register
 from travelers.models import Traveler
 
@@ -27,16 +26,25 @@ def reapply_erasures(
     """Apply every erasure of the register that the database does not know; return how many, and how many it knew.
 
     Legal holds do not stand against it: the person was erased before the backup came back. Safe to run twice.
+    Raises ErasureUnfinished once all were applied, if a key is left in the store or in a copy of it.
     """
     found = {"applied": 0, "known": 0}
+    left = 0
     for number, line in enumerate(read_register(register)):
         if _is_known(line):
             found["known"] += 1
         else:
             erase_again(actor=actor, at=at, line=line)
             found["applied"] += 1
-        _purge_beside(line, at)
+        try:
+            _purge_beside(line, at)
+        except (KeysLeft, OSError):
+            left += 1
         progress(number + 1)
+    if left:
+        raise ErasureUnfinished(
+            f"{found['applied']} applied, {left} of all unfinished: keys or files are left."
+        )
     return found
 
 
@@ -56,11 +64,12 @@ def _is_known(line: dict[str, Any]) -> bool:
 
 def _purge_beside(line: dict[str, Any], at: datetime) -> None:
     """Destroy keys and files that a backup of these brought back beside the database."""
-    keys = {slot: UUID(key_id) for slot, key_id in line["keys"]}
-    destroy_keys(keys)
-    SubjectKey.objects.filter(id__in=keys.values(), destroyed_at__isnull=True).update(destroyed_at=at)
-    for key in line["files"]:
-        (Path(settings.IMAGE_STORE_DIR) / key).unlink(missing_ok=True)
+    finish_erasure(
+        at=at,
+        keys=[(slot, UUID(key_id)) for slot, key_id in line["keys"]],
+        files=line["files"],
+        gallery_ids=[],
+    )
 
 
 __all__ = ["reapply_erasures"]

@@ -23,7 +23,7 @@ from borders.core.personal_data import ERASED, Scope
 from borders.core.retention import file_due
 from borders.models import Disclosure, Erasure, LegalHold
 from borders.services.custody.disclosures import record_disclosure
-from borders.services.custody.expiry import facts_of
+from borders.services.custody.due import facts_of
 from borders.services.custody.periods import check_may_govern, periods_in_force
 from borders.services.custody.scope import NOBODY_ID, gather, inspections_of, rows_of
 from travelers.models import Traveler

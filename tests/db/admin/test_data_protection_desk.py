@@ -70,6 +70,15 @@ def test_a_supervisor_does_not_reach_the_desk(bobs_browser, page):
     assert bobs_browser.get(reverse(f"admin:borders_{page}_changelist")).status_code == 403
 
 
+def test_the_passphrase_goes_through_no_cookie(dora, anna):
+    row = subject(anna)
+    address = reverse("admin:borders_datasubject_act", args=(row.pk, "export"))
+    answer = dora.post(address, {"reason": "DP 1/2026"})
+    assert answer.status_code == 302
+    assert set(answer.cookies) <= {"sessionid", "csrftoken"}
+    assert "Passphrase: " in dora.get(answer["Location"]).content.decode()
+
+
 def test_the_record_is_given_as_a_file_to_the_officer_who_made_it(dora, david, anna, settings):
     page = act(dora, subject(anna), "export", reason="DP 1/2026")
     said = str(next(iter(page.context["messages"])))

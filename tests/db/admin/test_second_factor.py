@@ -15,9 +15,14 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from audit.core.actor import Role
 from audit.models import AuditEntry
-from borders.api.desk import ACTIVE, BEGUN, STEPPED_UP
+from borders.api.desk import ACTIVE, BEGUN
 from borders.models import Officer, PortOfEntry
-from borders.services.second_factor import SecondFactorRefused, has_second_factor, reset_second_factor
+from borders.services.second_factor import (
+    STEPPED_UP,
+    SecondFactorRefused,
+    has_second_factor,
+    reset_second_factor,
+)
 from tests.db.conftest import ActorOf, make_officer
 
 VERIFY, ENROL = "/admin/second-factor/", "/admin/second-factor/enrolment/"
@@ -83,11 +88,46 @@ def test_nobody_enrols_another_device_without_the_first(enrolled: Client) -> Non
     assert enrolled.get(ENROL)["Location"] == VERIFY
 
 
+def age_code(browser: Client, *, by_s: int = 3600) -> None:
+    session = browser.session
+    session[STEPPED_UP] = timezone.now().timestamp() - by_s
+    session.save()
+
+
+def test_an_open_desk_enrols_no_other_device_without_a_fresh_code(enrolled: Client, bob: Officer) -> None:
+    enrolled.post(VERIFY, {"code": code_of(bob)})
+    age_code(enrolled)
+    owners = TOTPDevice.objects.get(user=bob.user)
+    for answer in (enrolled.get(ENROL), enrolled.post(ENROL, {"code": code_of(bob)})):
+        assert (answer.status_code, answer["Location"]) == (302, VERIFY)
+    assert list(TOTPDevice.objects.filter(user=bob.user)) == [owners]
+    TOTPDevice.objects.update(last_t=-1)
+    assert enrolled.post(VERIFY, {"code": code_of(bob)})["Location"] == ENROL
+    assert enrolled.get(ENROL).status_code == 200
+
+
+def test_a_clock_set_back_makes_no_old_code_fresh(enrolled: Client, bob: Officer) -> None:
+    enrolled.post(VERIFY, {"code": code_of(bob)})
+    age_code(enrolled, by_s=-3600)
+    assert enrolled.get(ENROL)["Location"] == VERIFY
+
+
+def test_a_new_device_ends_the_other_sessions_of_its_owner(
+    enrolled: Client, bob: Officer, charlies_browser: Client
+) -> None:
+    other = Client()
+    other.force_login(bob.user)
+    enrolled.post(VERIFY, {"code": code_of(bob)})
+    enrolled.get(ENROL)
+    assert enrolled.post(ENROL, {"code": code_of(bob)}).status_code == 200
+    assert other.get(VERIFY)["Location"].startswith("/admin/login/")
+    assert charlies_browser.get(CROSSINGS).status_code == 200
+    assert enrolled.get(CROSSINGS)["Location"] == VERIFY  # signed in still, and asked for the new device
+
+
 def test_a_sensitive_act_asks_for_a_fresh_code(enrolled: Client, bob: Officer) -> None:
     enrolled.post(VERIFY, {"code": code_of(bob)})
-    session = enrolled.session
-    session[STEPPED_UP] = timezone.now().timestamp() - 3600
-    session.save()
+    age_code(enrolled)
     act = "/admin/borders/checkrule/check/DOCUMENT.EXPIRED/propose/"
     assert enrolled.get(CROSSINGS).status_code == 200
     assert enrolled.post(act)["Location"] == VERIFY
@@ -122,6 +162,7 @@ def test_an_administrator_resets_another_s_and_not_the_own(
             reset_second_factor(actor=actor, at=timezone.now(), user=user)
     reset_second_factor(actor=actor_of(ada), at=timezone.now(), user=bob.user)
     assert not has_second_factor(user=bob.user)
+    assert enrolled.get(VERIFY)["Location"].startswith("/admin/login/")  # his sessions are over
 
 
 @pytest.fixture

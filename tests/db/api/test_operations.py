@@ -94,6 +94,7 @@ def test_silent_hits_do_not_show_in_metrics():
         ("", {}, 200),
         ("", {"REMOTE_ADDR": "10.0.0.9"}, 404),
         ("", {"HTTP_X_FORWARDED_FOR": "127.0.0.1"}, 404),
+        ("", {"bmis.handed_on": True}, 404),
         ("of the scraper", {}, 404),
         ("of the scraper", {"HTTP_AUTHORIZATION": "Bearer of another"}, 404),
         ("of the scraper", {"HTTP_AUTHORIZATION": "Bearer of the scraper", "REMOTE_ADDR": "10.0.0.9"}, 200),
@@ -102,6 +103,14 @@ def test_silent_hits_do_not_show_in_metrics():
 def test_metrics_are_not_open_to_the_world(settings, token, options, status):
     settings.METRICS_TOKEN = token
     assert Client().get("/metrics/", **options).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("healthz", 200), ("readyz", 200), ("metrics", 200), ("admin", 301)]
+)
+def test_who_watches_the_host_needs_no_tls(settings, path, status):
+    settings.SECURE_SSL_REDIRECT = True
+    assert Client().get(f"/{path}/").status_code == status
 
 
 def test_ready_when_database_and_disk_are():

@@ -1,15 +1,22 @@
 """National systems: a token by client credentials, the fields and records of their terms, and the end of both at once."""
 
+import base64
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from audit.api.cursors import seal_cursor
 from audit.core.actor import Role
 from audit.models import AuditEntry
 from borders.models import (
@@ -109,6 +116,60 @@ def test_a_system_reads_the_fields_of_its_terms_and_no_others(
     assert set(row) == set(FIELDS["crossing"])
     assert set(client.get(f"/api/v1/crossings/{crossing.id}/").json()) == set(FIELDS["crossing"])
     assert set(client.get("/api/v1/travelers/").json()["results"][0]) == set(FIELDS["traveler"])
+
+
+def cursor_of(answer: Any) -> str:
+    return parse_qs(urlsplit(answer.json()["next"]).query)["cursor"][0]
+
+
+@pytest.fixture
+def paged(
+    system: System, terms: Terms, booth: Booth, alice: Officer
+) -> tuple[System, list[Crossing], APIClient]:
+    """Three crossings, of which terms show the direction alone."""
+    now = timezone.now()
+    made = [make_crossing(booth=booth, officer=alice, at=now, number=n) for n in range(3)]
+    only = {"crossing": ("direction",), "traveler": ("nationality",)}
+    system.agree(replace(terms, fields=only))
+    return system, made, system.client()
+
+
+def test_a_cursor_tells_a_system_nothing_and_leads_through_the_whole_list(
+    paged: tuple[System, list[Crossing], APIClient],
+) -> None:
+    _, made, client = paged
+    address, pages = "/api/v1/crossings/?page_size=1", 0
+    while address:
+        answer = client.get(address)
+        assert answer.status_code == 200
+        pages, address = pages + 1, answer.json()["next"]
+        if address:
+            place = base64.urlsafe_b64decode(cursor_of(answer) + "==")
+            assert not any(
+                c.id.hex.encode() in place
+                or c.id.bytes in place
+                or c.occurred_at.isoformat().encode() in place
+                for c in made
+            )
+    assert pages == 3
+
+
+def test_a_cursor_made_by_hand_or_for_another_list_or_system_is_refused(
+    paged: tuple[System, list[Crossing], APIClient],
+) -> None:
+    _, made, client = paged
+    by_hand = base64.urlsafe_b64encode(f"{timezone.now().isoformat()}~{made[0].id.hex}".encode()).decode()
+    own = cursor_of(client.get("/api/v1/crossings/?page_size=1"))
+    of_travelers = cursor_of(client.get("/api/v1/travelers/?page_size=1"))
+    foreign = base64.urlsafe_b64encode(
+        seal_cursor(
+            f"{timezone.now().isoformat()}~{made[0].id.hex}".encode(), belonging="OTHER\0CrossingViewSet"
+        )
+    ).decode()
+    bent = own[:20] + ("A" if own[20] != "A" else "B") + own[21:]
+    for cursor in (by_hand.rstrip("="), of_travelers, foreign.rstrip("="), bent, own[:8], "AAAA"):
+        answer = client.get(f"/api/v1/crossings/?cursor={cursor}")
+        assert (answer.status_code, answer.json()["code"]) == (400, "cursor_invalid")
 
 
 def test_every_person_in_an_answer_is_entered_into_the_register_of_disclosures(
@@ -310,20 +371,54 @@ def test_requests_beyond_the_rate_are_told_to_wait(system: System, terms: Terms,
     assert 0 < int(answers[-1]["Retry-After"]) <= 60
 
 
+def make_certificate() -> tuple[str, str]:
+    """Return a new certificate as nginx hands it over, and its SHA-256."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "police.example")])
+    now = timezone.now()
+    builder = x509.CertificateBuilder(
+        issuer_name=name,
+        subject_name=name,
+        public_key=key.public_key(),
+        serial_number=x509.random_serial_number(),
+        not_valid_before=now - timedelta(hours=1),
+        not_valid_after=now + timedelta(hours=1),
+    )
+    certificate = builder.sign(key, hashes.SHA256())
+    pem = certificate.public_bytes(serialization.Encoding.PEM).decode()
+    return quote(pem, safe=""), certificate.fingerprint(hashes.SHA256()).hex()
+
+
 def test_a_bound_system_needs_its_certificate(
     ines: Officer, dan: Officer, actor_of: ActorOf, terms: Terms, crossing: Crossing, settings: Any
 ) -> None:
-    system = System(ines, dan, actor_of, certificate_sha256="AB:" * 31 + "AB")
+    (mine, fingerprint), (another, _) = make_certificate(), make_certificate()
+    shown = ":".join(fingerprint[i : i + 2] for i in range(0, 64, 2)).upper()  # as openssl prints it
+    system = System(ines, dan, actor_of, certificate_sha256=shown)
     system.agree(terms)
-    header = {"X-Client-Certificate-SHA256": "ab" * 32}
-    assert system.client().get("/api/v1/crossings/").status_code == 401
-    assert (
-        system.client(**header).get("/api/v1/crossings/").status_code == 401
-    )  # no proxy is trusted to say so
+
+    def ask(**headers: str) -> tuple[int, str]:
+        answer = system.client(**headers).get("/api/v1/crossings/")
+        return answer.status_code, answer.json().get("code", "")
+
+    bound = {"X-Client-Verify": "SUCCESS", "X-Client-Certificate": mine}
+    refused = (401, "token_invalid")
+    assert ask(**bound) == refused  # no proxy is trusted to say so
     settings.TRUST_CLIENT_CERTIFICATE_HEADER = True
-    assert system.client(**header).get("/api/v1/crossings/").status_code == 200
-    header["X-Client-Certificate-SHA256"] = "cd" * 32
-    assert system.client(**header).get("/api/v1/crossings/").status_code == 401
+    assert ask(**bound) == (200, "")
+    for headers in (
+        {},
+        {"X-Client-Certificate-SHA256": fingerprint},
+        {"X-Client-Verify": "SUCCESS", "X-Client-Certificate-SHA256": fingerprint},
+        {"X-Client-Certificate": mine},
+        bound | {"X-Client-Verify": "NONE"},
+        bound | {"X-Client-Verify": "FAILED:certificate revoked"},
+        bound | {"X-Client-Certificate": another},
+        bound | {"X-Client-Certificate": fingerprint},
+        bound | {"X-Client-Certificate": mine[:-40]},
+        bound | {"X-Client-Certificate": "%FF%00-----BEGIN"},
+    ):
+        assert ask(**headers) == refused, headers
 
 
 def test_persons_acts_are_closed_to_systems(system: System, terms: Terms, crossing: Crossing) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from ipaddress import ip_network
 from statistics import median
 from typing import Any
 
@@ -13,8 +14,11 @@ from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from audit.models import AuditEntry
+from borders.api.proxy import TrustedProxies
 from borders.models import Booth, BoothSession, Officer, PostAssignment
+from borders.services.sessions import lock_session, unlock_session
 from tests.db.api.conftest import codes_of
+from tests.db.conftest import ActorOf
 
 
 def sign_in(password: str, username: str = "alice", address: str = "127.0.0.1", **changes: Any) -> Response:
@@ -55,6 +59,37 @@ def test_after_sign_out_the_token_is_worth_nothing(password: str) -> None:
     assert client.delete("/api/v1/sessions/current/").status_code == 204
     assert client.get("/api/v1/inspections/").status_code == 401
     assert client.delete("/api/v1/sessions/current/").status_code == 401
+
+
+LOCKS = {
+    "by the officer": {"locked_at": timedelta(seconds=-1), "active_at": timedelta(seconds=-2)},
+    "before its first page": {"locked_at": timedelta(seconds=-1)},
+    "by idle minutes": {"active_at": timedelta(minutes=-6)},
+}
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_the_token_of_a_locked_booth_opens_nothing_but_the_way_out(as_alice: APIClient, lock: str) -> None:
+    now = timezone.now()
+    BoothSession.objects.update(**{field: now + ago for field, ago in LOCKS[lock].items()})
+    for answer in (as_alice.get("/api/v1/crossings/"), as_alice.post("/api/v1/inspections/", {})):
+        assert (answer.status_code, answer.json()["code"]) == (401, "session_locked")
+    assert as_alice.delete("/api/v1/sessions/current/").status_code == 204
+    assert BoothSession.objects.get().ended_at is not None
+
+
+def test_an_unlocked_booth_opens_again(as_alice: APIClient, password: str, actor_of: ActorOf) -> None:
+    session, now = BoothSession.objects.get(), timezone.now()
+    actor = actor_of(session.officer)
+    lock_session(actor=actor, at=now, session=session)
+    assert as_alice.get("/api/v1/crossings/").status_code == 401
+    unlock_session(actor=actor, at=now, session=session, password=password)
+    assert as_alice.get("/api/v1/crossings/").status_code == 200
+
+
+def test_a_program_that_never_opened_the_console_is_not_idle(as_alice: APIClient) -> None:
+    BoothSession.objects.update(started_at=timezone.now() - timedelta(hours=1))
+    assert as_alice.get("/api/v1/crossings/").status_code == 200
 
 
 def test_a_token_ends_with_its_time(as_alice: APIClient) -> None:
@@ -129,6 +164,25 @@ def test_failures_of_one_name_at_one_address_close_no_other(password: str) -> No
         sign_in("wrong")
     assert sign_in(password, address="127.0.0.2").status_code == 201
     assert sign_in("wrong", username="bob").status_code == 401
+
+
+def test_behind_a_proxy_failures_are_counted_by_the_address_that_it_names(password: str) -> None:
+    client = APIClient()
+    behind = TrustedProxies(
+        lambda environ, _, answer=client.handler: answer(environ), [ip_network("127.0.0.1")]
+    )
+    client.handler = lambda environ: behind(environ, None)
+
+    def try_it(password: str, address: str) -> int:
+        sent = {"username": "alice", "password": password, "port": "UTAIR", "booth": "A1"}
+        return client.post("/api/v1/sessions/", sent, headers={"X-Forwarded-For": address}).status_code
+
+    assert [try_it("wrong", "203.0.113.9") for _ in range(5)] == [401] * 5
+    assert try_it(password, "203.0.113.9") == 429
+    assert try_it(password, "192.0.2.7") == 201
+    failures = AuditEntry.objects.filter(action="sign_in.failed").values_list("origin", flat=True)
+    assert list(failures) == ["203.0.113.9"] * 5
+    assert AuditEntry.objects.get(action__startswith="session.").origin == "192.0.2.7"
 
 
 def test_the_name_is_counted_whatever_its_case(password: str) -> None:

@@ -5,7 +5,7 @@ from django.db import DatabaseError, connection, transaction
 
 from audit.core.actor import Actor
 from audit.models import AuditEntry
-from audit.services import record
+from audit.services import record, record_read
 from audit.services.watching import UNWATCHED, watch_tables, watched_models
 from borders.models import Country, PortOfEntry, RetentionFile
 from tests.db.factories import make_traveler
@@ -101,6 +101,127 @@ def test_write_whose_announcement_was_rolled_back_is_told(place, at):
 def test_pretended_announcement_does_not_count(place):
     run("SELECT set_config('bmis.announced', %s, true)", str(place.id))
     run("UPDATE borders_portofentry SET name = 'Elsewhere'")
+    commit()
+    assert len(raw_rows()) == 1
+
+
+@pytest.mark.parametrize("value", ["", "x", "borders_booth update 1 {}\n"])
+@pytest.mark.parametrize("first", [True, False])
+def test_no_setting_hides_a_write(place, value, first):
+    def pretend() -> None:
+        run("SELECT set_config('bmis.notes', %s, true)", value)
+
+    if first:
+        pretend()
+    run("UPDATE borders_portofentry SET name = 'Elsewhere'")
+    if not first:
+        pretend()
+    commit()
+    assert raw_rows() == [("raw.update", "borders_portofentry", str(place.id))]
+
+
+def test_queued_id_of_no_row_is_no_announcement(place):
+    invented = "00000000-0000-0000-0000-000000000001"
+    run("UPDATE borders_portofentry SET name = 'Elsewhere'")
+    run("INSERT INTO audit_waitingentry (entry_id) VALUES (%s)", invented)
+    run("SELECT set_config('bmis.announced', %s, true)", invented)
+    commit()
+    assert len(raw_rows()) == 1
+
+
+def test_row_of_before_that_is_queued_again_is_no_announcement(place, at):
+    with (
+        transaction.atomic()
+    ):  # of an earlier transaction, as far as a test has such: written under another number
+        record(actor=ALICE, at=at, action="port.opened", object_type="port", object_id=place.id)
+    earlier = AuditEntry.objects.get(action="port.opened").id
+    run("DELETE FROM audit_waitingentry")
+    run("UPDATE borders_portofentry SET name = 'Elsewhere'")
+    run("INSERT INTO audit_waitingentry (entry_id) VALUES (%s)", earlier)
+    run("SELECT set_config('bmis.announced', %s, true)", str(earlier))
+    commit()
+    assert len(raw_rows()) == 1
+
+
+@pytest.mark.parametrize("kind", ["READ", "raw"])
+def test_look_and_told_write_announce_nothing(place, at, kind):
+    run("UPDATE borders_portofentry SET name = 'Elsewhere'")
+    if kind == "READ":
+        record_read(actor=ALICE, at=at, object_type="port", object_ids=[place.id], fields=["name"])
+    else:
+        record(actor=ALICE, at=at, action="raw.port", object_type="port", object_id=place.id)
+    run("SELECT set_config('bmis.announced', %s, true)", str(AuditEntry.objects.latest("id").id))
+    commit()
+    assert ("raw.update", "borders_portofentry", str(place.id)) in raw_rows()
+
+
+def test_table_of_the_session_takes_no_row_of_the_trail(place):
+    for table in ("audit_auditentry", "audit_commitcheck", "audit_waitingentry"):
+        run(f"CREATE TEMPORARY TABLE {table} (LIKE public.{table} INCLUDING ALL) ON COMMIT DROP")
+    run("UPDATE borders_portofentry SET name = 'Elsewhere'")
+    commit()
+    run("SELECT set_config('search_path', 'public, pg_temp', true)")
+    assert len(raw_rows()) == 1
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM audit_commitcheck",
+        "UPDATE audit_commitcheck SET notes = ''",
+        "UPDATE audit_commitcheck SET notes = 'borders_booth'",
+        "UPDATE audit_commitcheck SET notes = 'borders_booth update 1 {'",
+    ],
+)
+def test_damaged_notes_are_told_with_the_tables_that_were_open(place, damage):
+    run("UPDATE borders_portofentry SET name = 'Elsewhere'")
+    run(damage)
+    commit()
+    entry = AuditEntry.objects.get(action="raw.concealed")
+    assert entry.object_type == "transaction"
+    assert "borders_portofentry" in entry.detail["tables"]
+
+
+@pytest.mark.parametrize("role", ["bmis_app", "bmis_reader", "bmis_eraser"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO audit_waitingentry (entry_id) VALUES (gen_random_uuid())",
+        "UPDATE audit_waitingentry SET written_by = pg_current_xact_id()",
+        "INSERT INTO audit_commitcheck (written_by, part, notes) VALUES (1, 1, '')",
+        "UPDATE audit_commitcheck SET notes = ''",
+        "DELETE FROM audit_commitcheck",
+    ],
+)
+def test_no_account_writes_what_the_triggers_keep(place, role, statement):
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        run(f"SET LOCAL ROLE {role}; {statement}")
+
+
+def test_write_of_the_working_account_is_told(place):
+    run("SET LOCAL ROLE bmis_app")
+    run("UPDATE borders_portofentry SET name = 'Elsewhere'")
+    commit()
+    run("RESET ROLE")
+    assert raw_rows() == [("raw.update", "borders_portofentry", str(place.id))]
+
+
+def test_statements_beyond_what_is_listed_are_counted(place):
+    for number in range(100):
+        run("UPDATE borders_portofentry SET name = %s", f"Elsewhere {number}")
+    commit()
+    listed = AuditEntry.objects.filter(action="raw.update").count()
+    entry = AuditEntry.objects.get(action="raw.not_listed")
+    assert 0 < listed < 100
+    assert entry.detail["count"] == 100 - listed
+    assert "borders_portofentry" in entry.detail["tables"]
+
+
+def test_write_after_a_savepoint_was_rolled_back_is_told(place):
+    with transaction.atomic():
+        run("UPDATE borders_portofentry SET name = 'Elsewhere'")
+        transaction.set_rollback(True)
+    run("UPDATE borders_portofentry SET name = 'Nowhere'")
     commit()
     assert len(raw_rows()) == 1
 

@@ -1,16 +1,19 @@
 """A run finds every pair once, goes on where it was left, and leaves alone what came after it began."""
 
 import threading
-from datetime import datetime
+import time
+from datetime import datetime, timedelta
 from io import StringIO
 from uuid import UUID
 
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
+from kombu.exceptions import OperationalError
 
 from audit.core.actor import system_actor
 from audit.models import AuditEntry, new_id
+from biometrics import tasks
 from biometrics.models import DeduplicationPair, DeduplicationRun, Gallery, OperatingPoint
 from biometrics.services import deduplication
 from biometrics.services.deduplication import (
@@ -106,11 +109,39 @@ def test_run_goes_on_where_it_was_left(point: OperatingPoint, subjects: list[UUI
         deduplicate_block(actor=ACTOR, at=at, run_id=run.id, block=5)
     run.refresh_from_db()
     assert run.done_count == 15
-    assert running_deduplications() == [run.id]
+    later = at + timedelta(minutes=1)
+    assert running_deduplications(before=later) == [run.id]
+    assert running_deduplications(before=at) == []
     finish(run, at)
     assert run.done_count == SUBJECTS + 2
     assert found_pairs(run) == twins_of(subjects)
-    assert running_deduplications() == []
+    assert running_deduplications(before=later) == []
+
+
+def test_run_whose_task_the_broker_lost_is_sent_again(
+    point: OperatingPoint, subjects: list[UUID], at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = start(at)
+    sent: list[UUID] = []
+    monkeypatch.setattr(tasks, "send_deduplication", lambda run_id, **_: sent.append(run_id))
+    due = tasks.ResumingDue()
+    # a task that may still be in the queue is left to it; and what was sent again is not sent at every sweep
+    minutes = [m for m in range(0, 45, 1) if due.resume(at=at + timedelta(minutes=m))]
+    assert (minutes, set(sent)) == ([11, 21, 31, 41], {run.id})
+    finish(run, at)
+    assert tasks.ResumingDue().resume(at=at + timedelta(hours=1)) == 0
+
+
+def test_broker_that_is_down_does_not_hold_the_sweep(
+    point: OperatingPoint, subjects: list[UUID], at: datetime
+) -> None:
+    start(at)
+    due = tasks.ResumingDue()
+    begun = time.monotonic()
+    for _ in range(2):
+        with pytest.raises(OperationalError):
+            due.resume(at=at + timedelta(hours=1))
+    assert time.monotonic() - begun < 10
 
 
 def test_block_that_fails_leaves_nothing_behind(

@@ -235,6 +235,14 @@ def test_who_governs_is_let_in_again_by_two_administrators(acting, second, at, d
     assert User.objects.get(id=dora.user_id).is_active
 
 
+def test_who_loses_the_second_factor_is_out_everywhere(acting, at, alice, booth: Booth, client):
+    open_session(alice, booth, "token-1")
+    client.force_login(alice.user)
+    take_second_factor(actor=acting, at=BoothSession.objects.get().started_at, officer_id=alice.id)
+    assert not BoothSession.objects.filter(ended_at__isnull=True).exists()
+    assert not client.session.keys()
+
+
 def test_the_database_wants_two_persons_too(acting, at, dora):
     change = AccountChange.objects.create(
         kind="PASSWORD", officer=dora, reason="x", proposed_by_id=acting.user_id, proposed_at=at

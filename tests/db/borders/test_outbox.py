@@ -13,7 +13,8 @@ from audit.models import AuditEntry, Heartbeat
 from borders import tasks
 from borders.models import Inspection, OutboxMessage, RetentionClass
 from borders.services.corrections import correct_reading
-from borders.services.outbox import SendFailed, publish, publish_due, sweep
+from borders.services.outbox import SendFailed, SettlementIncomplete, publish, publish_due, sweep
+from borders.services.settlement import settle_inspection
 from deploy.celery import app
 
 pytestmark = pytest.mark.django_db
@@ -159,7 +160,8 @@ def test_the_command_sweeps_once_and_makes_the_partitions(opened, at, capsys, mo
     monkeypatch.setattr("django.utils.timezone.now", lambda: at + SOON)
     RetentionClass.objects.all().delete()
     try:
-        call_command("sweep", "--once")
+        with pytest.raises(CommandError, match="Not done: retention"):
+            call_command("sweep", "--once")
         assert broker.taken == [inspection.id]
         said = capsys.readouterr()
         assert "sent 1" in said.out
@@ -190,3 +192,27 @@ def test_a_duty_that_breaks_keeps_no_other_from_its_work(opened, at, monkeypatch
     assert {"sweep", "sweep.inspections", "sweep.messages"} <= beaten
     assert not {"sweep.services", "sweep.partitions"} & beaten
     assert "ERIKSSON" not in capsys.readouterr().err
+
+
+def test_an_inspection_that_cannot_be_settled_keeps_no_other_from_its_work(
+    opened, at, monkeypatch, capsys
+) -> None:
+    broken, sound = opened(), opened()
+    later = at + timedelta(seconds=70)
+    fresh = opened()
+    Inspection.objects.filter(id=fresh.id).update(deadline_at=later + timedelta(minutes=1))
+
+    def settle(*, inspection_id, **rest):
+        if inspection_id == broken.id:
+            raise RuntimeError("of a traveller named ERIKSSON")
+        return settle_inspection(inspection_id=inspection_id, **rest)
+
+    monkeypatch.setattr("borders.services.outbox.settle_inspection", settle)
+    broker = Broker()
+    with pytest.raises(SettlementIncomplete):
+        sweep(at=later, send=broker)
+    assert broker.taken == [fresh.id]
+    states = dict(Inspection.objects.values_list("id", "state"))
+    assert states == {broken.id: "RECEIVED", sound.id: "READY", fresh.id: "RECEIVED"}
+    said = capsys.readouterr()
+    assert "ERIKSSON" not in said.err + said.out

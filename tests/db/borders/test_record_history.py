@@ -193,6 +193,8 @@ def test_the_same_manifest_twice_is_one_and_another_takes_its_place(alice_here: 
         (lambda s: s | {"passengers": None}, "invalid", "passengers"),
         (lambda s: s | {"direction": "UP"}, "invalid", "direction"),
         (lambda s: s | {"scheduled_at": "2026-11-20T09:00"}, "bad_date", "scheduled_at"),
+        (lambda s: s | {"scheduled_at": "0001-01-01T00:00:00+14:00"}, "bad_date", "scheduled_at"),
+        (lambda s: s | {"scheduled_at": "9999-12-31T23:59:59-12:00"}, "bad_date", "scheduled_at"),
         (lambda s: s | {"port": "NOWHE"}, "unknown_port", "port"),
         (lambda s: s | {"colour": "red"}, "unknown_field", ""),
         (lambda s: {k: v for k, v in s.items() if k != "port"}, "required", "port"),

@@ -2,19 +2,46 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Q
+from django.test import Client
+from django.urls import reverse
 from rest_framework.test import APIClient
 
 from audit.core.actor import Actor, Role
+from borders.admin import CrossingAdmin
 from borders.api.views import inspections
-from borders.models import Booth, Country, Crossing, Officer, PortOfEntry, ProtectionCase
+from borders.models import (
+    Booth,
+    CaptureAhead,
+    CorrectionRequest,
+    Country,
+    Crossing,
+    DecisionReview,
+    Officer,
+    PortOfEntry,
+    ProtectionAnswer,
+    ProtectionCase,
+    RecordCorrection,
+    RefusalNotice,
+)
 from borders.services.row_guard import append_only_tables, guard, guarded, release
 from tests.db.conftest import ActorOf, ApiClient
-from tests.db.factories import make_crossing, make_entry, make_hit, make_referral, make_stay
+from tests.db.factories import (
+    make_crossing,
+    make_entry,
+    make_finding,
+    make_hit,
+    make_referral,
+    make_stay,
+    make_step,
+)
+from watchlists.models import Adjudication, AdjudicationReview, Hit, Lead, RetroScreeningRun, Screening
 
 TABLES = (
     "borders_crossing",
@@ -24,7 +51,69 @@ TABLES = (
     "borders_referral",
     "borders_protectioncase",
     "watchlists_hit",
+    "borders_inspectionstep",
+    "borders_inspectionfinding",
+    "borders_captureahead",
+    "borders_protectionanswer",
+    "borders_refusalnotice",
+    "borders_decisionreview",
+    "borders_correctionrequest",
+    "borders_recordcorrection",
+    "watchlists_screening",
+    "watchlists_adjudication",
+    "watchlists_adjudicationreview",
+    "watchlists_lead",
 )
+# a stay's history is one in a country, with what was corrected about it
+OF_COUNTRY = ("borders_crossing", "borders_stay", "borders_recordcorrection")
+OF_PROTECTION = ("borders_protectioncase", "borders_protectionanswer")
+# every other table of ours, and why no policy stands behind its querysets
+UNGUARDED = {
+    "the trail, its seals and its watch: read by services and narrowed there": (
+        "audit_auditblock audit_auditentry audit_auditpruning audit_commitcheck audit_headseen audit_heartbeat"
+        " audit_waitingentry"
+    ),
+    "travellers, documents and readings are one for all posts; who they are is reached through crossings and inspections": (
+        "travelers_traveler travelers_traveldocument travelers_documentreading travelers_enrolment travelers_chipreading"
+        " travelers_chipfile travelers_chipverification"
+    ),
+    "images, templates and comparisons hang on readings and findings, and are sealed by person": (
+        "biometrics_capturedimage biometrics_template biometrics_comparison biometrics_adjudicatedcomparison"
+        " biometrics_gallerymember biometrics_subjectkey biometrics_deduplicationpair biometrics_deduplicationrun"
+        " biometrics_identificationreview biometrics_identificationopinion"
+    ),
+    "an import writes them by COPY, which PostgreSQL refuses under row security": (
+        "watchlists_watchlistentry watchlists_entryname watchlists_entrydocument watchlists_entrydocumentrange"
+        " watchlists_entryface watchlists_entrykey watchlists_entrysearchform"
+    ),
+    "searched by operators that a policy keeps from their index": (
+        "watchlists_travelersearchform watchlists_travelerkey"
+    ),
+    "lists, versions and clearances count at every post": (
+        "watchlists_watchlist watchlists_watchlistversion watchlists_versionentry watchlists_matchexception"
+        " watchlists_importrun watchlists_uploadpart watchlists_retroscreeningrun"
+    ),
+    "figures and rules about nobody": (
+        "biometrics_operatingpoint biometrics_gallery biometrics_galleryindex biometrics_accuracymeasurement"
+        " travelers_trustedcertificate travelers_revocationlist travelers_truststoreversion"
+        " travelers_truststorecertificate travelers_truststorerevocationlist watchlists_namefrequencies"
+        " watchlists_keyrules watchlists_listthreshold watchlists_selftestrun borders_country borders_portofentry"
+        " borders_booth borders_checkrule borders_ruletest borders_statisticsrelease borders_refusalground"
+        " borders_protectionservice borders_ownercontact borders_trainingrun borders_capturefault"
+        " borders_retentionclass borders_erasedcrossingcount"
+    ),
+    "officers, terminals and national systems: by role alone": (
+        "borders_officer borders_postassignment borders_boothsession borders_accountchange borders_boothdevice"
+        " borders_partner borders_partnerprofile borders_partnerminute borders_outboxmessage"
+    ),
+    "kept for whom a record is about, whatever the post: for data protection officers, by role": (
+        "borders_retentionfile borders_legalhold borders_erasure borders_erasurerequest borders_disclosure"
+        " borders_overstaynotice"
+    ),
+    "before a traveller is at a post: by their querysets": (
+        "borders_advancepassengermanifest borders_manifestpassenger borders_travelparty"
+    ),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -40,9 +129,49 @@ def crossing(booth: Booth, alice: Officer, bob: Officer, at: Any) -> Crossing:
     made = make_crossing(booth=booth, officer=alice, at=at)
     make_stay(crossing=made)
     make_referral(inspection=made.inspection, officer=alice)
-    make_hit(inspection=made.inspection, entry=make_entry(proposed_by=alice, approved_by=bob, at=at), at=at)
-    ProtectionCase.objects.create(inspection=made.inspection, cause="CLAIM", opened_at=at)
+    entry = make_entry(proposed_by=alice, approved_by=bob, at=at)
+    hit = make_hit(inspection=made.inspection, entry=entry, at=at)
+    add_beside(made, hit, alice, bob, at)
     return made
+
+
+def add_beside(made: Crossing, hit: Hit, alice: Officer, bob: Officer, at: Any) -> None:
+    """Add what hangs on a crossing, a row of each kind."""
+    inspection, soon = made.inspection, at + timedelta(hours=1)
+    case = ProtectionCase.objects.create(inspection=inspection, cause="CLAIM", opened_at=at)
+    ProtectionAnswer.objects.create(
+        case=case, question="SAFE", answer="YES", language="en", asked_by=alice.user, asked_at=at
+    )
+    make_step(inspection=inspection)
+    make_finding(inspection=inspection)
+    CaptureAhead.objects.create(
+        booth=inspection.booth, kind="FACE", content=b"x", sha256="0" * 64, taken_at=at
+    )
+    decision = inspection.decisions.get()
+    RefusalNotice.objects.create(
+        decision=decision, reference="R-1", grounds=[], authority={}, issued_by=alice.user, issued_at=at
+    )
+    DecisionReview.objects.create(
+        decision=decision, inspection=inspection, port_id=inspection.port_id, cause="REFUSAL",
+        decided_by=alice.user, opened_at=at, due_at=soon,
+    )  # fmt: skip
+    asked = CorrectionRequest.objects.create(
+        reference="C-1", port_id=inspection.port_id, record_type="CROSSING", record_id=made.id, field="direction",
+        statement="It was the other way", requester="PERSON", language="en", received_at=at, due_on=soon.date(),
+        received_by=alice.user,
+    )  # fmt: skip
+    RecordCorrection.objects.create(
+        request=asked, record_type="CROSSING", record_id=made.id, field="direction", value="EXIT",
+        corrected_at=at, corrected_by=bob.user,
+    )  # fmt: skip
+    answer = Adjudication.objects.create(
+        hit=hit, answer="TRUE_MATCH", reason="Same", adjudicated_by=alice.user, at=at
+    )
+    AdjudicationReview.objects.create(adjudication=answer, verdict="CONFIRMED", reviewed_by=bob.user, at=at)
+    run = RetroScreeningRun.objects.create(
+        version=hit.entry.version, state="DONE", since=at, until=soon, total=1, started_at=at
+    )
+    Lead.objects.create(run=run, entry=hit.entry, screening=hit.screening, kind="NAME", found_at=at)
 
 
 def count(table: str) -> int:
@@ -67,7 +196,7 @@ def test_sql_at_another_post_abroad_finds_nothing(crossing: Crossing, abroad: Ac
     assert count(table) == 1
 
 
-@pytest.mark.parametrize("table", [t for t in TABLES if t not in ("borders_crossing", "borders_stay")])
+@pytest.mark.parametrize("table", [t for t in TABLES if t not in OF_COUNTRY])
 def test_sql_at_another_post_of_the_country_finds_its_crossings_only(
     crossing: Crossing, charlie: Officer, actor_of: ActorOf, table: str
 ) -> None:
@@ -81,7 +210,7 @@ def test_the_own_post_is_seen_as_far_as_the_roles_go(
 ) -> None:
     with guarded(actor=actor_of(bob)):
         assert {table: count(table) for table in TABLES} == {
-            table: 0 if table == "borders_protectioncase" else 1 for table in TABLES
+            table: 0 if table in OF_PROTECTION else 1 for table in TABLES
         }
 
 
@@ -96,6 +225,34 @@ def test_a_silent_hit_is_there_for_its_owners_alone(
         assert count("watchlists_hit") == 2
     with guarded(actor=plain):
         assert count("watchlists_hit") == 1
+
+
+def test_leads_and_what_a_system_asked_are_for_owners_of_lists(
+    crossing: Crossing, bob: Officer, actor_of: ActorOf, at: Any
+) -> None:
+    Screening.objects.create(status="CHECKED", key_version=1, elapsed_ms=1.0, at=at)
+    everything = actor_of(bob)
+    plain = replace(everything, roles=frozenset({Role.SUPERVISOR}), posts=frozenset())
+    with guarded(actor=everything):
+        assert (count("watchlists_lead"), count("watchlists_screening")) == (1, 2)
+    with guarded(actor=plain):
+        assert (count("watchlists_lead"), count("watchlists_screening")) == (0, 1)
+
+
+def test_every_table_of_ours_has_a_policy_or_a_reason(db: None) -> None:
+    ours = {
+        model._meta.db_table
+        for model in apps.get_models()
+        if model._meta.app_label in {"audit", "biometrics", "travelers", "watchlists", "borders"}
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_policies WHERE policyname = 'bmis_reach'")
+        guarded_tables = {name for (name,) in cursor.fetchall()}
+    reasons = [table for tables in UNGUARDED.values() for table in tables.split()]
+    assert len(reasons) == len(set(reasons))
+    assert guarded_tables == {*TABLES, "borders_facilitatorcase", "watchlists_ownernotice"}
+    assert guarded_tables.isdisjoint(reasons)
+    assert ours == guarded_tables | set(reasons)
 
 
 def test_without_reach_there_is_nothing(crossing: Crossing) -> None:
@@ -165,6 +322,25 @@ def test_a_query_that_forgets_the_port_shows_nothing_of_another(
     client: APIClient = api_client(charlie, land_booth)
     assert client.get("/api/v1/inspections/").json()["results"] == []
     assert client.get(f"/api/v1/inspections/{crossing.inspection_id}/").status_code == 404
+
+
+def test_an_export_that_forgets_the_port_gives_out_nothing_of_another(
+    crossing: Crossing, abroad: Actor, charlie: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    charlie.user.is_staff = True
+    charlie.user.save()
+    browser = Client()
+    browser.force_login(charlie.user)
+    monkeypatch.setattr(CrossingAdmin, "port_lookup", None)
+    monkeypatch.setattr(CrossingAdmin, "scope", lambda self, rows, actor: rows)
+    answer = browser.post(
+        reverse("admin:borders_crossing_export"), {"purpose": "investigation", "file_format": "csv"}
+    )
+    assert answer.status_code == 200
+    assert len(b"".join(answer.streaming_content).splitlines()) == 1  # the headers
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user = session_user, current_setting('bmis.scope')")
+        assert cursor.fetchone() == (True, "all")
 
 
 def test_a_guard_is_not_needed_for_processes(crossing: Crossing) -> None:

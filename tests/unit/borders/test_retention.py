@@ -15,7 +15,9 @@ from borders.core.retention import (
     PersonFacts,
     RetentionCode,
     StayFacts,
+    end_of_stay,
     file_due,
+    notice_days,
     other_due,
     stay_due,
     warning_from,
@@ -119,3 +121,13 @@ def test_the_warning_comes_three_months_before():
 def test_every_class_has_a_start_and_all_but_images_a_default():
     assert set(STARTS) == set(RetentionCode)
     assert set(RetentionCode) - set(DEFAULTS) == {RetentionCode.IMAGES}
+
+
+@pytest.mark.parametrize("period", [Period(years=5), Period(years=2, months=6), Period(days=400)])
+@pytest.mark.parametrize("day", [0, 59, 60, 100, 364])
+def test_days_to_warn_of_are_those_whose_stays_are_warned_of_and_not_yet_due(period, day):
+    at = datetime(2028, 1, 1, 12, tzinfo=UTC) + timedelta(days=day)
+    days = [at.date() - timedelta(days=n) for n in range(2200)]
+    dues = {d: period.after(end_of_stay(d)) for d in days}
+    asked = [d for d, due in dues.items() if warning_from(due) <= at < due]
+    assert notice_days(period, at) == (min(asked), max(asked))

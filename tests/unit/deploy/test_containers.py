@@ -101,6 +101,17 @@ def test_no_secret_stands_in_compose_or_image():
     assert all(secret == {"file": f"./secrets/{name}"} for name, secret in COMPOSE["secrets"].items())
 
 
+def test_image_brings_the_files_of_the_pages():
+    place = re.search(r"^    STATIC_ROOT=(\S+)", DOCKERFILE, re.MULTILINE)[1]
+    assert f"STATIC_ROOT={place} .venv/bin/python manage.py collectstatic --noinput" in DOCKERFILE
+    # a volume would go on showing those of the version before
+    assert not place.startswith("/var/lib/bmis")
+
+
+def test_proxy_sees_nothing_of_the_data():
+    assert not [volume for volume in SERVICES["proxy"]["volumes"] if volume.startswith("data:")]
+
+
 def test_image_is_built_from_the_lock_and_runs_unprivileged():
     assert "--require-hashes -r requirements.lock" in DOCKERFILE
     assert re.findall(r"^USER (\d+):", DOCKERFILE, re.MULTILINE) == ["10001"]

@@ -16,10 +16,25 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "border.example",
     "DATABASE_URL": "postgresql://127.0.0.1:1/unset",
     "BROKER_URL": "redis://127.0.0.1:1/0",
+    "TRUSTED_PROXIES": "127.0.0.1,::1",
 }
 
 
-def check(tmp_path: Path, **changes: str) -> subprocess.CompletedProcess[str]:
+SERVE = """
+from django.core.management import call_command
+import django
+django.setup()
+call_command("collectstatic", "--noinput", verbosity=0)
+from django.test import RequestFactory
+from deploy.wsgi import application
+told = {"HTTP_HOST": "border.example", "HTTP_X_FORWARDED_PROTO": "https"}
+environ = RequestFactory().get("/static/console/icon.svg").environ | told
+content = b"".join(application(environ, lambda status, headers: print(status, dict(headers)["Content-Type"])))
+print(b"<svg" in content)
+"""
+
+
+def run(tmp_path: Path, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
     keys = tmp_path / "etc" / "master-keys"
     if not keys.exists():
         make_first(keys)
@@ -33,7 +48,7 @@ def check(tmp_path: Path, **changes: str) -> subprocess.CompletedProcess[str]:
         **changes,
     }
     return subprocess.run(
-        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        [sys.executable, *arguments],
         cwd=CHECKOUT,
         env={name: value for name, value in environment.items() if value},
         capture_output=True,
@@ -41,6 +56,10 @@ def check(tmp_path: Path, **changes: str) -> subprocess.CompletedProcess[str]:
         timeout=120,
         check=False,
     )
+
+
+def check(tmp_path: Path, **changes: str) -> subprocess.CompletedProcess[str]:
+    return run(tmp_path, "manage.py", "check", "--deploy", "--fail-level", "WARNING", **changes)
 
 
 def test_the_deployment_check_is_clean(tmp_path: Path) -> None:
@@ -54,3 +73,22 @@ def test_the_deployment_check_is_clean(tmp_path: Path) -> None:
 )
 def test_production_does_not_start_without(tmp_path: Path, name: str) -> None:
     assert check(tmp_path, **{name: ""}).returncode != 0
+
+
+def test_production_that_believes_no_proxy_is_told_so(tmp_path: Path) -> None:
+    found = check(tmp_path, TRUSTED_PROXIES="")
+    assert found.returncode != 0
+    assert "borders.W001" in found.stderr
+
+
+@pytest.mark.parametrize("networks", ["10.0.0.1/8", "proxy.example", "127.0.0.1,0.0.0.0/0"])
+def test_proxies_that_are_no_networks_are_refused(tmp_path: Path, networks: str) -> None:
+    found = check(tmp_path, TRUSTED_PROXIES=networks)
+    assert found.returncode != 0
+    assert "TRUSTED_PROXIES must" in found.stderr
+
+
+def test_production_serves_the_files_that_were_gathered(tmp_path: Path) -> None:
+    said = run(tmp_path, "-c", SERVE, DJANGO_SETTINGS_MODULE="deploy.settings")
+    assert said.stdout.splitlines() == ["200 OK image/svg+xml", "True"], said.stderr
+    assert (tmp_path / "data" / "static" / "console" / "icon.svg").exists()

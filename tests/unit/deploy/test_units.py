@@ -20,7 +20,7 @@ TIMERS = sorted(FOLDER.glob("*.timer"))
 WRITES = {
     "BMIS_DATA_DIR": None,
     "NETWORK_DIR": None,
-    "STATIC_ROOT": {"bmis-migrate"},
+    "STATIC_ROOT": {"bmis-web"},
     "EXPORT_DIR": {"bmis-web", "bmis-sweep"},
     "GALLERY_DIR": {"bmis-web", "bmis-worker@", "bmis-sweep"},
     "PROMETHEUS_MULTIPROC_DIR": {"bmis-web"},
@@ -197,6 +197,13 @@ def test_counters_are_those_of_the_web_processes_of_this_run_together():
     # systemd makes it, and whatever ran before the web server has left its counters by then
     assert folder.removeprefix("%t/") in settings["RuntimeDirectory"][0].split()
     assert settings["ExecStartPre"][-1] == f"/usr/bin/find {folder} -mindepth 1 -delete"
+
+
+def test_web_server_gathers_the_files_that_it_serves():
+    assert (
+        f"{PYTHON} manage.py collectstatic --noinput"
+        in read_unit(FOLDER / "bmis-web.service")["ExecStartPre"]
+    )
 
 
 @pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.name)

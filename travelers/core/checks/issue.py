@@ -1,6 +1,6 @@
 """Checks of the date of issue and of how long a document may last."""
 
-from datetime import date, datetime
+from datetime import MAXYEAR, date, datetime
 
 from biometrics.core.mrz.layouts import FieldName
 from biometrics.core.outcomes import AS_DELIVERED, Check, Finding, Parameter, Settings, Severity, value_of
@@ -129,10 +129,11 @@ def _longest_years(facts: DocumentFacts, issued: date | None, settings: Settings
 
 
 def _add_years(day: date, years: int) -> date:
+    year = min(day.year + years, MAXYEAR)
     try:
-        return day.replace(year=day.year + years)
+        return day.replace(year=year)
     except ValueError:  # 29 February
-        return day.replace(year=day.year + years, day=28)
+        return day.replace(year=year, day=28)
 
 
 def check_remaining(facts: DocumentFacts, *, at: datetime, settings: Settings = AS_DELIVERED) -> Finding:

@@ -78,8 +78,9 @@ def judge_validity(
         if (begin and signed_at < begin) or (end and signed_at > end):
             return Verdict.EXPIRED, "DSC_KEY_PERIOD"
     elif issue_date is not None:
-        day = timedelta(days=1)
-        if not signer.not_before.date() - day <= issue_date <= signer.not_after.date() + day:
+        # by differences: certificates for ever end on the calendar's last day, to which nothing can be added
+        early, late = signer.not_before.date() - issue_date, issue_date - signer.not_after.date()
+        if max(early, late) > timedelta(days=1):
             return Verdict.EXPIRED, "DSC_NOT_VALID_AT_SIGNING"
     elif at > signer.not_after:
         return Verdict.EXPIRED, "DSC_EXPIRED"

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from audit.core.times import in_utc
 from travelers.core.chip import (
     ChipFiles,
     ChipResult,
@@ -176,4 +177,4 @@ def mechanism_as_json(result: MechanismResult) -> dict[str, Any]:
 
 def _read_time(text: str) -> datetime:
     found = datetime.fromisoformat(text)
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found
+    return in_utc(found.replace(tzinfo=UTC) if found.tzinfo is None else found)

@@ -1,7 +1,10 @@
 """Erasing a person: nothing of them is left in any table, gallery or file, and what statistics need stays."""
 
+import errno
+import os
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,11 +18,14 @@ from biometrics.models import CapturedImage, Gallery, SubjectKey, Template
 from biometrics.services.faces import vector_of
 from biometrics.services.galleries import seal_gallery, search_gallery
 from biometrics.services.images import ImageErased, read_content
-from biometrics.services.keys import KeyDestroyed
+from biometrics.services.keys import KeyDestroyed, copy_key_store, is_destroyed
 from borders.models import Crossing, ErasedCrossingCount, Erasure, Inspection, Stay
 from borders.services.custody import (
     ErasureRefused,
+    ErasureUnfinished,
+    Tried,
     erase_entry_faces,
+    erase_images,
     erase_inspections,
     erase_traveler,
     finish_erasures,
@@ -33,6 +39,7 @@ from travelers.models import DocumentReading, Enrolment, TravelDocument, Travele
 from watchlists.models import EntryFace
 
 pytestmark = pytest.mark.django_db
+REAL_OPEN = os.open
 VALUES = ("ERIKSSON", "ANNA MARIA", "L898902C3", "12 Harbour Road")
 
 
@@ -199,6 +206,55 @@ def test_an_erasure_cut_off_after_its_rows_is_finished_by_the_sweep(settings, mo
     assert (finish_erasures(at=at), finish_erasures(at=at)) == (1, 0)
     assert not path.exists()
     assert SubjectKey.objects.get(id=passed.inspection.face_image.subject_key_id).destroyed_at == at
+
+
+@pytest.fixture
+def read_only_copy(settings, monkeypatch, passes, at):
+    """The copy beside the backups, on a disk that this process may only read."""
+    copy = Path(settings.BACKUP_DIR) / "key-store"
+
+    def open_file(path, flags, *rest, **named):
+        if Path(path) == copy and flags & os.O_RDWR:
+            raise OSError(errno.EROFS, "Read-only file system")
+        return REAL_OPEN(path, flags, *rest, **named)
+
+    passed = [passes(seed=n, when=at + timedelta(days=n)) for n in (1, 2)]
+    copy_key_store(to=copy)
+    monkeypatch.setattr("biometrics.services.keys.store.os.open", open_file)
+    return passed
+
+
+def test_a_copy_that_cannot_be_written_keeps_no_other_erasure_from_its_end(settings, read_only_copy, at):
+    for passed in read_only_copy:
+        erasure = erase_images(actor=SWEEP, at=at, inspection_id=passed.inspection.id, retention="IMAGES/1")
+        assert erasure.finished_at is None
+    images = [CapturedImage.objects.get(id=p.inspection.face_image_id) for p in read_only_copy]
+    assert not any((settings.IMAGE_STORE_DIR / image.key).exists() for image in images)
+    assert all(is_destroyed(image.subject_key.slot, subject=image.subject_key_id) for image in images)
+    tried = Tried()
+    for _ in range(3):
+        with pytest.raises(ErasureUnfinished, match="2 erasure"):
+            finish_erasures(at=at, tried=tried)
+    # in the register as it was erased, and once more by the sweep's first attempt
+    assert len(settings.ERASURE_REGISTER_FILE.read_text().splitlines()) == 4
+    copy_key_store(to=settings.BACKUP_DIR / "key-store")  # the next backup, which may write
+    assert finish_erasures(at=at + timedelta(minutes=1), tried=tried) == 2
+
+
+def test_an_erasure_that_waits_for_a_disk_crowds_out_no_other(monkeypatch, read_only_copy, passes, at):
+    first = read_only_copy[0].inspection.id
+    erase_images(actor=SWEEP, at=at, inspection_id=first, retention="IMAGES/1")
+    tried = Tried()
+    with pytest.raises(ErasureUnfinished):
+        finish_erasures(at=at, limit=1, tried=tried)
+    other = passes(seed=3, when=at + timedelta(days=3)).inspection.id  # no key of it in the copy
+    with monkeypatch.context() as cut:
+        cut.setattr("borders.services.custody.erasure.finish", lambda *, at, erasure: erasure)
+        erase_images(actor=SWEEP, at=at, inspection_id=other, retention="IMAGES/1")
+    with pytest.raises(ErasureUnfinished):
+        finish_erasures(at=at + timedelta(minutes=2), limit=1, tried=tried)
+    assert Erasure.objects.get(subject_id=other).finished_at is not None
+    assert Erasure.objects.get(subject_id=first).finished_at is None
 
 
 def test_append_only_rows_stay_so_for_everybody_else(passes, at):

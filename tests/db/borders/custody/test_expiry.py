@@ -16,6 +16,7 @@ from borders.models import (
     Crossing,
     Erasure,
     Inspection,
+    ManifestPassenger,
     OverstayNotice,
     RetentionClass,
     RetentionFile,
@@ -23,8 +24,10 @@ from borders.models import (
 )
 from borders.services.custody import (
     RetentionRefused,
+    Walk,
     decide_retention,
     erase_expired,
+    erase_inspections,
     periods_in_force,
     place_hold,
     propose_retention,
@@ -191,6 +194,91 @@ def test_what_is_held_is_counted_and_stays(passes, dora, at):
     assert travelers().exists()
 
 
+@pytest.fixture
+def hold(dora, at):
+    def place(**subject):
+        place_hold(
+            actor=dora, at=at, reason="Appeal", authority="Court", review_on=(at + 400 * DAY).date(), **subject
+        )  # fmt: skip
+
+    return place
+
+
+def test_held_records_stand_in_no_others_way(ready, png, hold, at):
+    rows = [ready(face_image=png(n), client_reference=f"held-{n:08d}") for n in range(4)]
+    for row in sorted(rows, key=lambda r: (r.opened_at, r.id))[:2]:
+        hold(inspection_id=row.id)
+    found = sweep(at + 2 * YEAR, limit=2)
+    assert (found.by_class, found.held) == ({"RECORD:UNDECIDED": 2}, 2)
+    assert Inspection.objects.filter(erased_at__isnull=True).count() == 2
+
+
+def test_a_walk_goes_on_where_it_stopped_and_sees_each_once(ready, png, hold, at):
+    rows = [ready(face_image=png(n), client_reference=f"walk-{n:08d}") for n in range(3)]
+    hold(inspection_id=min(rows, key=lambda r: (r.opened_at, r.id)).id)
+    walk = Walk(at=at + 2 * YEAR)
+    rounds = [sweep(at + 2 * YEAR, limit=1, walk=walk) for _ in range(3)]
+    assert [(r.held, sum(r.by_class.values()), r.more) for r in rounds] == [
+        (1, 1, True), (0, 1, True), (0, 0, False)
+    ]  # fmt: skip
+
+
+def test_a_round_without_time_begins_nothing_and_says_that_there_is_more(ready, png, at):
+    ready(face_image=png(1))
+    walk = Walk(at=at + 2 * YEAR)
+    assert (sweep(at + 2 * YEAR, budget_s=0, walk=walk).more, walk.finished) == (True, False)
+    assert sweep(at + 2 * YEAR, walk=walk).by_class == {"RECORD:UNDECIDED": 1}
+
+
+def test_travellers_that_are_not_due_are_looked_at_once_a_walk(passes, at, django_assert_max_num_queries):
+    leave(passes, passes(), at + 10 * DAY)
+    now = at + 2 * YEAR
+    walk = Walk(at=now)
+    assert [sweep(now, walk=walk).more, walk.finished] == [False, True]
+    with django_assert_max_num_queries(4):  # periods, manifests, notices
+        assert sweep(now, walk=walk).by_class == {}
+
+
+def test_a_period_changed_meanwhile_begins_the_walk_anew(dora, david, ready, png, at):
+    ready(face_image=png(1))
+    walk = Walk(at=at + YEAR / 2)
+    assert sweep(at + YEAR / 2, walk=walk).by_class == {}
+    row = propose_retention(
+        actor=dora, at=at, code="UNDECIDED", years=0, months=1, days=0, legal_basis="Act", reason="Shorter"
+    )
+    decide_retention(actor=david, at=at, retention_id=row.id, approve=True)
+    assert sweep(at + YEAR / 2, walk=walk).by_class == {"RECORD:UNDECIDED": 1}
+
+
+def test_one_that_cannot_be_erased_is_passed_over_and_counted(monkeypatch, ready, png, at):
+    rows = [ready(face_image=png(n), client_reference=f"fail-{n:08d}") for n in range(3)]
+    poison = min(rows, key=lambda r: (r.opened_at, r.id)).id
+
+    def fail(**given):
+        if poison in given["inspection_ids"]:
+            raise RuntimeError("of a traveller named ERIKSSON")
+        return erase_inspections(**given)
+
+    monkeypatch.setattr("borders.services.custody.expiry.erase_inspections", fail)
+    found = sweep(at + 2 * YEAR)
+    assert (found.by_class, found.failed) == ({"RECORD:UNDECIDED": 2}, {"RuntimeError": 1})
+    assert Inspection.objects.get(erased_at__isnull=True).id == poison
+
+
+def test_a_held_stay_that_is_overdue_keeps_no_other_from_its_notice(passes, anna_visits, anna, hold, at):
+    from dataclasses import replace
+
+    early = anna_visits()
+    hold(traveler_id=early.traveler_id)
+    other = replace(anna, nationality="XXX", document_number="UT0000009", primary_identifier="SPECIMEN")
+    later = passes(when=at + 40 * DAY, seed=9, keyed=other).stay
+    due = at.replace(
+        year=later.allowed_until.year + 5, month=later.allowed_until.month, day=later.allowed_until.day, hour=0
+    )  # fmt: skip
+    assert sweep(due - timedelta(days=30), limit=1).notices == 1
+    assert OverstayNotice.objects.get().stay_id == later.id
+
+
 def test_the_state_is_warned_of_an_overstayer_three_months_before(anna_visits, at):
     stay = anna_visits()
     end = (
@@ -223,6 +311,24 @@ def test_passengers_of_a_manifest_go_a_day_after_it(airport, at):
     assert sweep(at + DAY).manifests == 1
     assert not manifest.passengers.exists()
     assert AdvancePassengerManifest.objects.get().passenger_count == 1
+
+
+def test_all_manifests_of_a_day_go_and_what_is_left_is_said(airport, at):
+    manifests = AdvancePassengerManifest.objects.bulk_create(
+        AdvancePassengerManifest(
+            conveyance=f"UT{n}", port=airport, direction="ENTRY", scheduled_at=at, sha256="0" * 64,
+            received_at=at, passenger_count=1,
+        )
+        for n in range(45)
+    )  # fmt: skip
+    ManifestPassenger.objects.bulk_create(
+        ManifestPassenger(manifest=m, primary_identifier="ERIKSSON") for m in manifests
+    )
+    assert (found := sweep(at + DAY, limit=30, dry_run=True)).manifests == 30
+    assert (found.more, ManifestPassenger.objects.count()) == (True, 45)
+    assert ((found := sweep(at + DAY, budget_s=0)).manifests, found.more) == (20, True)
+    assert ((found := sweep(at + DAY)).manifests, found.more) == (25, False)
+    assert not ManifestPassenger.objects.exists()
 
 
 def test_a_period_is_changed_by_two_persons(dora, david, alice_here, at):
