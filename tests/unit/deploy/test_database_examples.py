@@ -18,6 +18,7 @@ OPERATIONS = (CHECKOUT / "docs" / "operations.md").read_text()
 EXAMPLES = (
     "postgresql/pg_hba.conf",
     "patroni/patroni.yml",
+    "postgresql/pg_hba-compose.conf",
     "pgbouncer/pgbouncer.ini",
     "env.example",
     "compose.yaml",

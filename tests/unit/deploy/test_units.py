@@ -20,7 +20,7 @@ TIMERS = sorted(FOLDER.glob("*.timer"))
 WRITES = {
     "BMIS_DATA_DIR": None,
     "NETWORK_DIR": None,
-    "STATIC_ROOT": {"bmis-migrate"},
+    "STATIC_ROOT": {"bmis-web"},
     "EXPORT_DIR": {"bmis-web", "bmis-sweep"},
     "GALLERY_DIR": {"bmis-web", "bmis-worker@", "bmis-sweep"},
     "PROMETHEUS_MULTIPROC_DIR": {"bmis-web"},
@@ -186,6 +186,17 @@ def test_no_secret_stands_in_a_unit(path):
 def test_web_server_has_the_threads_that_back_pressure_counts_on():
     assert f"--blocking-threads {WEB_THREADS}" in (FOLDER / "bmis-web.service").read_text()
     assert f'"--blocking-threads", "{WEB_THREADS}"' in (CHECKOUT / "deploy" / "Dockerfile").read_text()
+
+
+def test_counters_are_those_of_the_web_processes_of_this_run_together():
+    told = {path.stem: path.read_text().count("PROMETHEUS_MULTIPROC_DIR=") for path in SERVICES}
+    assert {name for name, times in told.items() if times} == {"bmis-web"}
+    settings = read_unit(FOLDER / "bmis-web.service")
+    folder = str(read_places()["PROMETHEUS_MULTIPROC_DIR"]).replace("/run", "%t", 1)
+    assert f"PROMETHEUS_MULTIPROC_DIR={folder}" in settings["Environment"]
+    # systemd makes it, and whatever ran before the web server has left its counters by then
+    assert folder.removeprefix("%t/") in settings["RuntimeDirectory"][0].split()
+    assert settings["ExecStartPre"][-1] == f"/usr/bin/find {folder} -mindepth 1 -delete"
 
 
 def test_web_server_gathers_the_files_that_it_serves():
