@@ -19,7 +19,7 @@ from psycopg import sql
 from audit.core.actor import Actor
 from audit.core.wal import SEGMENT_NAME
 from audit.services import record
-from audit.services.backups import newest_backup
+from audit.services.backups import REGISTER_COPY, newest_backup
 from biometrics.core.envelope import SLOT_BYTES
 from biometrics.models import CapturedImage, SubjectKey, Template
 from biometrics.services.images import ImageMissing, read_content
@@ -34,7 +34,7 @@ from borders.services.custody.scope import gather, inspections_of
 from travelers.models import DocumentReading, TravelDocument, Traveler
 
 PIECE = 4 << 20
-NO_BACKUPS = (BACKUP_COPY, "keys")
+NO_BACKUPS = (BACKUP_COPY, REGISTER_COPY, "keys")
 IMAGE_START = 256
 NOTHING, FOUND, ABSENT = "NOTHING_FOUND", "FOUND", "NOT_THERE"
 OPENERS = {".gz": gzip.open, ".tgz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open, ".lzma": lzma.open}
