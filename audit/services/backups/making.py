@@ -4,6 +4,7 @@
                                 images/        hard links to the former backup's where nothing changed
                                 images.txt     SHA-256, size and name of each
                                 manifest.json  when, which server, which piece of the log it needs next
+    BACKUP_DIR/key-store, erasures.jsonl       the keys of subjects and the register of erasures, one copy each
 
 Between two backups PostgreSQL hands each segment of its log to WAL_ARCHIVE_DIR, at least every five minutes. It does so only
 while a file `enabled` lies there, which the first backup puts there: a log without a backup to start from is worth nothing.
@@ -27,6 +28,7 @@ from psycopg.errors import InsufficientPrivilege
 
 from audit.core.actor import Actor
 from audit.core.wal import SEGMENT_NAME
+from audit.services.backups.copying import copy_locked
 from audit.services.backups.programs import ProgramFailed, connection_environment, run_program
 from audit.services.trail import record
 
@@ -36,6 +38,7 @@ NAME_FORMAT = "%Y%m%dT%H%M%SZ"
 PART = ".part-"
 ENABLED = "enabled"
 CHUNK = 1 << 20
+KEYS_COPY, REGISTER_COPY = "key-store", "erasures.jsonl"
 
 
 class BackupFailed(RuntimeError):
@@ -83,7 +86,7 @@ def make_backup(*, actor: Actor, at: datetime) -> Path:
         raise BackupFailed("disk", error.strerror or "") from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    copy_key_store()
+    copy_beside()
     _forget_old()
     if settings.BACKUP_AFTER:
         _take_away(final)
@@ -109,7 +112,7 @@ def refresh_images(*, at: datetime) -> int:
     found = copy_images(newest, newest)
     path = newest / "manifest.json"
     _write(path, json.dumps(json.loads(path.read_text()) | found | {"images_at": at.isoformat()}, indent=1))
-    copy_key_store()
+    copy_beside()
     return found["image_count"]
 
 
@@ -217,14 +220,21 @@ def _copy(source: Path, path: Path) -> str:
     return digest.hexdigest()
 
 
-def copy_key_store() -> None:
-    """Keep one copy of the subjects' keys, where there are any: an older one would bring back what was erased.
+def copy_beside() -> None:
+    """Keep one copy of the subjects' keys and of the register of erasures beside the backups, where there are any.
 
-    The master key that wraps them is in no backup.
+    One generation: an older one would bring back what was erased. The master key that wraps the keys is in no backup.
+    Raises BackupFailed.
     """
-    path = getattr(settings, "KEY_STORE_FILE", None)
-    if path and Path(path).exists():
-        _copy(Path(path), settings.BACKUP_DIR / "key-store")
+    try:
+        for source, name in (
+            (settings.KEY_STORE_FILE, KEYS_COPY),
+            (settings.ERASURE_REGISTER_FILE, REGISTER_COPY),
+        ):
+            if Path(source).exists():
+                copy_locked(source=Path(source), to=settings.BACKUP_DIR / name)
+    except OSError as error:
+        raise BackupFailed("disk", error.strerror or "") from error
 
 
 def _forget_old() -> None:
@@ -245,7 +255,15 @@ def _forget_old() -> None:
 
 
 def _take_away(folder: Path) -> None:
-    command = [str(folder) if word == "{}" else word for word in shlex.split(settings.BACKUP_AFTER)]
+    """Run BACKUP_AFTER with the backup and what a restore needs besides it; what is not there is left out."""
+    things = {
+        "{}": folder,
+        "{keys}": settings.BACKUP_DIR / KEYS_COPY,
+        "{register}": settings.BACKUP_DIR / REGISTER_COPY,
+        "{log}": settings.WAL_ARCHIVE_DIR,
+    }
+    words = shlex.split(settings.BACKUP_AFTER)
+    command = [str(things.get(word, word)) for word in words if word not in things or things[word].exists()]
     try:
         subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError) as error:

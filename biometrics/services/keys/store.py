@@ -8,7 +8,6 @@ import contextlib
 import fcntl
 import os
 import secrets
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
@@ -16,6 +15,7 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 
+from audit.services.backups import KEYS_COPY, copy_locked
 from biometrics.core.envelope import (
     KEY_BYTES,
     NONCE_BYTES,
@@ -35,7 +35,7 @@ log = structlog.get_logger(__name__)
 
 SLOTS_A_TIME = 4096
 # what the backup calls its one copy of the store, in BACKUP_DIR
-BACKUP_COPY = "key-store"
+BACKUP_COPY = KEYS_COPY
 
 
 class KeyDestroyed(LookupError):
@@ -232,18 +232,10 @@ def copy_key_store(*, to: Path) -> int:
     For backups: with one generation only, a key that is destroyed here is gone there with the next copy at the latest.
     """
     source = Path(settings.KEY_STORE_FILE)
-    to.parent.mkdir(parents=True, exist_ok=True)
-    part = to.with_name(f"{to.name}.part")
-    with _open(source, make=True) as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as copied, open(file, "rb", closefd=False) as content:
-            content.seek(0)
-            shutil.copyfileobj(content, copied)
-            copied.flush()
-            os.fsync(copied.fileno())
-        part.replace(to)
-    return to.stat().st_size // SLOT_BYTES
+    if not source.exists():
+        with _open(source, make=True):
+            pass
+    return copy_locked(source=source, to=to) // SLOT_BYTES
 
 
 def _read(slot: int, path: Path | None = None) -> Slot:

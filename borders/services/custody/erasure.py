@@ -201,11 +201,12 @@ def _erase(
     gathered: Gathered | None = None,
 ) -> Erasure:
     whole = subject == Erasure.Subject.TRAVELER
-    owners = [subject_id] if whole else list(_travelers_of(inspections))
-    if ground != Erasure.Ground.RESTORE and held(traveler_ids=owners, inspection_ids=inspections):
+    # locked before holds are asked for, as placing one locks the same rows; in the order in which deciding takes them
+    states = list(Inspection.objects.select_for_update(no_key=True).filter(id__in=inspections).order_by("id"))
+    owners = {subject_id, *(i.traveler_id for i in states if i.traveler_id is not None)}
+    list(Traveler.objects.select_for_update(no_key=True).filter(id__in=owners).order_by("id"))
+    if ground != Erasure.Ground.RESTORE and held(traveler_ids=list(owners), inspection_ids=inspections):
         raise ErasureRefused("legal_hold")
-    # in the order of ids, as every other lock on inspections
-    states = Inspection.objects.select_for_update(no_key=True).filter(id__in=inspections).order_by("id")
     if any(i.state == Inspection.State.PROCESSING and (i.leased_until or at) > at for i in states):
         raise ErasureRefused("still_in_progress")
     nobody()
@@ -308,11 +309,6 @@ def _triggers() -> list[str]:
         for model, trigger in pgtrigger.registered()
         if model._meta.label in ERASED and isinstance(trigger, pgtrigger.Protect)
     ]
-
-
-def _travelers_of(inspections: Sequence[UUID]) -> set[UUID]:
-    rows = Inspection.objects.filter(id__in=inspections, traveler__isnull=False)
-    return set(rows.values_list("traveler_id", flat=True))
 
 
 def count_crossings(crossing_ids: Sequence[UUID]) -> None:

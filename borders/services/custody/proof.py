@@ -2,10 +2,11 @@
 
 import bz2
 import gzip
+import json
 import lzma
 import zipfile
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID
@@ -16,7 +17,9 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from audit.core.actor import Actor
+from audit.core.wal import SEGMENT_NAME
 from audit.services import record
+from audit.services.backups import REGISTER_COPY, newest_backup
 from biometrics.core.envelope import SLOT_BYTES
 from biometrics.models import CapturedImage, SubjectKey, Template
 from biometrics.services.images import ImageMissing, read_content
@@ -31,7 +34,7 @@ from borders.services.custody.scope import gather, inspections_of
 from travelers.models import DocumentReading, TravelDocument, Traveler
 
 PIECE = 4 << 20
-NO_BACKUPS = (BACKUP_COPY, "keys")
+NO_BACKUPS = (BACKUP_COPY, REGISTER_COPY, "keys")
 IMAGE_START = 256
 NOTHING, FOUND, ABSENT = "NOTHING_FOUND", "FOUND", "NOT_THERE"
 OPENERS = {".gz": gzip.open, ".tgz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open, ".lzma": lzma.open}
@@ -216,12 +219,14 @@ def _galleries(traveler_id: UUID, templates: Sequence[UUID], traces: Traces) -> 
     return _place("galleries and their indexes", found, looked_at=len(files))
 
 
-def _folder(name: str, folder: Path, traces: Traces, *, since: float = 0.0) -> dict[str, Any]:
+def _folder(
+    name: str, folder: Path, traces: Traces, *, part: Callable[[Path], bool] = lambda _: True
+) -> dict[str, Any]:
     if not folder.is_dir():
         return {"place": name, "outcome": ABSENT, "found": [], "looked_at": 0}
     found, looked_at, closed = [], 0, 0
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        if path.stat().st_mtime < since:
+        if not part(path):
             continue
         looked_at += 1
         outcome = _search_file(path, traces)
@@ -235,12 +240,10 @@ def _newest_backup(
     traces: Traces, keys: dict[int, UUID], erasures: Sequence[Erasure]
 ) -> Iterator[dict[str, Any]]:
     folder = Path(settings.BACKUP_DIR)
-    entries = [p for p in folder.iterdir() if p.name not in NO_BACKUPS] if folder.is_dir() else []
-    backups = sorted(entries, key=lambda p: p.stat().st_mtime)
-    if not backups:
+    newest = _find_newest(folder)
+    if newest is None:
         yield {"place": "newest backup", "outcome": ABSENT, "found": [], "looked_at": 0}
         return
-    newest = backups[-1]
     # a copy of the key store beside the backups counts as of the newest
     copies = copies_at_hand()
     copies += [p for p in folder.rglob(Path(settings.KEY_STORE_FILE).name) if p.is_file() and p not in copies]
@@ -255,18 +258,48 @@ def _newest_backup(
         inside = _place("newest backup", found, looked_at=1)
     else:
         inside = _folder("newest backup", newest, traces)
-    made_at = newest.stat().st_mtime
+    made_at, first = _begin_of(newest)
     archive = getattr(settings, "WAL_ARCHIVE_DIR", None)  # only a system that archives its log has one
     if archive and Path(archive).is_dir():
         # what was archived before the newest backup is no part of restoring it
-        yield _folder("archived log since then", Path(archive), traces, since=made_at)
-    before = [e for e in erasures if e.erased_at.timestamp() > made_at]
+        yield _folder(
+            "archived log since then", Path(archive), traces, part=lambda p: _is_since(p, made_at, first)
+        )
+    before = [e for e in erasures if e.erased_at > made_at]
     yield inside | {
         "name": newest.name,
         "older_than_the_erasure": bool(before),
         "after_a_restore": "erased again from the register" if erasures else "",
         "advice": "Take a new backup and remove this one." if inside["outcome"] == FOUND else "",
     }
+
+
+def _find_newest(folder: Path) -> Path | None:
+    """Return the newest finished backup; where other means make them (pgBackRest), whatever was changed last."""
+    if (newest := newest_backup()) is not None:
+        return newest
+    entries = [p for p in folder.iterdir() if p.name not in NO_BACKUPS] if folder.is_dir() else []
+    return max(entries, key=lambda p: p.stat().st_mtime, default=None)
+
+
+def _begin_of(backup: Path) -> tuple[datetime, str]:
+    """Return when a backup was made, and the first segment of the log that it needs; "" where its manifest does not say.
+
+    Not when its folder was changed: that takes new images every few minutes.
+    """
+    try:
+        manifest = json.loads((backup / "manifest.json").read_text())
+        return datetime.fromisoformat(manifest["made_at"]), str(manifest.get("next_segment", ""))
+    except (OSError, ValueError, KeyError):
+        return datetime.fromtimestamp(backup.stat().st_mtime, UTC), ""
+
+
+def _is_since(path: Path, made_at: datetime, first: str) -> bool:
+    """Tell whether a file of the archive belongs to what a backup needs; by its number where it has one, of any timeline."""
+    number = path.name[:24]
+    if first and SEGMENT_NAME.fullmatch(number):
+        return number[8:] >= first[8:]
+    return path.stat().st_mtime >= made_at.timestamp()
 
 
 def _search_file(path: Path, traces: Traces) -> dict[str, Any] | None:

@@ -25,10 +25,27 @@ def note_erasure(erasure: Erasure) -> None:
         "keys": erasure.keys,
         "files": erasure.files,
     }
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    octets = (json.dumps(line) + "\n").encode()
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        os.write(descriptor, (json.dumps(line) + "\n").encode())
+        size = os.fstat(descriptor).st_size
+        # a line that a crash tore must not swallow this one
+        if size and os.pread(descriptor, 1, size - 1) != b"\n":
+            octets = b"\n" + octets
+        while octets:  # a disk that is nearly full takes a part
+            octets = octets[os.write(descriptor, octets) :]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    if not size:
+        _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the name of a new file durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

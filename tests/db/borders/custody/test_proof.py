@@ -5,11 +5,13 @@ import gzip
 import json
 import os
 import shutil
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from audit.services.backups import refresh_images
 from biometrics.models import SubjectKey, Template
 from biometrics.services.keys import copy_key_store
 from borders.core.traces import Traces, as_pieces, find_in_stream, make_traces
@@ -23,6 +25,7 @@ from borders.services.custody import (
     reapply_erasures,
 )
 from borders.services.custody.proof import collect_traces
+from borders.services.custody.register import read_register
 from tests.db.borders.custody.conftest import SWEEP
 from travelers.models import Traveler
 
@@ -87,6 +90,34 @@ def test_a_value_left_in_an_export_or_backup_is_found(settings, erased, at, pack
         (folder / name).write_bytes(pack(b"number\nL898902C3\n"))
     found = outcomes(prove(erased, at))
     assert (found["exports"], found["newest backup"]) == ("FOUND", "FOUND")
+
+
+def write_backup(folder: Path, *, made_at: datetime, next_segment: str) -> None:
+    (folder / "base").mkdir(parents=True)
+    manifest = {"made_at": made_at.isoformat(), "next_segment": next_segment}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+@pytest.mark.parametrize(("segment", "outcome"), [("04", "NOTHING_FOUND"), ("05", "FOUND"), ("06", "FOUND")])
+def test_the_log_is_searched_from_the_segment_that_the_backup_needs(
+    settings, tmp_path, erased, at, segment, outcome
+):
+    settings.WAL_ARCHIVE_DIR = tmp_path / "wal"
+    settings.WAL_ARCHIVE_DIR.mkdir()
+    log = settings.WAL_ARCHIVE_DIR / f"0000000100000000000000{segment}.gz"
+    log.write_bytes(gzip.compress(b"xx L898902C3 yy"))
+    made_at = at - timedelta(hours=2)
+    os.utime(log, (made_at.timestamp() + 3600,) * 2)
+    newest = settings.BACKUP_DIR / "20261120T070000Z"
+    write_backup(newest, made_at=made_at, next_segment="000000010000000000000005")
+    refresh_images(at=at + timedelta(hours=1))  # renews the folder's own time
+    write_backup(
+        settings.BACKUP_DIR / "20261119T070000Z", made_at=made_at - timedelta(days=1), next_segment="0" * 24
+    )
+    proof = prove(erased, at)
+    assert outcomes(proof)["archived log since then"] == outcome
+    (backup,) = (p for p in proof["places"] if p["place"] == "newest backup")
+    assert (backup["name"], backup["older_than_the_erasure"]) == (newest.name, True)
 
 
 def test_only_the_newest_backup_counts_and_its_faces_open_no_more(settings, passes, at):
@@ -160,6 +191,19 @@ def test_the_register_holds_ids_only_and_a_torn_last_line_is_passed_over(setting
     with settings.ERASURE_REGISTER_FILE.open("a") as file:
         file.write('{"id": "torn')
     assert reapply_erasures(actor=SWEEP, at=at)["known"] == 1
+
+
+@pytest.mark.parametrize("torn", ['{"id": "torn', '{"id": "whole but for its end"}'])
+def test_a_torn_line_swallows_no_erasure_after_it(settings, monkeypatch, passes, at, torn):
+    settings.ERASURE_REGISTER_FILE.parent.mkdir(parents=True, exist_ok=True)
+    settings.ERASURE_REGISTER_FILE.write_text(torn)
+    real = os.write
+    # a disk that takes some octets at a time
+    monkeypatch.setattr("borders.services.custody.register.os.write", lambda f, octets: real(f, octets[:50]))
+    erasure = erase_traveler(
+        actor=SWEEP, at=at, traveler_id=passes().crossing.traveler_id, ground="RETENTION", retention="FILE/1"
+    )
+    assert str(erasure.id) in [line["id"] for line in read_register()]
 
 
 def test_two_officers_erase_by_command_and_get_the_proof(passes, dora, david, at, capsys):
