@@ -15,7 +15,7 @@ from audit.admin.detail import Fact, Section, show, show_time, show_when, words
 from audit.admin.filters import ChoiceFilter, CodeFilter, FromDayFilter, UntilDayFilter
 from audit.core.actor import Actor, Role
 from audit.models import AuditEntry
-from audit.queries.trail import shown_trail
+from audit.queries.trail import shown_trail, trail_of_posts
 
 
 class AuditEntryFilter(django_filters.FilterSet):
@@ -39,17 +39,17 @@ class AuditEntryFilter(django_filters.FilterSet):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(AuditedModelAdmin):
-    """Not scoped by port: acts of processes and of other posts on the same object belong to its history."""
+    """The trail of the own posts and of their objects; of everything for data protection officers."""
 
     object_type = "audit_entry"
     read_roles = frozenset({Role.SUPERVISOR, Role.DATA_PROTECTION})
     page_ordering = ("-at", "-id")
     filterset_class = AuditEntryFilter
     list_display = ("at_time", "kind_mark", "act", "who", "what", "purpose", "origin")
-    list_note = "Ids and codes only. Times are UTC."
+    list_note = "Of the own posts and their objects. Ids and codes only. Times are UTC."
 
     def scope(self, rows: QuerySet[Any], actor: Actor) -> QuerySet[Any]:
-        return shown_trail(rows, actor=actor)
+        return trail_of_posts(shown_trail(rows, actor=actor), actor=actor)
 
     @display(description="Time")
     def at_time(self, row: AuditEntry) -> str:

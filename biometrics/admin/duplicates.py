@@ -4,7 +4,7 @@ from typing import Any
 
 import django_filters
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
 
@@ -22,6 +22,7 @@ from audit.admin import (
 )
 from audit.admin.filters import ChoiceFilter, FromDayFilter, UntilDayFilter
 from audit.core.actor import Actor, Role
+from audit.queries.places import objects_at
 from biometrics.core.reviews import ReviewState
 from biometrics.models import DeduplicationPair, DeduplicationRun, IdentificationReview
 from biometrics.services.reviews import WAITING
@@ -106,7 +107,9 @@ class DeduplicationPairFilter(django_filters.FilterSet):
 
 @admin.register(DeduplicationPair)
 class DeduplicationPairAdmin(AuditedModelAdmin):
-    """Two subjects with alike faces: a question. Pairs of watchlists are for list owners."""
+    """Two subjects with alike faces, one of whom has crossed at a post of the reader: a question. Pairs of watchlists are for
+    list owners.
+    """
 
     filterset_class = DeduplicationPairFilter
     list_select_related = ("run__gallery",)
@@ -115,8 +118,14 @@ class DeduplicationPairAdmin(AuditedModelAdmin):
     list_note = "One person under two identities, or two persons who look alike: two persons decide."
 
     def scope(self, rows: QuerySet[Any], actor: Actor) -> QuerySet[Any]:
-        rows = super().scope(rows, actor)
-        return rows if actor.has(Role.LIST_OWNER) else rows.exclude(run__gallery__name=LISTED)
+        here = objects_at("traveler", actor.port_ids)
+        crossed = Exists(here.filter(id=OuterRef("subject_a"))) | Exists(
+            here.filter(id=OuterRef("subject_b"))
+        )
+        listed = Q(run__gallery__name=LISTED)
+        return (
+            rows.filter(listed | Q(crossed)) if actor.has(Role.LIST_OWNER) else rows.filter(~listed, crossed)
+        )
 
     @display(description="Found")
     def found(self, row: DeduplicationPair) -> str:

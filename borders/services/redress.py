@@ -33,6 +33,7 @@ from borders.queries import corrections_of
 from borders.services.access import officer_with
 from borders.services.letters import Letter, Section, isolate, render_letter
 from borders.services.refusal_notices import appeal_lines, authority_of, make_reference, sender_lines
+from borders.services.row_guard import past_guard
 from travelers.models import TravelDocument, Traveler
 from watchlists.models import MatchException, Screening, WatchlistEntry
 
@@ -186,10 +187,13 @@ def value_of(row: Model, field: str) -> str:
     return value.isoformat() if isinstance(value, date) else str(value or "")
 
 
-def corrections_beside(*, record_ids: Iterable[UUID | None]) -> list[RecordCorrection]:
-    """Return what was corrected about some records, the latest first."""
+def corrections_beside(*, record_ids: Iterable[UUID | None], country_code: str) -> list[RecordCorrection]:
+    """Return what posts of a country have corrected about some records, the latest first."""
     ids = [i for i in record_ids if i is not None]
-    return list(RecordCorrection.objects.filter(record_id__in=ids).order_by("-corrected_at")) if ids else []
+    rows = RecordCorrection.objects.filter(record_id__in=ids, request__port__country_id=country_code)
+    # a correction is of the country's, the request behind it is the business of the post that received it
+    with past_guard():
+        return list(rows.order_by("-corrected_at")) if ids else []
 
 
 def clearances_of(*, screening: Screening | None) -> list[Clearance]:

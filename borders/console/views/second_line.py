@@ -83,12 +83,19 @@ def take_over_page(request: HttpRequest, inspection_id: uuid.UUID) -> HttpRespon
         # somebody drawn has no history, whoever else may carry a document of this number
         if traveler_id is None and found.reading is not None and not found.training:
             traveler_id = known_traveler_id(reading=found.reading)
+        country = request.booth_session.booth.port.country_id
         stays = (
-            list(Stay.objects.filter(traveler_id=traveler_id).order_by("-id")[:EARLIER_SHOWN])
+            list(
+                Stay.objects.filter(traveler_id=traveler_id, country_code=country).order_by("-id")[
+                    :EARLIER_SHOWN
+                ]
+            )
             if traveler_id
             else []
         )
-        corrections = corrections_beside(record_ids=[traveler_id, *(stay.id for stay in stays)])
+        corrections = corrections_beside(
+            record_ids=[traveler_id, *(stay.id for stay in stays)], country_code=country
+        )
         for row in corrections:
             row.label = say(FIELD_WORDS[row.field])
         context = {

@@ -16,15 +16,16 @@ from biometrics.models import (
     OperatingPoint,
 )
 from biometrics.services.reviews import give_opinion, open_pair_review
-from borders.models import Officer
+from borders.models import Booth, Officer
 from tests.db.conftest import ActorOf
-from tests.db.factories import make_image, make_template
+from tests.db.factories import make_crossing, make_image, make_template
 
 REASON = "ears compared"
 
 
 @pytest.fixture
-def pair(alice: Officer, bob: Officer, at: datetime) -> DeduplicationPair:
+def pair(alice: Officer, bob: Officer, booth: Booth, at: datetime) -> DeduplicationPair:
+    """Of somebody who crossed at Bob's airport with somebody of whom nothing else is known."""
     gallery = Gallery.objects.create(name="crossings", engine="sface", engine_version="1")
     point = OperatingPoint.objects.create(
         purpose="CROSSINGS_IDENTIFICATION", engine="sface", engine_version="1", threshold=0.5, target="t",
@@ -35,7 +36,8 @@ def pair(alice: Officer, bob: Officer, at: datetime) -> DeduplicationPair:
         gallery=gallery, gallery_version=3, operating_point=point, threshold=0.5, state="FINISHED",
         member_count=8, done_count=8, pair_count=1, started_at=at, updated_at=at, ended_at=at,
     )  # fmt: skip
-    first, second = sorted((new_id(), new_id()))
+    crossed = make_crossing(booth=booth, officer=alice, at=at)
+    first, second = sorted((crossed.traveler_id, new_id()))
     return DeduplicationPair.objects.create(
         run=run, subject_a=first, subject_b=second, template_a=make_template(image=make_image(at=at), at=at),
         template_b=make_template(image=make_image(at=at), at=at), score=0.71, found_at=at,
@@ -67,6 +69,18 @@ def test_pairs_are_filtered_by_score(
 ) -> None:
     response = bobs_browser.get(reverse("admin:biometrics_deduplicationpair_changelist"), {"least": least})
     assert (str(pair.subject_a) in response.content.decode()) == shown
+
+
+def test_a_pair_is_seen_where_one_of_the_two_has_crossed(
+    bobs_browser: Client, charlies_browser: Client, pair: DeduplicationPair, land_booth: Booth, charlie: Officer,
+    at: datetime,
+) -> None:  # fmt: skip
+    address = reverse("admin:biometrics_deduplicationpair_change", args=(pair.pk,))
+    assert [b.get(address).status_code for b in (bobs_browser, charlies_browser)] == [200, 404]
+    other = make_crossing(booth=land_booth, officer=charlie, at=at, number=1)
+    ends = sorted((pair.subject_a, other.traveler_id))
+    DeduplicationPair.objects.filter(pk=pair.pk).update(subject_a=ends[0], subject_b=ends[1])
+    assert charlies_browser.get(address).status_code == 200
 
 
 def test_run_shows_how_far_it_is(bobs_browser: Client, pair: DeduplicationPair) -> None:
