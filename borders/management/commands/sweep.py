@@ -14,7 +14,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from django.utils import timezone
 
 from audit.core.actor import system_actor
-from audit.services.tending import SealingDue, beat, do_alone
+from audit.services.tending import SealingDue, beat, do_alone, forget_beats
 from biometrics.tasks import ResumingDue
 from borders.services.captures_ahead import drop_captures
 from borders.services.custody import (
@@ -113,6 +113,7 @@ class Command(BaseCommand):
             names=["sweep", *(f"sweep.{duty}" for duty in duties if duty not in self.failed)],
             at=at,
         )
+        forget_beats(prefix="sweep.", besides=[f"sweep.{duty}" for duty in duties])
         return at.date() if DAILY.isdisjoint(self.failed) else partitioned_on
 
     def find_again(self, at: datetime) -> None:
@@ -130,6 +131,9 @@ class Command(BaseCommand):
         self.erasing = False
         try:
             self.erasing = erase_expired(actor=system_actor("sweep"), at=at, limit=ERASED_A_SWEEP).more
+            if not self.erasing:
+                # its age says since when something due has not been erased, without looking for it at every scrape
+                beat(names=["retention.done"], at=at)
         except RetentionIncomplete as error:
             self.stderr.write(f"Nothing is erased. {error}")
 
