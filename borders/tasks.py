@@ -6,6 +6,7 @@ take or has lost.
 
 import contextlib
 import functools
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ import kombu.exceptions
 from celery import shared_task
 from django.utils import timezone
 from kombu import Connection
+from kombu.exceptions import ChannelError
 from kombu.pools import producers
 
 from borders.services import pipeline
@@ -64,8 +66,34 @@ def _send(task: Any, ids: dict[str, str], **options: Any) -> None:
         raise SendFailed from failure
 
 
+def queue_lengths(queues: Iterable[str]) -> dict[str, int]:
+    """Return how many tasks no worker has taken, of every priority, by queue.
+
+    Over a connection of its own, made as every sender makes it: by way of the sentinels where there are some. Raises SendFailed
+    where the broker does not answer.
+    """
+    with _connect() as connection:
+        failures = (*connection.connection_errors, *connection.channel_errors)
+        try:
+            channel = connection.default_channel
+            return {queue: _length(channel, queue) for queue in queues}
+        except (kombu.exceptions.KombuError, OSError, *failures) as failure:
+            raise SendFailed from failure
+
+
+def _length(channel: Any, queue: str) -> int:
+    try:
+        return int(channel.queue_declare(queue=queue, passive=True).message_count)
+    except ChannelError:
+        return 0  # these brokers keep no empty queue
+
+
 @functools.cache
 def _connection() -> Connection:
+    return _connect()
+
+
+def _connect() -> Connection:
     app = process_inspection.app
     options = dict(app.conf.broker_transport_options or {}) | IMPATIENT
     return app.connection_for_write(transport_options=options)

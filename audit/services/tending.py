@@ -15,6 +15,11 @@ log = structlog.get_logger(__name__)
 SEAL_EVERY = timedelta(minutes=1)
 
 
+def forget_beats(*, prefix: str, besides: Iterable[str]) -> None:
+    """Forget who no longer is: a duty that a release renamed would look as if it stood still, for ever."""
+    Heartbeat.objects.filter(name__startswith=prefix).exclude(name__in=list(besides)).delete()
+
+
 def beat(*, names: Iterable[str], at: datetime) -> None:
     """Say that processes, or duties of one, have been at work."""
     Heartbeat.objects.bulk_create(

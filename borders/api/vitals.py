@@ -2,10 +2,9 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.models import Count, Min, Q, QuerySet
@@ -16,31 +15,74 @@ from audit.models import Heartbeat, WaitingEntry
 from audit.queries import oldest_waiting_at
 from audit.services.backups import newest_backup
 from audit.services.witness import conflicts
-from borders.models import Inspection, OutboxMessage, ProtectionCase, Referral
+from biometrics.core.reviews import REVIEW_STATES
+from biometrics.models import DeduplicationRun, IdentificationReview
+from borders.models import (
+    AccountChange,
+    CorrectionRequest,
+    DecisionReview,
+    Erasure,
+    ErasureRequest,
+    Inspection,
+    LegalHold,
+    OutboxMessage,
+    ProtectionCase,
+    Referral,
+)
+from borders.services.outbox import SendFailed
+from borders.tasks import queue_lengths
 from travelers.models import TrustedCertificate
-from watchlists.models import OwnerNotice, RetroScreeningRun, Watchlist, WatchlistVersion
+from watchlists.models import ImportRun, OwnerNotice, RetroScreeningRun, Watchlist, WatchlistVersion
 
 QUEUES = ("inspection", "normal", "bulk", "media")
-BROKER_TIMEOUT_S = 0.5
-KEY_PREFIX = "bmis:"  # of deploy.celery
 
 UNFINISHED = ("RECEIVED", "PROCESSING")
+UNSETTLED = tuple({change.source for change in REVIEW_STATES.transitions})
+INSPECTION = OutboxMessage.Topic.INSPECTION_RECEIVED
 
 
-def _outbox() -> QuerySet[Any]:
+def _unsent() -> QuerySet[Any]:
     return TELLABLE.filter(done_at__isnull=True, dead=False)
 
 
 # messages to owners of lists tell of silent hits: what waits there is seen by the age of the notice
 TELLABLE = OutboxMessage.objects.exclude(topic=OutboxMessage.Topic.OWNER_NOTICE)
-# kind: the rows that wait, and the column that says since when
-WAITING: dict[str, tuple[Callable[[], QuerySet[Any]], str]] = {
-    "outbox": (_outbox, "created_at"),
-    "inspection": (lambda: Inspection.objects.filter(state__in=UNFINISHED), "opened_at"),
-    "referral": (lambda: Referral.objects.exclude(state="CLOSED"), "opened_at"),
-    "protection_case": (lambda: ProtectionCase.objects.exclude(state="CLOSED"), "opened_at"),
-    "retro_screening": (lambda: RetroScreeningRun.objects.filter(state="RUNNING"), "started_at"),
-    "owner_notice": (lambda: OwnerNotice.objects.filter(seen_at__isnull=True), "created_at"),
+# kind: the rows that wait on a day, and the column that says since when; a date is late from its end on. Each is read by an
+# index of what waits, or from a table of few rows. Leads are left out: most come of silent entries, and any figure would tell
+WAITING: dict[str, tuple[Callable[[date], QuerySet[Any]], str]] = {
+    # of inspections, for which booths wait; messages are tried again for long where an address does not answer
+    "outbox": (lambda _: _unsent().filter(topic=INSPECTION), "created_at"),
+    "message": (lambda _: _unsent().exclude(topic=INSPECTION), "created_at"),
+    "inspection": (lambda _: Inspection.objects.filter(state__in=UNFINISHED), "opened_at"),
+    "referral": (lambda _: Referral.objects.exclude(state="CLOSED"), "opened_at"),
+    "protection_case": (lambda _: ProtectionCase.objects.exclude(state="CLOSED"), "opened_at"),
+    "retro_screening": (lambda _: RetroScreeningRun.objects.filter(state="RUNNING"), "started_at"),
+    "owner_notice": (lambda _: OwnerNotice.objects.filter(seen_at__isnull=True), "created_at"),
+    "erasure": (lambda _: Erasure.objects.filter(finished_at__isnull=True), "erased_at"),
+    "erasure_request": (lambda _: ErasureRequest.objects.filter(state="PROPOSED"), "proposed_at"),
+    "erasure_approved": (lambda _: ErasureRequest.objects.filter(state="APPROVED"), "decided_at"),
+    "correction_request": (lambda _: CorrectionRequest.objects.filter(state="RECEIVED"), "received_at"),
+    "correction_overdue": (
+        lambda day: CorrectionRequest.objects.filter(state="RECEIVED", due_on__lt=day),
+        "due_on",
+    ),
+    "decision_review": (lambda _: DecisionReview.objects.filter(state="WAITING"), "opened_at"),
+    # of pairs: one of a candidate could tell of a silent entry
+    "identification_review": (
+        lambda _: IdentificationReview.objects.filter(state__in=UNSETTLED, pair__isnull=False),
+        "opened_at",
+    ),
+    "upload": (
+        lambda _: ImportRun.objects.filter(uploaded=True, state__in=("QUEUED", "RUNNING")),
+        "started_at",
+    ),
+    "list_version": (lambda _: WatchlistVersion.objects.filter(state="PROPOSED"), "proposed_at"),
+    "deduplication": (lambda _: DeduplicationRun.objects.filter(state="RUNNING"), "started_at"),
+    "legal_hold_review": (
+        lambda day: LegalHold.objects.filter(lifted_at__isnull=True, review_on__lt=day),
+        "review_on",
+    ),
+    "account_change": (lambda _: AccountChange.objects.filter(state="PROPOSED"), "proposed_at"),
 }
 
 
@@ -85,7 +127,9 @@ def gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
     return GaugeMetricFamily(name, text, value=value)
 
 
-def age(at: datetime, since: datetime | None) -> float:
+def age(at: datetime, since: date | None) -> float:
+    if since is not None and not isinstance(since, datetime):
+        since = datetime.combine(since, time.max, UTC)
     return max(0.0, (at - since).total_seconds()) if since else 0.0
 
 
@@ -95,7 +139,7 @@ def waiting(at: datetime) -> Iterator[GaugeMetricFamily]:
     )
     count = GaugeMetricFamily("bmis_waiting", "How many of them there are", labels=["kind"])
     for kind, (rows, column) in WAITING.items():
-        found = rows().aggregate(oldest=Min(column), count=Count("pk"))
+        found = rows(at.date()).aggregate(oldest=Min(column), count=Count("pk"))
         waited_s = age(at, found["oldest"])
         if kind in SECRET:
             oldest.add_metric([kind], waited_s // HOUR_S * HOUR_S)
@@ -177,14 +221,12 @@ def archiver(at: datetime) -> Iterator[GaugeMetricFamily]:
 def broker() -> Iterator[GaugeMetricFamily]:
     lengths = GaugeMetricFamily("bmis_queue_length", "Tasks that no worker has taken", labels=["queue"])
     try:
-        with redis.Redis.from_url(
-            settings.BROKER_URL, socket_timeout=BROKER_TIMEOUT_S, socket_connect_timeout=BROKER_TIMEOUT_S
-        ) as client:
-            for queue in QUEUES:
-                lengths.add_metric([queue], float(client.llen(KEY_PREFIX + queue)))  # type: ignore[arg-type]
-    except (redis.RedisError, OSError, ValueError):
+        found = queue_lengths(QUEUES)
+    except SendFailed:
         yield gauge("bmis_broker_up", "1 while the broker answers", 0)
         return
+    for queue, length in found.items():
+        lengths.add_metric([queue], length)
     yield gauge("bmis_broker_up", "1 while the broker answers", 1)
     yield lengths
 

@@ -6,6 +6,7 @@ import time
 import urllib.error
 import urllib.request
 from datetime import datetime, timedelta
+from http.client import HTTPException
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -140,7 +141,7 @@ def send_webhook(*, url: str, secret: bytes, letter: Letter, at: datetime) -> No
     except urllib.error.HTTPError as failure:
         permanent = 300 <= failure.code < 500 and failure.code not in TRY_AGAIN_STATUS
         raise DeliveryFailed(f"webhook_{failure.code}", permanent=permanent) from None
-    except (OSError, ValueError):
+    except (OSError, ValueError, HTTPException):  # the last: an answer that is no HTTP, or ends in the middle
         raise DeliveryFailed("webhook_unreachable", permanent=False) from None
 
 

@@ -14,7 +14,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from django.utils import timezone
 
 from audit.core.actor import system_actor
-from audit.services.tending import SealingDue, beat, do_alone
+from audit.services.tending import SealingDue, beat, do_alone, forget_beats
 from biometrics.tasks import ResumingDue
 from borders.services.captures_ahead import drop_captures
 from borders.services.custody import (
@@ -120,6 +120,7 @@ class Command(BaseCommand):
             names=["sweep", *(f"sweep.{duty}" for duty in duties if duty not in self.failed)],
             at=at,
         )
+        forget_beats(prefix="sweep.", besides=[f"sweep.{duty}" for duty in duties])
         return at.date() if DAILY.isdisjoint(self.failed) else partitioned_on
 
     def find_again(self, at: datetime) -> None:
@@ -147,6 +148,9 @@ class Command(BaseCommand):
         if not outcome.more:
             self.walk = None
             self.retention_done_on = None if outcome.failed else walk.at.date()
+            if not outcome.failed:
+                # its age says since when something due has not been erased, without looking for it at every scrape
+                beat(names=["retention.done"], at=at)
         if outcome.failed:
             raise RetentionFailed
 

@@ -17,10 +17,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from audit.api import observing
 from audit.core.actor import Actor
-from audit.models import Heartbeat
+from audit.models import Heartbeat, new_id
 from audit.services import record
-from borders.api import health, vitals
-from borders.models import OutboxMessage
+from borders.api import health, pressure, vitals
+from borders.models import Erasure, ErasureRequest, LegalHold, OutboxMessage
 
 INSPECTION = "01930000-0000-7000-8000-000000000001"
 pytestmark = pytest.mark.django_db
@@ -62,6 +62,59 @@ def test_metrics_show_the_oldest_unsent_message_and_unsealed_row():
     assert found["bmis_oldest_seconds", "outbox"] == pytest.approx(90, abs=20)
     assert found["bmis_oldest_seconds", "audit_row"] == pytest.approx(70, abs=20)
     assert found["bmis_waiting", "outbox"] == 1
+
+
+KINDS = {
+    *("outbox", "message", "inspection", "referral", "protection_case", "retro_screening", "owner_notice"),
+    *("erasure", "erasure_request", "erasure_approved", "correction_request", "correction_overdue"),
+    *("decision_review", "identification_review", "upload", "list_version", "deduplication"),
+    *("legal_hold_review", "account_change", "audit_row"),
+}
+
+
+def test_metrics_know_every_kind_of_unfinished_thing_and_count_no_leads():
+    found = scrape()
+    assert {kind for name, kind in found if name == "bmis_oldest_seconds"} == KINDS
+    assert {kind for name, kind in found if name == "bmis_waiting"} == KINDS - {"owner_notice"}
+
+
+def test_metrics_show_data_protection_work_that_nobody_has_finished(alice, bob):
+    at = timezone.now()
+    hour, traveler = timedelta(hours=1), new_id()
+    Erasure.objects.create(
+        subject="TRAVELER", subject_id=traveler, ground="RETENTION", erased_by="sweep", erased_at=at - hour
+    )
+    request = ErasureRequest(traveler_id=traveler, ground="REQUEST", reason="7/26", proposed_by=alice.user)
+    request.proposed_at = at - 3 * hour
+    request.save()
+    hold = {"reason": "case", "authority": "court", "placed_by": alice.user, "placed_at": at}
+    for days in (-1, 0, 2):
+        LegalHold.objects.create(traveler_id=traveler, review_on=(at - timedelta(days=days)).date(), **hold)
+    found = scrape()
+    assert found["bmis_oldest_seconds", "erasure"] == pytest.approx(3600, abs=20)
+    assert found["bmis_oldest_seconds", "erasure_request"] == pytest.approx(3 * 3600, abs=20)
+    assert found["bmis_waiting", "erasure_approved"] == 0
+    # a day is over at its end
+    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    late_s = (at - midnight).total_seconds() + 86400
+    assert found["bmis_oldest_seconds", "legal_hold_review"] == pytest.approx(late_s, abs=20)
+    assert found["bmis_waiting", "legal_hold_review"] == 1
+    ErasureRequest.objects.filter(id=request.id).update(
+        state="APPROVED", decided_by=bob.user, decided_at=at - 2 * hour
+    )
+    found = scrape()
+    assert found["bmis_waiting", "erasure_request"] == 0
+    assert found["bmis_oldest_seconds", "erasure_approved"] == pytest.approx(2 * 3600, abs=20)
+
+
+def test_a_message_that_is_tried_again_is_no_inspection_that_waits():
+    at = timezone.now()
+    OutboxMessage.objects.create(
+        topic="protection.asked", object_id=INSPECTION, created_at=at - timedelta(hours=2), next_attempt_at=at
+    )
+    found = scrape()
+    assert found["bmis_oldest_seconds", "outbox"] == 0
+    assert found["bmis_oldest_seconds", "message"] == pytest.approx(7200, abs=20)
 
 
 def test_metrics_show_what_was_given_up():
@@ -169,7 +222,7 @@ def test_error_is_logged_by_its_kind_and_place_not_by_its_text(logged):
 
 def test_every_alarm_asks_for_a_metric_that_there_is():
     rules = (Path(settings.BASE_DIR) / "deploy" / "prometheus" / "alerts.yml").read_text()
-    source = "".join(Path(module.__file__).read_text() for module in (vitals, observing))
+    source = "".join(Path(module.__file__).read_text() for module in (vitals, observing, pressure))
     asked = set(re.findall(r"bmis_[a-z_]+", rules))
     assert {name for name in asked if f'"{name.removesuffix("_bucket")}"' not in source} == set()
     assert "bmis_oldest_seconds" in asked

@@ -1,5 +1,6 @@
 """Nothing acknowledged is lost: what the broker forgot is sent again, what nobody finished is settled."""
 
+import contextlib
 from datetime import timedelta
 from uuid import UUID
 
@@ -192,6 +193,16 @@ def test_a_duty_that_breaks_keeps_no_other_from_its_work(opened, at, monkeypatch
     assert {"sweep", "sweep.inspections", "sweep.messages"} <= beaten
     assert not {"sweep.services", "sweep.partitions"} & beaten
     assert "ERIKSSON" not in capsys.readouterr().err
+
+
+def test_a_duty_that_no_longer_is_does_not_look_as_if_it_stood_still(at) -> None:
+    for name in ("sweep.by_an_older_name", "sweep.services", "retention.done"):
+        Heartbeat.objects.create(name=name, beaten_at=at - timedelta(days=1))
+    with contextlib.suppress(CommandError):
+        call_command("sweep", "--once")
+    names = set(Heartbeat.objects.values_list("name", flat=True))
+    assert "sweep.by_an_older_name" not in names
+    assert {"sweep", "sweep.services", "retention.done"} <= names
 
 
 def test_an_inspection_that_cannot_be_settled_keeps_no_other_from_its_work(
