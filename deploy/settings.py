@@ -141,6 +141,8 @@ DATABASES["default"] |= {
     # bmis.scope: what the row policies call a process of the system; a person's look narrows it (borders/services/row_guard.py)
     "OPTIONS": {
         "connect_timeout": 5,
+        # of the address: sslmode and the files of its certificates
+        **DATABASES["default"].get("OPTIONS", {}),
         # what is given here replaces PGOPTIONS in libpq, by which migrations bound their waits for locks
         "options": f"-c bmis.scope=all -c plan_cache_mode=force_generic_plan {env.str('PGOPTIONS', default='')}".rstrip(),
         "prepare_threshold": env.int("DATABASE_PREPARE_AFTER", default=2) or None,

@@ -1,12 +1,15 @@
 """The examples for PostgreSQL, Patroni and pgbouncer name the accounts that are told how to make, and no others."""
 
 import gzip
+import json
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from deploy.launcher.accounts import APPLICATION, ERASER, OWNER, READER
 from deploy.launcher.configuration import CHECKOUT
@@ -105,3 +108,56 @@ def test_a_segment_is_archived_once_a_backup_wants_it_and_never_over_another(arc
     assert archive(archive_command, folder, segment, b"a segment") == 0
     assert archive(archive_command, folder, segment, b"another one") != 0
     assert gzip.decompress(kept.read_bytes()) == b"a segment"
+
+
+PATRONI = yaml.safe_load((DEPLOY / "patroni" / "patroni.yml").read_text())["postgresql"]
+
+
+def test_the_superuser_of_patroni_comes_by_the_socket():
+    assert "local all postgres peer" in PATRONI["pg_hba"]
+    assert PATRONI["use_unix_socket"] is True
+    assert PATRONI["authentication"]["superuser"] == {"username": "postgres"}
+
+
+@pytest.mark.parametrize(("purpose", "database"), [("replication", "replication"), ("rewind", "postgres")])
+def test_an_account_of_patroni_brings_what_it_is_asked_for(purpose, database):
+    account = PATRONI["authentication"][purpose]
+    let_in = [line.split() for line in PATRONI["pg_hba"] if f" {account['username']} " in line]
+    assert [(line[0], line[1], line[4:]) for line in let_in] == [
+        ("hostssl", database, ["scram-sha-256", "clientcert=verify-full"])
+    ]
+    assert account["sslmode"] == "verify-full"
+    # verify-full: the certificate is made out to the account
+    assert Path(account["sslcert"]).stem == Path(account["sslkey"]).stem == account["username"]
+    # a password never stands here
+    assert "password" not in account
+
+
+def test_no_line_of_patroni_stands_behind_the_one_that_refuses():
+    assert PATRONI["pg_hba"][-1].split() == ["host", "all", "all", "all", "reject"]
+
+
+@pytest.mark.parametrize("variable", ["DATABASE_URL", "DATABASE_OWNER_URL"])
+def test_the_address_of_the_example_brings_what_pg_hba_asks_for(variable):
+    address = re.search(rf"^#{variable}=(\S+)$", (DEPLOY / "env.example").read_text(), re.MULTILINE)[1]
+    show = "import json, deploy.settings as s; print(json.dumps(s.DATABASES['default']))"
+    said = subprocess.run(
+        [sys.executable, "-c", show],
+        cwd=CHECKOUT,
+        env={"PATH": os.defpath, "DATABASE_URL": address},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = json.loads(said.stdout)
+    asked = [
+        line.split()
+        for line in (DEPLOY / "postgresql" / "pg_hba.conf").read_text().splitlines()
+        if re.match(rf"hostssl +{found['NAME']} +{found['USER']} ", line)
+    ]
+    assert [line[4:] for line in asked] == [["scram-sha-256", "clientcert=verify-ca"]]
+    # what the address says of TLS is not lost among our own options
+    options = found["OPTIONS"]
+    assert options["sslmode"] == "verify-full"
+    assert options["options"].startswith("-c bmis.scope=all ")
+    assert all(options[name].startswith("/etc/bmis/tls/") for name in ("sslrootcert", "sslcert", "sslkey"))

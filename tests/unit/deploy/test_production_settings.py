@@ -1,11 +1,13 @@
 """`manage.py check --deploy` finds nothing under DEPLOYMENT=production, and what must not be missing is asked for."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from biometrics.services.keys.master import make_first
 
@@ -92,3 +94,40 @@ def test_production_serves_the_files_that_were_gathered(tmp_path: Path) -> None:
     said = run(tmp_path, "-c", SERVE, DJANGO_SETTINGS_MODULE="deploy.settings")
     assert said.stdout.splitlines() == ["200 OK image/svg+xml", "True"], said.stderr
     assert (tmp_path / "data" / "static" / "console" / "icon.svg").exists()
+
+
+SCRAPE = """
+import sys
+import django
+django.setup()
+from django.test import Client
+answer = Client().get(sys.argv[1], headers={"Host": sys.argv[2]})
+print(answer.status_code, "bmis_database_up 0.0" in answer.content.decode())
+"""
+
+
+def test_the_example_of_a_scrape_is_answered(tmp_path: Path) -> None:
+    job = yaml.safe_load((CHECKOUT / "deploy" / "prometheus" / "scrape.yml").read_text())["scrape_configs"][0]
+    example = (CHECKOUT / "deploy" / "env.example").read_text()
+    hosts = re.search(r"^#ALLOWED_HOSTS=(\S+)$", example, re.MULTILINE)[1]  # type: ignore[index]
+    said = subprocess.run(
+        [sys.executable, "-c", SCRAPE, job["metrics_path"], job["static_configs"][0]["targets"][0]],
+        cwd=CHECKOUT,
+        env=PRODUCTION
+        | {
+            "PATH": os.environ["PATH"],
+            "DJANGO_SETTINGS_MODULE": "deploy.settings",
+            "ALLOWED_HOSTS": hosts,
+            "TRUSTED_PROXIES": "127.0.0.1",
+            "BMIS_DATA_DIR": str(tmp_path),
+            "STATIC_ROOT": str(tmp_path),
+            "MASTER_KEY_FILE": str(tmp_path / "master-keys"),
+            "KEY_STORE_FILE": str(tmp_path / "subject-keys"),
+            "GALLERY_DIR": "/dev/shm/bmis-galleries",
+        },
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert said.stdout.split() == ["200", "True"], said.stderr
