@@ -256,7 +256,7 @@ OUTSIDE: Mapping[str, str] = MappingProxyType(
         "borders.Disclosure": "ids, recipients and names of fields; kept with the logs",
         "borders.AdvancePassengerManifest": "class MANIFEST",
         "borders.ManifestPassenger": "class MANIFEST",
-        "borders.CaptureAhead": "sealed, in no list, and deleted ten minutes after it was taken",
+        "borders.CaptureAhead": "sealed under a key of the day, destroyed the next; deleted ten minutes after it was taken",
         "borders.OutboxMessage": _IDS,
         "borders.ProtectionService": _PLACES,
         "borders.CheckRule": _RULES,

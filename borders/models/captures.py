@@ -10,6 +10,7 @@ class CaptureAhead(models.Model):
     """One picture that a console gave ahead while the officer is still busy with the traveller.
 
     No record of anybody: it belongs to no inspection, no page shows it, and it is deleted within minutes, sent or not.
+    What was read of it (`printed_read`) is sealed as the picture is; the master key wraps the key of the day for both.
     """
 
     class Kind(models.TextChoices):

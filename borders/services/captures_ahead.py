@@ -3,7 +3,9 @@
 Nothing of it is a record. What is not sent with a traveller within minutes is deleted, and so is what was.
 """
 
+import base64
 import hashlib
+import json
 import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -19,7 +21,7 @@ from audit.models import new_id
 from audit.services import record
 from biometrics.core.envelope import SealBroken
 from biometrics.core.images import decode_image, inspect_image
-from biometrics.services.keys import open_in_passing, seal_in_passing
+from biometrics.services.keys import destroy_passing_keys, open_in_passing, seal_in_passing
 from biometrics.services.mrz import read_page
 from biometrics.services.viz import read_printed
 from borders.models import Booth, CaptureAhead
@@ -57,7 +59,7 @@ def keep_capture(*, actor: Actor, at: datetime, kind: str, content: bytes) -> Ca
             id=capture_id,
             booth=booth,
             kind=CaptureAhead.Kind(kind),
-            content=seal_in_passing(content, item=capture_id),
+            content=seal_in_passing(content, item=capture_id, at=at),
             sha256=hashlib.sha256(content).hexdigest(),
             taken_at=at,
         )
@@ -107,7 +109,7 @@ def read_ahead(*, capture_id: UUID, at: datetime) -> bool:
         kept = _read(bytes(row.content), row.id, at)
     finally:
         # where nothing came of it there is nothing to wait for
-        answer = {"begun_at": None} if kept is None else {"printed_read": kept}
+        answer = {"begun_at": None} if kept is None else {"printed_read": _seal_read(kept, row.id, at)}
         CaptureAhead.objects.filter(id=capture_id).update(**answer)
     return kept is not None
 
@@ -124,6 +126,18 @@ def _read(sealed: bytes, capture_id: UUID, at: datetime) -> dict[str, Any] | Non
     return keep_printed(found) if found.is_whole else None
 
 
+def _seal_read(kept: dict[str, Any], capture_id: UUID, at: datetime) -> str:
+    """Return what was read as a JSON value that says nothing: names and numbers lie in the database sealed like the picture."""
+    return base64.b64encode(seal_in_passing(json.dumps(kept).encode(), item=capture_id, at=at)).decode()
+
+
+def _open_read(sealed: str, capture_id: UUID) -> dict[str, Any] | None:
+    try:
+        return dict(json.loads(open_in_passing(base64.b64decode(sealed), item=capture_id)))
+    except SealBroken:  # its day is over
+        return None
+
+
 def find_read_ahead(*, booth_id: UUID, sha256: str, at: datetime, wait_s: float) -> dict[str, Any] | None:
     """Return what was read of this very picture when it was given ahead, None where nothing was.
 
@@ -136,18 +150,19 @@ def find_read_ahead(*, booth_id: UUID, sha256: str, at: datetime, wait_s: float)
                 booth_id=booth_id, sha256=sha256, begun_at__gt=at - READ_WITHIN - KEPT_FOR
             )
             .order_by("-taken_at")
-            .values("begun_at", "printed_read")
+            .values("id", "begun_at", "printed_read")
             .first()
         )
         if row is None or row["printed_read"] is not None:
-            return row["printed_read"] if row is not None else None
+            return _open_read(row["printed_read"], row["id"]) if row is not None else None
         if row["begun_at"] <= at - READ_WITHIN or time.monotonic() >= end:
             return None
         time.sleep(LOOK_S)
 
 
 def drop_captures(*, at: datetime) -> int:
-    """Delete what was kept long enough; return how many."""
+    """Delete what was kept long enough, and the key of a day whose last capture is gone; return how many were deleted."""
+    destroy_passing_keys(before=(at - KEPT_FOR).date())
     return CaptureAhead.objects.filter(taken_at__lte=at - KEPT_FOR).delete()[0]
 
 

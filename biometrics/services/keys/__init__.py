@@ -1,7 +1,7 @@
 """Keys: the master keys, the store of data keys, and what they seal."""
 
 from biometrics.services.keys.master import MasterKeyError, master_keys
-from biometrics.services.keys.passing import open_in_passing, seal_in_passing
+from biometrics.services.keys.passing import destroy_passing_keys, open_in_passing, seal_in_passing
 from biometrics.services.keys.rotation import begin_rotation, retire_master_key, rewrap_all
 from biometrics.services.keys.store import (
     KeyDestroyed,
@@ -26,6 +26,7 @@ __all__ = [
     "count_by_master_key",
     "count_slots",
     "destroy_keys",
+    "destroy_passing_keys",
     "is_destroyed",
     "make_key",
     "master_keys",

@@ -140,7 +140,7 @@ def destroy_keys(slots: dict[int, UUID]) -> int:
             if path != store and isinstance(failure, (FileNotFoundError, NotADirectoryError)):
                 continue
             failed += 1
-            log.error("keys.left", file=path.name, errno=failure.errno)
+            log.error("keys.left", file=str(path), errno=failure.errno)
     if failed:
         raise KeysLeft(f"{failed} file(s) of keys could not be written")
     return destroyed

@@ -8,7 +8,9 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from audit.models import AuditEntry
+from biometrics.core.envelope import SealBroken
 from biometrics.core.images import ImageRefused
+from biometrics.services.keys import open_in_passing
 from biometrics.services.viz import PrintedReading
 from borders.core.pipeline import Step
 from borders.demo.captures import CaptureKind, capture
@@ -31,6 +33,11 @@ from borders.services.steps import printed as printed_step
 from tests.db.factories import draw_picture
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _own_key_store(settings, tmp_path) -> None:
+    settings.KEY_STORE_FILE = tmp_path / "keys" / "subject-keys"
 
 
 @pytest.fixture
@@ -107,6 +114,17 @@ def test_a_booth_keeps_a_few_and_the_newest(actor, at, monkeypatch) -> None:
     assert set(CaptureAhead.objects.values_list("id", flat=True)) == {kept[1].id, kept[2].id}
 
 
+def test_the_key_of_a_day_goes_with_its_last_capture(actor, at) -> None:
+    kept = keep_capture(actor=actor, at=at, kind="FACE", content=draw_picture())
+    copy = bytes(CaptureAhead.objects.get(id=kept.id).content)  # as the database's log keeps it
+    midnight = at.replace(hour=0) + timedelta(days=1)
+    drop_captures(at=midnight + KEPT_FOR - timedelta(seconds=1))
+    assert open_in_passing(copy, item=kept.id) == draw_picture()
+    drop_captures(at=midnight + KEPT_FOR)
+    with pytest.raises(SealBroken):
+        open_in_passing(copy, item=kept.id)
+
+
 def test_all_are_deleted_within_minutes(actor, at) -> None:
     keep_capture(actor=actor, at=at, kind="FACE", content=draw_picture())
 
@@ -121,8 +139,9 @@ def test_the_checks_take_what_was_read_ahead(actor, ready, page, at, monkeypatch
 
     inspection = ready(keyed=None, page_image=page)
 
-    read = CaptureAhead.objects.get(id=kept.id).printed_read
+    read = find_read_ahead(booth_id=actor.booth_id, sha256=kept.sha256, at=at, wait_s=0)
     assert inspection.printed_read == read
+    assert read["fields"]["birth_date"]["value"] not in CaptureAhead.objects.get(id=kept.id).printed_read
     assert inspection.steps.get(step=Step.READ_PRINTED).state == "DONE"
 
 
