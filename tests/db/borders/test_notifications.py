@@ -162,7 +162,7 @@ def test_answer_of_the_webhook_says_whether_to_try_again(
     Receiver.status = status
 
     assert deliver_due(at=at)["given_up"] == given_up
-    assert OutboxMessage.objects.get(topic="protection.asked").failure == f"webhook_{status}"
+    assert OutboxMessage.objects.get(topic="protection.asked").failure == f"webhook_{status or 'unreachable'}"
 
 
 def test_webhook_without_tls_is_given_up(referred, service, at) -> None:
