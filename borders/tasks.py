@@ -14,7 +14,6 @@ import kombu.exceptions
 from celery import shared_task
 from django.utils import timezone
 from kombu import Connection
-from kombu.exceptions import ChannelError
 from kombu.pools import producers
 
 from borders.services import pipeline
@@ -76,16 +75,11 @@ def queue_lengths(queues: Iterable[str]) -> dict[str, int]:
         failures = (*connection.connection_errors, *connection.channel_errors)
         try:
             channel = connection.default_channel
-            return {queue: _length(channel, queue) for queue in queues}
+            # not passive: kombu looks for the key of a queue without the application's prefix. These brokers keep no empty queue,
+            # so nothing is made
+            return {queue: int(channel.queue_declare(queue=queue).message_count) for queue in queues}
         except (kombu.exceptions.KombuError, OSError, *failures) as failure:
             raise SendFailed from failure
-
-
-def _length(channel: Any, queue: str) -> int:
-    try:
-        return int(channel.queue_declare(queue=queue, passive=True).message_count)
-    except ChannelError:
-        return 0  # these brokers keep no empty queue
 
 
 @functools.cache

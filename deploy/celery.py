@@ -85,6 +85,10 @@ SETTINGS: dict[str, Any] = {
     "task_routes": {
         "borders.tasks.process_inspection": {"queue": "inspection"},
         "borders.tasks.read_capture": {"queue": "inspection"},
+        # minutes at a time, so their time limits are on the tasks themselves
+        "watchlists.tasks.import_upload": {"queue": "bulk"},
+        "watchlists.tasks.retro_screen": {"queue": "bulk"},
+        "biometrics.tasks.deduplicate": {"queue": "bulk"},
     },
 }
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import kombu.exceptions
 import structlog
 from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 from kombu import Connection
 from kombu.pools import producers
@@ -17,7 +18,9 @@ from watchlists.services import uploads
 from watchlists.services.retro import continue_retro_screening
 from watchlists.services.self_test import run_self_test
 
-RETRO_BUDGET_S = 240.0
+# above the limits of other tasks, and below the time after which the broker hands a task out again (deploy.celery)
+RETRO_BUDGET_S, RETRO_LIMITS_S = 240.0, {"soft_time_limit": 360, "time_limit": 420}
+UPLOAD_LIMITS_S = {"soft_time_limit": 780, "time_limit": 840}
 # after so long the broker may have lost the task of an upload
 LOST_AFTER = timedelta(minutes=1)
 POOL_TIMEOUT_S = 0.1
@@ -35,7 +38,7 @@ IMPATIENT = {
 log = structlog.get_logger()
 
 
-@shared_task(name="watchlists.tasks.retro_screen", ignore_result=True)
+@shared_task(name="watchlists.tasks.retro_screen", ignore_result=True, **RETRO_LIMITS_S)
 def retro_screen(**_: object) -> None:
     continue_retro_screening(clock=timezone.now, budget_s=RETRO_BUDGET_S)
 
@@ -45,9 +48,13 @@ def test_engine(**_: object) -> None:
     run_self_test(actor=system_actor("self_test"), at=timezone.now())
 
 
-@shared_task(name="watchlists.tasks.import_upload", ignore_result=True)
+@shared_task(name="watchlists.tasks.import_upload", ignore_result=True, **UPLOAD_LIMITS_S)
 def import_upload(*, run_id: str, **_: object) -> None:
-    uploads.import_upload(at=timezone.now(), run_id=UUID(run_id))
+    try:
+        uploads.import_upload(at=timezone.now(), run_id=UUID(run_id))
+    except SoftTimeLimitExceeded:
+        uploads.give_up_slow(at=timezone.now(), run_id=UUID(run_id))
+        raise
 
 
 def send_upload(run_id: UUID) -> None:

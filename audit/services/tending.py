@@ -30,10 +30,10 @@ def beat(*, names: Iterable[str], at: datetime) -> None:
     )
 
 
-def do_alone(act: Callable[[], object], *, event: str, **named: str) -> bool:
+def do_alone(act: Callable[[], object], *, duty: str, **named: str) -> bool:
     """Do one of several things, none of which may keep the others from being done; return whether it went well.
 
-    A failure is logged by its code as `event` with `named`, never by its text, which may speak of a person. A database that is
+    A failure is logged by its code with the duty of the sweep and `named`, never by its text, which may speak of a person. A database that is
     away is everybody's matter, and rises. `act` is a transaction of its own, or none.
     """
     try:
@@ -42,7 +42,8 @@ def do_alone(act: Callable[[], object], *, event: str, **named: str) -> bool:
         if isinstance(failure, (OperationalError, InterfaceError)) and not connection.is_usable():
             raise
         code = getattr(failure, "code", None)
-        log.error(event, code=code if isinstance(code, str) else type(failure).__name__, **named)
+        named["code"] = code if isinstance(code, str) else type(failure).__name__
+        log.error("sweep.duty_failed", duty=duty, **named)
         return False
     return True
 

@@ -120,7 +120,7 @@ def sweep(*, at: datetime, send: Send) -> dict[str, int]:
     settled = sum(
         do_alone(
             partial(settle_inspection, actor=SWEEP, at=at, inspection_id=inspection_id),
-            event="outbox.not_settled",
+            duty="inspections",
             inspection_id=str(inspection_id),
         )
         for inspection_id in overdue

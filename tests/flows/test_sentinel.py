@@ -7,12 +7,15 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
 import redis
 from celery import Celery
 
+from borders import tasks
+from borders.services.outbox import SendFailed
 from deploy.celery import TRANSPORT_OPTIONS
 from deploy.launcher.configuration import CHECKOUT
 from deploy.launcher.ports import LOOPBACK, pick_free_port
@@ -132,7 +135,7 @@ def count_tasks(server: Server) -> int:
     return int(server.client.llen("bmis:inspection"))
 
 
-def test_tasks_go_to_the_replica_once_the_primary_is_dead(broker):
+def test_tasks_go_to_the_replica_once_the_primary_is_dead_and_are_counted_there(broker, monkeypatch):
     application = make_application(broker.url)
 
     def send() -> bool:
@@ -149,10 +152,21 @@ def test_tasks_go_to_the_replica_once_the_primary_is_dead(broker):
             raise redis.RedisError(type(error).__name__) from error
         return True
 
+    monkeypatch.setattr(tasks, "process_inspection", SimpleNamespace(app=application))
+    assert tasks.queue_lengths(["inspection", "bulk"]) == {"inspection": 0, "bulk": 0}
     assert send()
     assert count_tasks(broker.primary) == 1
+    assert tasks.queue_lengths(["inspection", "bulk"]) == {"inspection": 1, "bulk": 0}
     wait_until(lambda: count_tasks(broker.replica) == 1, broker.folder)
     broker.primary.stop()
     wait_until(lambda: broker.find_primary() == broker.replica.port, broker.folder)
     wait_until(send, broker.folder)
     assert count_tasks(broker.replica) == 2
+    with application.connection_for_write() as connection:
+        later = {"queue": "inspection", "priority": tasks.AFTER_INSPECTIONS, "connection": connection}
+        application.send_task("borders.tasks.read_capture", **later)
+    assert tasks.queue_lengths(["inspection"]) == {"inspection": 3}
+    for sentinel in broker.sentinels:
+        sentinel.stop()
+    with pytest.raises(SendFailed):
+        tasks.queue_lengths(["inspection"])

@@ -57,6 +57,7 @@ WORDS: dict[str, str] = {
     "other_calendar": "The date is in another calendar, and not converted.",
     "bad_validity": "The entry ends before it begins.",
     "name_taken": "There is a list of this name.",
+    "too_slow": "It took longer than a worker has for it; have it imported with manage.py import_watchlist.",
     "interrupted": "The process that read it has ended; upload the file again.",
     "unchanged": "The list in force says the same already.",
     "owner_required": "A list needs an owner.",

@@ -50,7 +50,7 @@ def tend(*, at: datetime) -> dict[str, int]:
         done[name] = parts[name]()
 
     for name in parts:
-        do_alone(partial(do, name), event="watchlists.not_tended", part=name)
+        do_alone(partial(do, name), duty="watchlists", part=name)
     if len(done) < len(parts):
         raise TendingIncomplete
     return done

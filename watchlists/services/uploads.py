@@ -180,6 +180,14 @@ def import_upload(*, at: datetime, run_id: UUID) -> ImportRun | None:
     return run
 
 
+def give_up_slow(*, at: datetime, run_id: UUID) -> None:
+    """Say of an upload whose time ran out that a worker cannot read it: the command can. Its file goes."""
+    ImportRun.objects.filter(id=run_id).exclude(
+        state__in=(ImportRun.State.DONE, ImportRun.State.CHECKED)
+    ).update(state=ImportRun.State.FAILED, code="too_slow", ended_at=at)
+    UploadPart.objects.filter(run_id=run_id, run__code="too_slow").delete()
+
+
 def _unpack(run: ImportRun, folder: Path) -> ImportFiles:
     paths: dict[str, Path] = {}
     for kind in run.parts.order_by().values_list("kind", flat=True).distinct():

@@ -113,9 +113,7 @@ class Command(BaseCommand):
             "notices": lambda: announce_notices(at=at),
             "messages": lambda: self.deliver(at),
         }
-        self.failed = [
-            duty for duty, act in duties.items() if not do_alone(act, event="sweep.duty_failed", duty=duty)
-        ]
+        self.failed = [duty for duty, act in duties.items() if not do_alone(act, duty=duty)]
         beat(
             names=["sweep", *(f"sweep.{duty}" for duty in duties if duty not in self.failed)],
             at=at,

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -13,9 +14,10 @@ from audit.models import AuditEntry
 from borders.models import Officer, PortOfEntry
 from tests.db.conftest import make_officer
 from tests.db.watchlists.test_imports import TEN, lines_of
+from watchlists import tasks
 from watchlists.core.importers import FORMATS
 from watchlists.models import ImportRun, UploadPart, Watchlist, WatchlistVersion
-from watchlists.services import ListRefused, activate_version, create_watchlist
+from watchlists.services import ListRefused, activate_version, create_watchlist, uploads
 from watchlists.services.uploads import (
     MAIN,
     PART_BYTES,
@@ -157,6 +159,20 @@ def test_far_fewer_rows_need_a_second_person(
     run = import_upload(at=timezone.now(), run_id=run.id)
 
     assert (run.state, run.version.fall_accepted_by_id) == ("DONE", dora.user_id)
+
+
+def test_an_upload_whose_time_runs_out_says_what_to_do(upload, bobs_browser: Client, monkeypatch) -> None:
+    def run_out(**_: object) -> None:
+        raise SoftTimeLimitExceeded
+
+    run = upload(lines_of(*TEN))
+    monkeypatch.setattr(uploads, "import_file", run_out)
+    with pytest.raises(SoftTimeLimitExceeded):
+        tasks.import_upload(run_id=str(run.id))
+    run.refresh_from_db()
+    assert (run.state, run.code) == ("FAILED", "too_slow")
+    assert "manage.py import_watchlist" in page_of(bobs_browser, run)
+    assert not UploadPart.objects.exists()
 
 
 def test_only_who_uploaded_a_file_proposes_it(dora: Officer, actor_of, upload) -> None:

@@ -59,6 +59,9 @@ class Receiver(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.got.append((body, self.headers["X-Bmis-Signature"]))
+        if not self.status:
+            self.wfile.write(b"this is no HTTP\r\n\r\n")
+            return
         self.send_response(self.status)
         self.end_headers()
 
@@ -149,7 +152,7 @@ def test_webhook_is_signed(referred, service, receiver, at) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "given_up"), [(500, False), (503, False), (429, False), (404, True), (302, True)]
+    ("status", "given_up"), [(500, False), (503, False), (429, False), (404, True), (302, True), (0, False)]
 )
 def test_answer_of_the_webhook_says_whether_to_try_again(
     referred, service, receiver, at, status: int, given_up: bool
@@ -159,7 +162,7 @@ def test_answer_of_the_webhook_says_whether_to_try_again(
     Receiver.status = status
 
     assert deliver_due(at=at)["given_up"] == given_up
-    assert OutboxMessage.objects.get(topic="protection.asked").failure == f"webhook_{status}"
+    assert OutboxMessage.objects.get(topic="protection.asked").failure == f"webhook_{status or 'unreachable'}"
 
 
 def test_webhook_without_tls_is_given_up(referred, service, at) -> None:

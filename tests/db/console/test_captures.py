@@ -3,10 +3,15 @@
 from uuid import UUID
 
 import pytest
+from django.core.exceptions import RequestDataTooBig
+from django.core.files import uploadhandler
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from borders.console.views import captures
+from biometrics.core.images import ImageRefusal, ImageRefused
+from borders.api.parsers import MAX_UPLOAD_BYTES
+from borders.console.uploads import InMemoryHandler
+from borders.console.views import captures, inspections
 from borders.models import CaptureAhead, CaptureFault, Inspection
 from tests.db.factories import draw_picture
 
@@ -52,6 +57,48 @@ def test_what_is_no_picture_is_refused_in_words(client, kind: str, content: byte
     assert response.status_code == 422
     assert response.json()["code"] == code
     assert response.json()["words"] not in ("", code)
+    assert not CaptureAhead.objects.exists()
+
+
+@pytest.mark.parametrize("page", ["capture", "open"])
+def test_large_picture_never_lies_in_a_temporary_file(client, monkeypatch, page: str) -> None:
+    content, got = b"\xff\xd8" + bytes(6_000_000), []
+
+    def refuse(given: bytes | None = None, **named: object) -> None:
+        got.append(named.get("content", given))
+        raise ImageRefused(ImageRefusal.TYPE_UNSUPPORTED)
+
+    def lie_down(*_: object) -> None:
+        raise AssertionError("a picture would lie unsealed")
+
+    monkeypatch.setattr(uploadhandler, "TemporaryUploadedFile", lie_down)
+    monkeypatch.setattr(captures, "keep_capture", refuse)
+    monkeypatch.setattr(inspections, "inspect_image", refuse)
+    picture = SimpleUploadedFile("picture.jpg", content, "image/jpeg")
+    sent = {"kind": "FACE", "picture": picture} if page == "capture" else form(face_image=picture)
+    response = client.post(reverse(f"console:{page}"), sent, headers=HTMX if page == "open" else {})
+    assert response.status_code < 500
+    assert got == [content]
+
+
+def test_body_over_the_bound_is_refused_unread(client) -> None:
+    response = give(client, content=bytes(MAX_UPLOAD_BYTES))
+    assert response.status_code == 413
+    assert not CaptureAhead.objects.exists()
+
+
+def test_files_over_the_bound_are_refused_where_no_length_was_declared() -> None:
+    handler = InMemoryHandler()
+    handler.new_file("picture", "picture.jpg", "image/jpeg", None)
+    for _ in range(MAX_UPLOAD_BYTES // 1_000_000):
+        handler.receive_data_chunk(bytes(1_000_000), 0)
+    with pytest.raises(RequestDataTooBig):
+        handler.receive_data_chunk(bytes(1_000_000), 0)
+
+
+def test_picture_from_a_page_of_others_is_refused(client) -> None:
+    client.handler.enforce_csrf_checks = True
+    assert give(client).status_code == 403
     assert not CaptureAhead.objects.exists()
 
 

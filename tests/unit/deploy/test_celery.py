@@ -1,4 +1,7 @@
+import pytest
+
 from deploy.celery import SETTINGS, app, note_readiness
+from watchlists.tasks import RETRO_BUDGET_S, import_upload, retro_screen
 
 
 def test_a_task_is_handed_out_again_only_after_every_time_limit_is_over():
@@ -6,6 +9,22 @@ def test_a_task_is_handed_out_again_only_after_every_time_limit_is_over():
 
     assert soft < hard < app.conf.broker_transport_options["visibility_timeout"]
     assert SETTINGS["worker_soft_shutdown_timeout"] < 30, "the launcher kills a worker after 30 s"
+
+
+@pytest.mark.parametrize(
+    ("task", "at_work_s"),
+    [
+        (retro_screen, RETRO_BUDGET_S),
+        # twice what docs/watchlists.md measures for a million rows
+        (import_upload, 600),
+    ],
+)
+def test_a_long_task_has_the_time_that_it_takes_and_no_second_copy_beside_it(task, at_work_s):
+    name = task.name
+    task = app.tasks[name]
+    assert at_work_s < task.soft_time_limit < task.time_limit
+    assert task.time_limit < app.conf.broker_transport_options["visibility_timeout"]
+    assert app.conf.task_routes[name]["queue"] == "bulk"
 
 
 def test_the_application_reads_the_broker_from_the_settings_of_django(settings):
