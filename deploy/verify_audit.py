@@ -48,6 +48,11 @@ PRUNINGS = "SELECT note FROM audit_auditpruning ORDER BY pruned_at, id"
 LOOSE = """SELECT id::text FROM audit_auditentry EXCEPT (SELECT unnest(entry_ids)::text FROM audit_auditblock
  UNION ALL SELECT entry_id::text FROM audit_waitingentry) ORDER BY 1"""
 
+LOST = """SELECT entry_id::text FROM audit_waitingentry w
+ WHERE NOT EXISTS (SELECT FROM audit_auditentry e WHERE e.id = w.entry_id) UNION
+ SELECT jsonb_array_elements_text(e.detail -> 'ids') FROM audit_waitingentry w
+ JOIN audit_auditentry e ON e.id = w.entry_id WHERE e.action = 'audit.rows_lost' ORDER BY 1"""
+
 
 def canonical(value):
     if isinstance(value, dict):
@@ -142,8 +147,11 @@ def check_prunings(prunings, ends, told, say):
             yield f"pruning_invalid: stream {stream} block {first}"
 
 
-def check(blocks, loose, outside, keys, prunings=(), say=print):
-    """Yield what is wrong. blocks: (stored columns, rows or None) by stream and number; outside: notes kept elsewhere."""
+def check(blocks, loose, outside, keys, prunings=(), say=print, lost=()):
+    """Yield what is wrong. blocks: (stored columns, rows or None) by stream and number; outside: notes kept elsewhere.
+
+    loose: rows in no block; lost: rows that were queued for one and are gone. Both may fill while the blocks are read.
+    """
     prunings, ends, told = [read_pruning(note, keys) for note in prunings], {}, set()
     gone = {(p[0], n) for p in filter(None, prunings) for n in range(p[2], p[3] + 1)}
     heads = [read_note(note, keys) for note in outside]
@@ -181,9 +189,12 @@ def check(blocks, loose, outside, keys, prunings=(), say=print):
             if row is None or leaf_of(row) != leaf:
                 fault = "row_changed" if row else "row_missing"
                 yield f"{fault}: {place} row {first + offset} entry {entry}"
+            elif row[2] == "audit.rows_lost":
+                yield from (f"row_missing: entry {gone_id}" for gone_id in json.loads(row[13])["ids"])
         before, hashes[stream, number] = header | {"hash": own}, own
     yield from check_prunings(prunings, ends, told, say)
     yield from (f"row_unknown: entry {entry}" for entry in loose)
+    yield from (f"row_missing: entry {entry}" for entry in lost)
     for stream, number, _, digest, _ in filter(None, heads):
         if hashes.get((stream, number)) != digest:
             fault = "head_differs" if (stream, number) in hashes else "head_missing"
@@ -224,18 +235,19 @@ def main():
         connection.isolation_level, connection.read_only = psycopg.IsolationLevel.REPEATABLE_READ, True
         blocks = read_database(connection)
         loose = (row[0] for row in connection.execute(LOOSE).fetchall())
+        lost = (row[0] for row in connection.execute(LOST).fetchall())
         prunings = [row[0] for row in connection.execute(PRUNINGS).fetchall()]
     else:
         lines = (json.loads(line) for line in read_lines(given.source))
         begin = next(lines, {"loose": []})
-        loose, prunings = [], begin.get("prunings", [])
+        loose, lost, prunings = [], [], begin.get("prunings", [])
         blocks = (
             (line["block"], line["rows"])
             for line in itertools.chain([] if "prunings" in begin else [begin], lines)
-            if "block" in line or loose.extend(line["loose"])
+            if "block" in line or loose.extend(line["loose"]) or lost.extend(line.get("lost", []))
         )
     found = 0
-    for line in check(blocks, loose, notes, read_keys(given.keys.read_text()), prunings):
+    for line in check(blocks, loose, notes, read_keys(given.keys.read_text()), prunings, lost=lost):
         found += 1
         print(line)
     print(f"{found} findings" if found else "The trail is whole.")

@@ -19,6 +19,8 @@ NO_BLOCK = "0" * 64
 HASH_BYTES = 32
 LARGEST_PLAIN = 1e21  # from here on ECMAScript writes numbers with an exponent
 SMALLEST_PLAIN = 1e-6
+# the act by which the sealing tells of rows that were taken out before it came to them: their ids are in the detail
+ROWS_LOST = "audit.rows_lost"
 ROW_COLUMNS = (
     "action",
     "actor",

@@ -1,5 +1,6 @@
 """Check sealed blocks against their rows and against heads that were kept outside the database, and say what differs where."""
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +12,7 @@ from audit.core.sealing import (
     HASH_BYTES,
     NO_BLOCK,
     ROW_COLUMNS,
+    ROWS_LOST,
     BlockHeader,
     block_hash,
     canonical_row,
@@ -19,7 +21,7 @@ from audit.core.sealing import (
     split_leaves,
 )
 
-ID_COLUMN = ROW_COLUMNS.index("id")
+ID_COLUMN, ACTION_COLUMN, DETAIL_COLUMN = (ROW_COLUMNS.index(name) for name in ("id", "action", "detail"))
 
 Row = Sequence[str | None]
 
@@ -42,7 +44,7 @@ class Fault(StrEnum):
 
 MEANINGS: Mapping[Fault, str] = {
     Fault.ROW_CHANGED: "the row is not what was sealed",
-    Fault.ROW_MISSING: "the row was sealed and is gone",
+    Fault.ROW_MISSING: "the row is gone: after it was sealed, or before (then it is in no block)",
     Fault.ROW_MOVED: "the row stands in the place of another one of its block",
     Fault.ROW_UNKNOWN: "the row is in no block and does not wait for one: put in or held back",
     Fault.BLOCK_CHANGED: "the block's hashes do not belong together",
@@ -218,3 +220,14 @@ def check_heads(heads: Iterable[Head], hashes: Mapping[tuple[str, int], str]) ->
             yield Finding(Fault.HEAD_DIFFERS, head.stream, head.block_number)
     for stream, number in sorted(cut.items()):
         yield Finding(Fault.HEAD_MISSING, stream, number)
+
+
+def told_lost(rows: Iterable[Row | None]) -> Iterator[Finding]:
+    """Yield each row that a row of the trail says was taken out before it was sealed. rows: of a block, as ROW_COLUMNS."""
+    for row in rows:
+        if row is not None and row[ACTION_COLUMN] == ROWS_LOST:
+            try:
+                ids = json.loads(row[DETAIL_COLUMN] or "{}")["ids"]
+            except (ValueError, LookupError, TypeError):  # its hash says that it is not what was sealed
+                continue
+            yield from (Finding(Fault.ROW_MISSING, "", entry_id=str(entry_id)) for entry_id in ids)

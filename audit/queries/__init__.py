@@ -148,8 +148,8 @@ def count_entries_and_waiting() -> tuple[int, int]:
         return cursor.fetchone()
 
 
-def lost_and_unknown(limit: int) -> tuple[list[tuple[str, str]], list[str]]:
-    """Return rows (stream, id) that are in no block and wait for none, and ids that wait for one though the row is gone."""
+def unknown_rows(limit: int) -> list[tuple[str, str]]:
+    """Return rows (stream, id) that are in no block and wait for none."""
     with connection.cursor() as cursor:
         cursor.execute(
             # EXCEPT sorts on disk where it must; NOT IN over a million ids would not
@@ -158,10 +158,20 @@ def lost_and_unknown(limit: int) -> tuple[list[tuple[str, str]], list[str]]:
             " UNION ALL SELECT entry_id FROM audit_waitingentry)) ORDER BY 2 LIMIT %s",
             [limit],
         )
-        unknown = cursor.fetchall()
+        return cursor.fetchall()
+
+
+def lost_rows(limit: int) -> list[str]:
+    """Return ids of rows that are gone though they were never sealed: they wait still, or a row that waits itself tells of them.
+
+    Of those that a sealed row tells of, that row is read with its block.
+    """
+    with connection.cursor() as cursor:
         cursor.execute(
             "SELECT entry_id::text FROM audit_waitingentry w"
-            " WHERE NOT EXISTS (SELECT FROM audit_auditentry e WHERE e.id = w.entry_id) ORDER BY 1 LIMIT %s",
+            " WHERE NOT EXISTS (SELECT FROM audit_auditentry e WHERE e.id = w.entry_id) UNION"
+            " SELECT jsonb_array_elements_text(e.detail -> 'ids') FROM audit_waitingentry w"
+            " JOIN audit_auditentry e ON e.id = w.entry_id WHERE e.action = 'audit.rows_lost' ORDER BY 1 LIMIT %s",
             [limit],
         )
-        return unknown, [row[0] for row in cursor.fetchall()]
+        return [entry_id for (entry_id,) in cursor.fetchall()]

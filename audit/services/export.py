@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from audit.core.actor import Actor
 from audit.core.sealing import ROW_COLUMNS
 from audit.models import AuditPruning
-from audit.queries import count_sealed, format_time, lost_and_unknown, rows_of_blocks, stored_blocks
+from audit.queries import count_sealed, format_time, lost_rows, rows_of_blocks, stored_blocks, unknown_rows
 from audit.services.trail import record_read
 
 BATCH_ROWS = 5000
@@ -24,7 +24,7 @@ PLACES = [ROW_COLUMNS.index(name) for name in LINE_COLUMNS]
 
 
 def export_trail(*, actor: Actor, at: datetime, path: Path) -> int:
-    """Write what was removed lawfully, every block with its rows, one a line, and the ids of rows that are in none.
+    """Write what was removed lawfully, every block with its rows, one a line, and the ids of rows that are in none or are gone.
 
     Returns the number of blocks.
 
@@ -47,8 +47,8 @@ def export_trail(*, actor: Actor, at: datetime, path: Path) -> int:
                 stored = [*header, format_time(sealed_at), digest, note, bytes(leaves).hex(), ids]
                 lines = [_line(next(rows)) for _ in ids]
                 file.write(json.dumps({"block": stored, "rows": lines}, ensure_ascii=False) + "\n")
-        unknown, _ = lost_and_unknown(UNKNOWN_KEPT)
-        file.write(json.dumps({"loose": [entry_id for _, entry_id in unknown]}) + "\n")
+        unknown = [entry_id for _, entry_id in unknown_rows(UNKNOWN_KEPT)]
+        file.write(json.dumps({"loose": unknown, "lost": lost_rows(UNKNOWN_KEPT)}) + "\n")
     return blocks
 
 

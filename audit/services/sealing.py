@@ -17,6 +17,7 @@ from audit.core.notes import Head, NoteInvalid, format_head, join_note, parse_he
 from audit.core.sealing import (
     CENTRAL,
     ROW_COLUMNS,
+    ROWS_LOST,
     BlockHeader,
     block_hash,
     canonical_row,
@@ -35,6 +36,7 @@ ADVISORY_LOCK = 7_202_611_008
 BLOCK_ROWS = 4096
 ROWS_AT_ONCE = 20_000  # as long as the sweep may be busy with this: about a second
 NOTES_AT_ONCE = 1000
+LOST_A_ROW = 200
 TAIL_BYTES = 8192
 PORT_COLUMN = ROW_COLUMNS.index("port")
 
@@ -89,13 +91,15 @@ def seal_waiting(*, at: datetime, key) -> tuple[int, bool]:
     if lost:
         # taken out of the table before it was sealed: there is nothing to hash, but this is not passed over
         log.error("audit.rows_lost", count=len(lost))
+    for start in range(0, len(lost), LOST_A_ROW):
+        some = lost[start : start + LOST_A_ROW]
         record(
             actor=system_actor("sealing"),
             at=at,
-            action="audit.rows_lost",
+            action=ROWS_LOST,
             object_type="audit_entry",
-            object_id=lost[0] if len(lost) == 1 else "",
-            detail={"count": len(lost), "ids": lost[:200]},
+            object_id=some[0] if len(some) == 1 else "",
+            detail={"count": len(some), "ids": some},
         )
     return len(waiting) - len(lost), len(waiting) == ROWS_AT_ONCE
 

@@ -1,7 +1,7 @@
 """Write the audit trail. Called inside the transaction of the act: if the row cannot be written, the act fails."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
@@ -89,23 +89,30 @@ def record_read(
     detail: Mapping[str, Any] | None = None,
     fields: Iterable[str] = (),
 ) -> None:
-    """Write one row for a look at personal data: one object by its id, several as a list of ids in the detail.
+    """Write a row for a look at personal data: one object by its id, several as a list of ids in the detail.
 
+    More than a row names are named by several, in one act: each says how many there are in all and which part it is.
     fields: names of those that were shown.
     """
     ids = [str(i) for i in object_ids]
-    kept: dict[str, Any] = dict(detail or {})
-    if len(ids) != 1:
-        kept |= {"count": len(ids), "ids": ids[:READ_IDS_KEPT]}
-    _write(
-        kind=AuditEntry.Kind.READ,
-        **_who(actor, at),
-        action=f"{object_type}.{action}",
-        object_type=object_type,
-        object_id=ids[0] if len(ids) == 1 else "",
-        fields=sorted(fields),
-        detail=kept,
-    )
+    columns = sorted(fields)
+    parts = [ids[start : start + READ_IDS_KEPT] for start in range(0, len(ids), READ_IDS_KEPT)] or [[]]
+    with one_act() if len(parts) > 1 else nullcontext():
+        for number, part in enumerate(parts, 1):
+            kept: dict[str, Any] = dict(detail or {})
+            if len(ids) != 1:
+                kept |= {"count": len(ids), "ids": part}
+            if len(parts) > 1:
+                kept |= {"part": number, "parts": len(parts)}
+            _write(
+                kind=AuditEntry.Kind.READ,
+                **_who(actor, at),
+                action=f"{object_type}.{action}",
+                object_type=object_type,
+                object_id=ids[0] if len(ids) == 1 else "",
+                fields=columns,
+                detail=kept,
+            )
 
 
 def _who(actor: Actor, at: datetime) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from audit.core.verification import (
     check_heads,
     check_prunings,
     is_pruned,
+    told_lost,
 )
 from audit.models import AuditPruning
 from audit.queries import (
@@ -25,9 +26,10 @@ from audit.queries import (
     count_sealed,
     format_time,
     headers_at,
-    lost_and_unknown,
+    lost_rows,
     rows_of_blocks,
     stored_blocks,
+    unknown_rows,
 )
 from audit.services.keys import PRUNINGS_FILE, ROTATIONS_FILE, announced_keys
 
@@ -105,9 +107,10 @@ def verify_trail(
             cursor.execute("SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on")
         entries, result.waiting = count_entries_and_waiting()
         if entries != result.rows + result.waiting or result.finding_count:
-            unknown, lost = lost_and_unknown(FINDINGS_KEPT)
+            unknown = unknown_rows(FINDINGS_KEPT)
             result.add(Finding(Fault.ROW_UNKNOWN, stream, entry_id=entry_id) for stream, entry_id in unknown)
-            result.add(Finding(Fault.ROW_MISSING, "", entry_id=entry_id) for entry_id in lost)
+        lost = lost_rows(FINDINGS_KEPT)
+        result.add(Finding(Fault.ROW_MISSING, "", entry_id=entry_id) for entry_id in lost)
     return result
 
 
@@ -129,6 +132,7 @@ def _verify_blocks(
             content = [row if row[0] is not None else None for row in _take(rows, len(block.entry_ids))]
             gone = not block.entry_ids and is_pruned(header.stream, header.number, result.prunings)
             result.add(check_block(block, content, previous, pruned=gone))
+            result.add(told_lost(content))
             if gone:
                 result.pruned_blocks += 1
                 result.pruned_rows += header.row_count

@@ -74,7 +74,7 @@ def enrol_page(request: HttpRequest) -> HttpResponse:
             refused = True
         else:
             return render(request, "second_factor/recovery.html", {"codes": codes})
-    device = begin_enrolment(user=request.user)
+    device = begin_enrolment(actor=request.actor, at=at, user=request.user)
     drawn = mark_safe(draw_qr(device=device))
     context = {"qr": drawn, "refused": refused}
     return render(request, "second_factor/enrol.html", context, status=422 if refused else 200)

@@ -44,11 +44,14 @@ def has_fresh_code(*, session: Mapping[str, Any], at: datetime) -> bool:
     return 0 <= age_s <= settings.STEP_UP_S
 
 
-def begin_enrolment(*, user: User) -> TOTPDevice:
+@transaction.atomic
+def begin_enrolment(*, actor: Actor, at: datetime, user: User) -> TOTPDevice:
     """Return the person's device that waits for its first code; made anew when there is none."""
-    device, _ = TOTPDevice.objects.get_or_create(
+    device, is_new = TOTPDevice.objects.get_or_create(
         user=user, confirmed=False, defaults={"name": "authenticator"}
     )
+    if is_new:
+        _note(actor, at, user, "second_factor.begun")
     return device
 
 
@@ -69,7 +72,7 @@ def finish_enrolment(
 
     Raises SecondFactorRefused: code_wrong.
     """
-    device = begin_enrolment(user=user)
+    device = begin_enrolment(actor=actor, at=at, user=user)
     if not device.verify_token(_digits(code)):
         _note(actor, at, user, "second_factor.refused")
         raise SecondFactorRefused("code_wrong")
@@ -91,12 +94,16 @@ def verify_second_factor(*, actor: Actor, at: datetime, user: User, code: str) -
 
     Wrong codes make the next one wait, longer each time. Raises SecondFactorRefused: code_wrong.
     """
-    device = match_token(user, _digits(code))
-    if device is None:
-        _note(actor, at, user, "second_factor.refused")
+    with transaction.atomic():
+        device = match_token(user, _digits(code))
+        word = "given"
+        if device is None:
+            word = "refused"
+        elif isinstance(device, StaticDevice):
+            word = "recovery_code_used"
+        _note(actor, at, user, f"second_factor.{word}")
+    if device is None:  # outside: that it was wrong stays counted
         raise SecondFactorRefused("code_wrong")
-    used = "recovery_code_used" if isinstance(device, StaticDevice) else "given"
-    _note(actor, at, user, f"second_factor.{used}")
     return device
 
 

@@ -91,6 +91,8 @@ def strangers_findings() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(stranger.LOOSE)
         loose = [row[0] for row in cursor.fetchall()]
+        cursor.execute(stranger.LOST)
+        lost = [row[0] for row in cursor.fetchall()]
         return list(
             stranger.check(
                 stranger.read_database(connection.connection),
@@ -99,6 +101,7 @@ def strangers_findings() -> list[str]:
                 keys,
                 list(AuditPruning.objects.values_list("note", flat=True)),
                 say=lambda line: None,
+                lost=lost,
             )
         )
 

@@ -5,7 +5,10 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils import timezone
 
+from audit.core.actor import system_actor
+from audit.services import record
 from watchlists.core.birth_date_texts import read_birth_date_text
 from watchlists.core.indexing import index_entry
 from watchlists.core.keys import DOCUMENT_KEY_VERSION, KEY_VERSION, document_key
@@ -102,3 +105,16 @@ def index_entries(entry_ids: Collection[UUID]) -> None:
         )
     EntryKey.objects.bulk_create(keys, batch_size=5_000, ignore_conflicts=True)
     EntrySearchForm.objects.bulk_create(forms, batch_size=1_000)
+
+
+def note_dropped_keys(count: int, *, part: int, reason: str) -> None:
+    """Write that keys of one part of their range were taken away, if any were: in the transaction that took them."""
+    if count:
+        record(
+            actor=system_actor(reason),
+            at=timezone.now(),
+            action="search_keys.dropped",
+            object_type="search_keys",
+            object_id=part,
+            detail={"count": count},
+        )

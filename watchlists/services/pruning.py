@@ -18,6 +18,7 @@ from audit.services import record
 from audit.services.erasing import as_eraser
 from watchlists.core.keys import KEY_PARTS, key_parts
 from watchlists.models import NameFrequencies, VersionEntry, Watchlist, WatchlistVersion
+from watchlists.services.index import note_dropped_keys
 from watchlists.services.lists import ListRefused, check_can_manage
 
 # entries and holdings of one transaction
@@ -249,12 +250,13 @@ def _drop_entries(watchlist: Watchlist, progress: Progress) -> int:
 def _drop_keys(progress: Progress) -> int:
     dropped = 0
     for part, (first, end) in enumerate(key_parts(), 1):
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
                 "DELETE FROM watchlists_entrykey k WHERE k.key >= %s AND k.key < %s"
                 " AND NOT EXISTS (SELECT FROM watchlists_watchlistentry e WHERE e.id = k.entry_id)",
                 [first, end],
             )
+            note_dropped_keys(cursor.rowcount, part=part, reason="pruning")
             dropped += cursor.rowcount
         progress("keys", part, KEY_PARTS)
     return dropped

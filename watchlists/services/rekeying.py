@@ -27,7 +27,7 @@ from watchlists.models import (
     WatchlistVersion,
 )
 from watchlists.services.exceptions import corrected_of, presented_of
-from watchlists.services.index import index_entries, store_frequencies
+from watchlists.services.index import index_entries, note_dropped_keys, store_frequencies
 from watchlists.services.screening import identity_of, joined
 from watchlists.services.travelers import remembered_of
 
@@ -96,9 +96,12 @@ def _drop(rules: KeyRules) -> list[UUID | None]:
         return []
     first, end = parts[rules.part]
     statements = _DROP + ((_DROP_DOCUMENTS,) if _are_documents_due(rules) else ())
+    dropped = 0
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement, {"first": first, "end": end, "names": KEY_VERSION})
+            dropped += cursor.rowcount
+    note_dropped_keys(dropped, part=rules.part, reason="rekeying")
     rules.part += 1
     return [None]
 

@@ -15,7 +15,7 @@ from audit.models import AuditBlock, AuditEntry, WaitingEntry
 from audit.services.keys import SealingKeyUnusable, load_sealing_key, rotate_key
 from audit.services.sealing import HeadConflict, hand_out_heads, heads_file, seal_trail
 from audit.services.tending import SealingDue
-from audit.services.verification import read_notes
+from audit.services.verification import read_notes, verify_trail
 from deploy import verify_audit as stranger
 from tests.bench.audit_tampering import (
     BEGUN,
@@ -62,13 +62,56 @@ def test_every_row_is_in_one_block_of_its_port_and_none_waits():
         assert {str(port or CENTRAL) for port in ports} == {block.stream}
 
 
+def take_out(entry_ids):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("DELETE FROM audit_auditentry WHERE id = ANY(%s)", [entry_ids])
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+
 def test_row_that_vanished_before_its_sealing_is_reported_in_the_trail():
     write_row(random.Random(3), BEGUN)
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica; DELETE FROM audit_auditentry")
-        cursor.execute("SET LOCAL session_replication_role = origin")
+    take_out(list(AuditEntry.objects.values_list("id", flat=True)))
     seal_trail(at=BEGUN)
     assert AuditEntry.objects.get().action == "audit.rows_lost"
+
+
+@pytest.mark.parametrize("sealings", [0, 1, 2])
+def test_both_verifiers_and_the_export_name_rows_that_vanished_before_their_sealing(
+    sealings, tmp_path, outside
+):
+    chance = random.Random(3)
+    make_trail(chance, 4)
+    for _ in range(2):
+        write_row(chance, BEGUN)
+    gone = sorted(WaitingEntry.objects.values_list("entry_id", flat=True))
+    take_out(gone)
+    for _ in range(sealings):  # the first finds them gone, the second seals the row that says so
+        seal_trail(at=BEGUN)
+    wanted = [f"row_missing: entry {entry_id}" for entry_id in gone]
+    assert sorted(strangers_findings()) == wanted
+    found = verify_trail(folders=[outside], keys_folder=outside).findings
+    assert sorted((f.fault, f.entry_id) for f in found) == [
+        ("row_missing", str(entry_id)) for entry_id in gone
+    ]
+    path = tmp_path / "trail.jsonl"
+    call_command("export_audit", str(path))
+    ask = [sys.executable, stranger.__file__, str(path), "--keys", str(outside / "keys.txt")]
+    said = subprocess.run(ask, capture_output=True, text=True)
+    assert said.returncode == 1
+    assert sorted(line for line in said.stdout.splitlines() if "missing" in line) == wanted
+
+
+def test_more_rows_that_vanished_than_one_row_holds_are_all_named(monkeypatch):
+    monkeypatch.setattr("audit.services.sealing.LOST_A_ROW", 2)
+    for _ in range(5):
+        write_row(random.Random(3), BEGUN)
+    gone = list(WaitingEntry.objects.values_list("entry_id", flat=True))
+    take_out(gone)
+    seal_trail(at=BEGUN)
+    told = AuditEntry.objects.filter(action="audit.rows_lost").values_list("detail", flat=True)
+    assert sorted(len(detail["ids"]) for detail in told) == [1, 2, 2]
+    assert {entry_id for detail in told for entry_id in detail["ids"]} == {str(entry_id) for entry_id in gone}
 
 
 def test_heads_lie_outside_signed_and_once_each(outside):

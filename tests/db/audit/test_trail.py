@@ -53,6 +53,17 @@ def test_looking_at_a_list_keeps_the_ids():
     assert AuditEntry.objects.get().detail == {"count": 2, "ids": ["a", "b"]}
 
 
+def test_looking_at_more_than_a_row_names_leaves_rows_that_name_all():
+    wanted = [f"{number:04d}" for number in range(450)]
+    record_read(
+        actor=ACTOR, at=AT, object_type="traveler", object_ids=wanted, action="exported", fields=["sex"]
+    )
+    rows = AuditEntry.objects.filter(action="traveler.exported", fields=["sex"])
+    told = sorted((row.detail for row in rows), key=lambda detail: detail["part"])
+    assert [entry_id for detail in told for entry_id in detail["ids"]] == wanted
+    assert [(d["count"], d["part"], d["parts"]) for d in told] == [(450, 1, 3), (450, 2, 3), (450, 3, 3)]
+
+
 def test_looking_at_an_empty_list_is_kept_too():
     record_read(actor=ACTOR, at=AT, object_type="traveler", object_ids=[])
     assert AuditEntry.objects.get().detail == {"count": 0, "ids": []}

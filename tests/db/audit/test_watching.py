@@ -1,13 +1,27 @@
 """A write that no audit row announces leaves one all the same, and a failed audit write fails the act."""
 
 import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group
 from django.db import DatabaseError, connection, transaction
+from django_otp.oath import totp
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
+from oauth2_provider.models import Application
 
 from audit.core.actor import Actor
 from audit.models import AuditEntry
 from audit.services import record, record_read
-from audit.services.watching import UNWATCHED, watch_tables, watched_models
-from borders.models import Country, PortOfEntry, RetentionFile
+from audit.services.watching import (
+    DELETES_WATCHED,
+    UNWATCHED,
+    UNWATCHED_OF_LIBRARIES,
+    WATCHED_OF_LIBRARIES,
+    watch_tables,
+    watched_models,
+)
+from borders.models import Country, OutboxMessage, PortOfEntry, RetentionFile
+from borders.services.second_factor import begin_enrolment, finish_enrolment, verify_second_factor
 from tests.db.factories import make_traveler
 
 pytestmark = pytest.mark.django_db
@@ -263,7 +277,7 @@ def test_rows_without_an_id_are_told_by_the_row_that_they_belong_to(at):
     ]
 
 
-def test_every_table_of_ours_is_watched_or_named_as_unwatched():
+def test_every_table_is_watched_or_named_as_unwatched():
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT tgrelid::regclass::text, count(*) FROM pg_trigger WHERE tgname ~ '^audit_' GROUP BY 1"
@@ -271,7 +285,69 @@ def test_every_table_of_ours_is_watched_or_named_as_unwatched():
         watched = dict(cursor.fetchall())
     tables = {model._meta.db_table for model in watched_models()}
     assert {table for table in tables if watched.get(table) != 4} == set()
-    assert not UNWATCHED & tables
+    assert {table for table in DELETES_WATCHED if watched.get(table) != 2} == set()
+    named = (UNWATCHED, frozenset(DELETES_WATCHED), UNWATCHED_OF_LIBRARIES)
+    decided = tables.union(*named)
+    assert sum(map(len, named)) + len(tables) == len(decided)
+    managed = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
+    assert decided == managed
+    assert tables >= WATCHED_OF_LIBRARIES
+
+
+@pytest.mark.parametrize(
+    ("table", "statement"),
+    [
+        ("auth_user", "UPDATE auth_user SET is_superuser = true"),
+        ("auth_user", "UPDATE auth_user SET password = 'x', last_login = now()"),
+        ("auth_group", "DELETE FROM auth_group"),
+        ("auth_user_groups", "DELETE FROM auth_user_groups"),
+        ("otp_totp_totpdevice", "UPDATE otp_totp_totpdevice SET confirmed = true"),
+        ("otp_totp_totpdevice", "DELETE FROM otp_totp_totpdevice"),
+        ("otp_static_statictoken", "DELETE FROM otp_static_statictoken"),
+        ("oauth2_provider_application", "UPDATE oauth2_provider_application SET client_secret = 'x'"),
+        ("borders_country", "UPDATE borders_country SET minor_below_years = 0"),
+        ("borders_outboxmessage", "DELETE FROM borders_outboxmessage"),
+        ("watchlists_entrykey", "DELETE FROM watchlists_entrykey"),
+    ],
+)
+def test_writes_to_accounts_rules_and_derived_rows_are_told(place, alice, table, statement, at):
+    group = Group.objects.create(name="x")
+    alice.user.groups.add(group)
+    TOTPDevice.objects.create(user=alice.user, name="authenticator", confirmed=False)
+    StaticDevice.objects.create(user=alice.user, name="recovery").token_set.create(token="x")
+    Application.objects.create(name="x", client_type="confidential", authorization_grant_type="x")
+    OutboxMessage.objects.create(topic="x", object_id=place.id, created_at=at, next_attempt_at=at)
+    run("INSERT INTO watchlists_entrykey (key, entry_id, born) VALUES (1, gen_random_uuid(), 0)")
+    commit()
+    if table in ("auth_group", "borders_country"):
+        run("DELETE FROM auth_user_groups")
+    run(statement)
+    commit()
+    assert (f"raw.{statement.split()[0].lower()}", table) in {row[:2] for row in raw_rows()}
+
+
+def test_signing_in_and_giving_codes_are_bookkeeping(alice, at):
+    device = TOTPDevice.objects.create(user=alice.user, name="authenticator", confirmed=True)
+    commit()
+    alice.user.last_login = at
+    alice.user.save(update_fields=["last_login"])
+    device.last_t, device.drift, device.throttling_failure_count, device.last_used_at = 7, 1, 2, at
+    device.save()
+    commit()
+    assert raw_rows() == []
+
+
+def test_services_announce_what_they_do_to_accounts_and_second_factors(alice, at, actor_of):
+    commit()
+    actor = actor_of(alice)
+    device = begin_enrolment(actor=actor, at=at, user=alice.user)
+    commit()
+    code = f"{totp(device.bin_key, step=device.step, t0=device.t0, digits=device.digits):06d}"
+    codes = finish_enrolment(actor=actor, at=at, user=alice.user, code=code)
+    commit()
+    verify_second_factor(actor=actor, at=at, user=alice.user, code=codes[0])
+    commit()
+    assert not AuditEntry.objects.filter(action__startswith="raw.", object_type__startswith="otp_").exists()
 
 
 def test_watching_again_changes_nothing():
@@ -287,7 +363,8 @@ def test_watched_table_cannot_be_truncated(place):
 def test_commit_itself_brings_the_row():
     country = Country.objects.create(code="UTO", name="Utopia")
     PortOfEntry.objects.create(country=country, code="UTAIR", name="Utopia Airport", kind="AIR")
-    assert AuditEntry.objects.get().action == "raw.insert"
+    told = AuditEntry.objects.order_by("id").values_list("action", "object_type")
+    assert list(told) == [("raw.insert", "borders_country"), ("raw.insert", "borders_portofentry")]
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM audit_commitcheck")
         assert cursor.fetchone() == (0,)
