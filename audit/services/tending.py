@@ -33,8 +33,8 @@ def beat(*, names: Iterable[str], at: datetime) -> None:
 def do_alone(act: Callable[[], object], *, duty: str, **named: str) -> bool:
     """Do one of several things, none of which may keep the others from being done; return whether it went well.
 
-    A failure is logged by its code with the duty of the sweep and `named`, never by its text, which may speak of a person. A database that is
-    away is everybody's matter, and rises. `act` is a transaction of its own, or none.
+    A failure is logged by its code with the duty of the sweep and `named`, never by its text, which may speak of a person.
+    A database that is away is everybody's matter, and rises. `act` is a transaction of its own, or none.
     """
     try:
         act()
