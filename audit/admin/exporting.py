@@ -147,6 +147,7 @@ class ExportsRows:
                 "last_id": str(ids[-1]) if ids else "",
                 "ids_sha256": hashlib.sha256("\n".join(map(str, ids)).encode()).hexdigest(),
             },
+            fields=self.export_columns(change_list),
         )
         self.note_given(request, given, change_list, ids, now)
         about = [

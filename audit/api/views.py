@@ -210,12 +210,20 @@ class AuditedReadViewSet(GenericViewSet):
         object_type: str | None = None,
         action: str = "read",
         detail: Mapping[str, Any] | None = None,
+        fields: Iterable[str] = (),
     ) -> None:
-        """Write the audit row of a look; when it fails, so does the request."""
+        """Write the audit row of a look; when it fails, so does the request.
+
+        fields: what is shown of an object of another type; to a national system never more than was agreed.
+        """
+        shown = set(fields)
+        if not object_type:
+            shown |= set(shown_fields(self.get_serializer_class()))
         sharing = self.actor.sharing
         if sharing is not None:
-            shown = sorted(sharing.fields.get(object_type or self.object_type, ()))
-            detail = {**(detail or {}), "profile": sharing.profile_version, "fields": shown}
+            agreed = sorted(sharing.fields.get(object_type or self.object_type, ()))
+            detail = {**(detail or {}), "profile": sharing.profile_version, "fields": agreed}
+            shown &= set(agreed)
         record_read(
             actor=self.actor,
             at=self.at,
@@ -223,5 +231,5 @@ class AuditedReadViewSet(GenericViewSet):
             object_ids=object_ids,
             action=action,
             detail=detail,
-            fields=() if object_type else shown_fields(self.get_serializer_class()),
+            fields=shown,
         )

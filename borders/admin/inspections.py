@@ -136,7 +136,11 @@ class InspectionAdmin(ReplayAdmin):
         if image is None or (kind == "portrait" and row.portrait_template is None):
             raise Http404
         self.record_look(
-            request, [row.pk], action="image_read", detail={"image": str(image.id), "kind": kind}
+            request,
+            [row.pk],
+            action="image_read",
+            detail={"image": str(image.id), "kind": kind},
+            fields=[kind],
         )
         return face_response(row.portrait_template) if kind == "portrait" else image_response(image)
 

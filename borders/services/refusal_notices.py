@@ -21,6 +21,19 @@ from borders.services.protection import is_protected
 
 NOTICE_ROLES = SECOND_LINE_ROLES
 # without letters and digits that are taken for one another on paper
+# what a letter shows, by column, for the audit row of its print
+LETTER_FIELDS = (
+    *(
+        "appeal_until",
+        "birth_date",
+        "decided_at",
+        "document_code",
+        "document_number",
+        "grounds",
+        "issuing_state",
+    ),
+    *("nationality", "port", "primary_identifier", "reference", "secondary_identifier"),
+)
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -98,6 +111,7 @@ def print_notice(
         object_ids=[notice.id],
         action="printed",
         detail={"language": language, "inspection": str(inspection_id)},
+        fields=LETTER_FIELDS,
     )
     return notice, render_letter(_letter(notice, decision, language))
 

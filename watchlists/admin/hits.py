@@ -377,7 +377,11 @@ class HitAdmin(AuditedModelAdmin, ActingAdmin):
         if template is None:
             raise Http404
         self.record_look(
-            request, [row.pk], action="image_read", detail={"image": str(template.image_id), "kind": kind}
+            request,
+            [row.pk],
+            action="image_read",
+            detail={"image": str(template.image_id), "kind": kind},
+            fields=[kind],
         )
         return face_response(template)
 

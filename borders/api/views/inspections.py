@@ -228,7 +228,7 @@ class InspectionViewSet(RefusalNoticeActs, AuditedReadViewSet):
         image = images_of(inspection).get(kind)
         if image is None:
             raise Http404
-        self.record_look([image.id], object_type="image", detail={"as": kind})
+        self.record_look([image.id], object_type="image", detail={"as": kind}, fields=[kind])
         try:
             if kind == "portrait":
                 content, media_type = cut_portrait(inspection.portrait_template), "image/jpeg"

@@ -18,6 +18,7 @@ from borders.api.serializers.inspection_input import InspectionInputSerializer, 
 from borders.api.serializers.inspections import STATEMENTS, images_of
 from borders.api.views.inspections import enqueue_on_commit
 from borders.api.waiting import wait_until_ready
+from borders.console import shown
 from borders.console.entry import booth_page
 from borders.console.panel import UNFINISHED, inspections_for_panel, make_panel
 from borders.console.words import say as translate
@@ -207,6 +208,7 @@ def image_page(request: HttpRequest, inspection_id: uuid.UUID, kind: str) -> Htt
         object_type="image",
         object_ids=[image.id],
         detail={"as": kind},
+        fields=[kind],
     )
     try:
         if kind == "portrait":
@@ -244,6 +246,7 @@ def _watched(
             object_type="inspection",
             object_ids=[inspection.id],
             detail={"in": "console"},
+            fields=shown.PANEL,
         )
         return render(request, template, context)
 
@@ -303,6 +306,7 @@ def _members(request: HttpRequest, party_id: uuid.UUID | None) -> list[Inspectio
             object_ids=[m.id for m in members],
             action="listed",
             detail={"in": "console", "as": "group"},
+            fields=shown.MEMBERS,
         )
     return members
 

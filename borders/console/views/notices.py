@@ -10,6 +10,7 @@ from django.utils import translation
 from django.views.decorators.http import require_GET, require_http_methods
 
 from audit.services import record_read
+from borders.console import shown
 from borders.console.entry import booth_page
 from borders.console.words import say, say_refusal
 from borders.core.refusals import GROUND_TEXTS, Ground, NoticeRefused
@@ -56,6 +57,7 @@ def notice_page(request: HttpRequest, inspection_id: uuid.UUID) -> HttpResponse:
             object_type="inspection",
             object_ids=[inspection.id],
             detail={"in": "notice"},
+            fields=shown.NOTICE,
         )
         return render(request, "console/notice.html", context, status=422 if message else 200)
 

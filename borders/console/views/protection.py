@@ -13,6 +13,7 @@ from django.utils import translation
 from django.views.decorators.http import require_GET, require_POST
 
 from audit.services import record_read
+from borders.console import shown
 from borders.console.entry import booth_page
 from borders.console.words import ANSWERS, OUTCOMES, SERVICES, say, say_refusal
 from borders.core.protection import (
@@ -98,7 +99,7 @@ def cases_page(request: HttpRequest) -> HttpResponse:
     )
     cases = list(rows.order_by("reminded_at", "due_at", "opened_at")[:CASES_SHOWN])
     if cases:
-        _look(request, [c.id for c in cases], action="listed")
+        _look(request, [c.id for c in cases], shown.CASES, action="listed")
     context = {"session": request.booth_session, "cases": cases, "at": request.received_at}
     return render(request, "console/protection.html", context)
 
@@ -181,7 +182,7 @@ def _show(request: HttpRequest, case: ProtectionCase, message: str = "") -> Http
             for q in questions_for(is_minor=minor)
         ]
     with transaction.atomic():
-        _look(request, [case.id])
+        _look(request, [case.id], shown.CASE)
         return render(
             request,
             "console/protection_case.html",
@@ -224,7 +225,7 @@ def _check_there(request: HttpRequest, inspection_id: uuid.UUID) -> None:
         raise Http404
 
 
-def _look(request: HttpRequest, ids: list[uuid.UUID], action: str = "read") -> None:
+def _look(request: HttpRequest, ids: list[uuid.UUID], fields: tuple[str, ...], action: str = "read") -> None:
     record_read(
         actor=request.actor,
         at=request.received_at,
@@ -232,6 +233,7 @@ def _look(request: HttpRequest, ids: list[uuid.UUID], action: str = "read") -> N
         object_ids=ids,
         action=action,
         detail={"in": "console"},
+        fields=fields,
     )
 
 

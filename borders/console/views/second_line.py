@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from audit.services import record_read
 from biometrics.core.outcomes import Route
+from borders.console import shown
 from borders.console.entry import booth_page
 from borders.console.panel import inspections_for_panel, make_panel
 from borders.console.words import say
@@ -49,6 +50,7 @@ def waiting_page(request: HttpRequest) -> HttpResponse:
             object_ids=[r.inspection_id for r in waiting],
             action="listed",
             detail={"in": "console", "as": "second_line"},
+            fields=shown.WAITING,
         )
     context = {"session": request.booth_session, "waiting": waiting, "at": request.received_at}
     return render(request, "console/second_line.html", context)
@@ -78,6 +80,7 @@ def take_over_page(request: HttpRequest, inspection_id: uuid.UUID) -> HttpRespon
             object_type="inspection",
             object_ids=[found.id],
             detail={"in": "console", "as": "second_line"},
+            fields={*shown.PANEL, *shown.STAYS, *shown.CROSSINGS, *shown.EARLIER},
         )
         traveler_id = found.traveler_id
         # somebody drawn has no history, whoever else may carry a document of this number

@@ -117,6 +117,7 @@ def test_export_writes_who_what_and_why(bobs_browser: Client, bob: Officer, thre
     assert (told["rows"], told["filters"], told["reference"]) == (2, {"since": "2026-11-01"}, "C-2026/7")
     assert (told["first_id"], told["last_id"]) == (str(three[0].id), str(three[1].id))
     assert set(told["ids"]) == {str(three[0].id), str(three[1].id)}
+    assert {"time", "traveller"} <= set(entry.fields)
 
 
 def test_without_an_audit_row_nothing_is_exported(

@@ -216,6 +216,7 @@ def test_every_answer_leaves_a_row_with_the_system_its_purpose_and_the_fields(
     row = AuditEntry.objects.get(action="crossing.listed")
     assert (row.actor_label, row.purpose) == ("partner:POLICE", "asylum_procedure")
     assert row.detail["fields"] == sorted(FIELDS["crossing"])
+    assert row.fields == sorted(FIELDS["crossing"])  # and not all that the answer could hold
     assert row.detail["profile"] == 1
     assert AuditEntry.objects.filter(action="partner.token_given", actor_label="partner:POLICE").exists()
 

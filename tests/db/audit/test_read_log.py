@@ -184,6 +184,8 @@ def test_every_console_page_logs_what_it_shows(world, bob, booth):
     keys = {n: k for n, k in ids_of_everything().items() if n in ("inspection", "protectioncase")}
     silent, looked = unlogged(client, "/booth/", set(addresses(console_urls.urlpatterns, keys)))
     assert silent == []
+    looks = AuditEntry.objects.filter(kind="READ")
+    assert set(looks.filter(fields=[]).values_list("action", flat=True)) == set()
     assert looked >= 2
 
 
