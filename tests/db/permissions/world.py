@@ -18,6 +18,7 @@ from rest_framework.test import APIClient
 
 from audit.core.actor import Role
 from audit.core.sharing import OBJECT_OF_SCOPE, Scope
+from audit.models import AuditEntry
 from borders.core.redress import RecordType, Requester
 from borders.models import (
     Booth,
@@ -304,6 +305,14 @@ def _build_objects(world: World) -> None:
         make_stay(crossing=crossing),
         make_referral(inspection=inspection, officer=officer, route="PROTECTION"),
         _make_request(crossing, officer, now),
+        AuditEntry.objects.create(
+            at=now,
+            kind="READ",
+            action="port.read",
+            port_id=booth.port_id,
+            object_type="port",
+            fields=["code"],
+        ),
         StatisticsRelease.objects.create(
             country=booth.port.country, month=date(2026, 1, 1), tables={}, method_version=1, made_at=now
         ),
