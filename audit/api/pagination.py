@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,8 @@ _SEPARATOR = "~"
 
 
 class TimePagination(BasePagination):
-    """Newest first, page after page. A view names its order in `page_ordering`: ("-<time>", "-id") or ("-id",).
+    """Newest first, page after page. A view names its order in `page_ordering`: ("-<time>", "-id") or ("-id",); where the time is
+    a date it says so in `page_by_date`.
 
     The cursor is the place of the last row shown, not a count of rows: the next page begins behind it,
     whatever was added meanwhile. A national system gets it sealed (cursors.py): its terms may keep time and id to us.
@@ -29,6 +31,8 @@ class TimePagination(BasePagination):
 
     page_size = 50
     max_page_size = 500
+    sealed_for = ""
+    by_date = False
 
     def paginate_queryset(
         self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
@@ -37,6 +41,7 @@ class TimePagination(BasePagination):
         sharing = getattr(request.auth, "sharing", None)
         self.sealed_for = "" if sharing is None else f"{sharing.partner}\0{type(view).__qualname__}"
         self.ordering: Sequence[str] = getattr(view, "page_ordering", ("-id",))
+        self.by_date = getattr(view, "page_by_date", False)
         if self.ordering not in (("-id",), (self.ordering[0], "-id")) or not self.ordering[0].startswith("-"):
             raise TypeError("page_ordering must be ('-<time>', '-id') or ('-id',)")
         size = self.get_page_size(request)
@@ -81,7 +86,7 @@ class TimePagination(BasePagination):
                 place = open_cursor(place, belonging=self.sealed_for)
             *times, row_id = place.decode("ascii").split(_SEPARATOR)
             behind = UUID(row_id)
-            moments = [read_moment(t) for t in times]
+            moments = [date.fromisoformat(t) if self.by_date else read_moment(t) for t in times]
             if len(moments) != len(self.ordering) - 1:
                 raise ValueError("a cursor of another list")
         except (ValueError, binascii.Error):

@@ -71,6 +71,7 @@ class StatisticsFilter(django_filters.FilterSet):
 class StatisticsViewSet(AuditedReadViewSet):
     object_type = "statistics_release"
     page_ordering = ("-month", "-id")
+    page_by_date = True
     serializer_class = StatisticsReleaseSerializer
     filterset_class = StatisticsFilter
     required_roles = dict.fromkeys(("list", "retrieve", "file"), READERS)

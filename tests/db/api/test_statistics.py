@@ -37,6 +37,18 @@ def test_a_month_is_shown_with_its_method(as_alice, release) -> None:
     assert found["tables"]["ENTRY"]["SEX"] == TABLE
 
 
+def test_the_months_before_are_on_the_next_page(as_alice, airport, release, at) -> None:
+    StatisticsRelease.objects.create(
+        country=airport.country, month=date(2026, 9, 1), tables={}, method_version=1, made_at=at
+    )
+
+    latest = as_alice.get(reverse("statistics-list"), {"page_size": 1}).json()
+    before = as_alice.get(latest["next"]).json()
+
+    assert [row["month"] for row in latest["results"] + before["results"]] == ["2026-10-01", "2026-09-01"]
+    assert before["next"] is None
+
+
 def test_a_month_is_given_as_a_file(as_alice, release) -> None:
     response = as_alice.get(reverse("statistics-file", args=(release.id,)))
 

@@ -193,6 +193,7 @@ def test_no_verb_is_forgotten() -> None:
         "ensure_partitions",
         "hand_over_case",
         "is_protected",
+        "is_session_locked",
         "keep_keyed",
         "keep_session_active",
         "latest_answers",
