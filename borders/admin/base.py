@@ -19,6 +19,8 @@ from borders.models import Decision, Inspection, InspectionFinding
 
 FAILING = InspectionFinding.objects.filter(AGAINST).exclude(severity="INFORM")
 REPLAY_ROLES = frozenset({Role.SUPERVISOR})
+# as the audit row of a look at the inspection's own page names them
+FIELDS_OF_EVIDENCE = tuple(column.name for column in Inspection._meta.concrete_fields)
 
 
 def with_findings(path: str = "") -> tuple[Prefetch, Prefetch]:
@@ -57,7 +59,11 @@ class EvidenceAdmin(AuditedModelAdmin):
         if not isinstance(row, Inspection):
             # the trail of the inspection names everybody who saw its evidence, whichever way they came
             self.record_look(
-                request, [inspection.id], object_type="inspection", detail={"by_way_of": self.opts.model_name}
+                request,
+                [inspection.id],
+                object_type="inspection",
+                detail={"by_way_of": self.opts.model_name},
+                fields=FIELDS_OF_EVIDENCE,
             )
         evidence = gather(
             inspection=inspection,

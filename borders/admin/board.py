@@ -113,7 +113,14 @@ class BoardAdmin(ReadOnlyModelAdmin):
             raise Http404
         now = timezone.now()
         board = read_board(port=port, at=now)
-        record_read(actor=request.actor, at=now, object_type="port", object_ids=[port.id], action=action)
+        record_read(
+            actor=request.actor,
+            at=now,
+            object_type="port",
+            object_ids=[port.id],
+            action=action,
+            fields=("booths", "captures", "figures", "lists"),
+        )
         return {
             "board": board,
             "figures": figures_of(board),

@@ -17,7 +17,7 @@ from django.utils.http import urlencode
 from audit.admin import Fact, Picture, Table, show, show_time, words
 from audit.core.actor import Actor
 from biometrics.admin import outcome_badge
-from borders.admin.base import EvidenceAdmin, may_replay
+from borders.admin.base import FIELDS_OF_EVIDENCE, EvidenceAdmin, may_replay
 from borders.admin.evidence import (
     FindingGroup,
     Meter,
@@ -111,6 +111,7 @@ class ReplayAdmin(EvidenceAdmin):
             object_type="inspection",
             action="replayed",
             detail={"as_of": at.isoformat()},
+            fields=FIELDS_OF_EVIDENCE,
         )
         request.current_app = self.admin_site.name
         response = TemplateResponse(

@@ -39,6 +39,10 @@ from watchlists.models import MatchException, Screening, WatchlistEntry
 
 NOBODY = UUID(int=0)
 REDRESS_ROLES = frozenset({Role.SUPERVISOR, Role.DATA_PROTECTION})
+# what the letter shows of a request
+ANSWER_FIELDS = (
+    *("asked_value", "decided_at", "field", "reason", "received_at", "recorded_value", "reference", "state"),
+)
 MODELS: dict[RecordType, type[Model]] = {
     RecordType.TRAVELER: Traveler,
     RecordType.DOCUMENT: TravelDocument,
@@ -163,6 +167,7 @@ def print_answer(*, actor: Actor, at: datetime, request_id: UUID) -> tuple[Corre
         object_ids=[request.id],
         action="answer_printed",
         detail={"language": request.language},
+        fields=ANSWER_FIELDS,
     )
     return request, render_letter(_letter(request))
 

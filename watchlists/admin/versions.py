@@ -233,6 +233,7 @@ class WatchlistVersionAdmin(ActingAdmin):
             object_ids=[entry.id for entry in page],
             action="compared",
             detail={"version": str(row.id), "show": change},
+            fields=("action", "changes", "names", "reason", "source_id"),
         )
         context = {
             **self.admin_site.each_context(request),

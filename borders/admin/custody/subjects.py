@@ -189,7 +189,7 @@ class DataSubjectAdmin(AuditedModelAdmin, ActingAdmin):
         if not self.has_view_permission(request) or traveler_id is None or not export_path(file_id).exists():
             raise Http404
         with transaction.atomic():
-            self.record_look(request, [traveler_id], action="export_taken")
+            self.record_look(request, [traveler_id], action="export_taken", fields=("export",))
         response = FileResponse(
             export_path(file_id).open("rb"), as_attachment=True, filename=f"{file_id}.zip"
         )

@@ -136,6 +136,7 @@ def export_subject(
             "images": images,
             "tables": sorted(tables),
         },
+        fields=tables,
     )
     record_disclosure(
         actor=actor,
