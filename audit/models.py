@@ -92,7 +92,7 @@ class WaitingEntry(models.Model):
         return str(self.entry_id)
 
 
-class CommitCheck(models.Model):
+class WriteNote(models.Model):
     """What a transaction wrote, and what brings the check of it at its commit (a deferred trigger); gone when the transaction is.
 
     Written by triggers alone: no account of the application may change it. Part 0 holds a line for each statement; where these

@@ -9,12 +9,12 @@ PATH = "SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp"
 # end at 4000 characters, so that a row always fits its page; from then on each statement is a part of its own, and counted.
 ADD = r"""
     IF changed_rows > 0 THEN
-        INSERT INTO audit_commitcheck AS kept (written_by, part, notes)
+        INSERT INTO audit_writenote AS kept (written_by, part, notes)
         VALUES (pg_current_xact_id()::text::bigint, 0, TG_TABLE_NAME || ' @@ ' || changed_rows || ' ' || ids || E'\n')
         ON CONFLICT (written_by, part) DO UPDATE SET notes = kept.notes || excluded.notes WHERE length(kept.notes) < 4000;
         IF NOT FOUND THEN
-            INSERT INTO audit_commitcheck (written_by, part, notes)
-            VALUES (pg_current_xact_id()::text::bigint, nextval('audit_commitcheck_part'), '');
+            INSERT INTO audit_writenote (written_by, part, notes)
+            VALUES (pg_current_xact_id()::text::bigint, nextval('audit_writenote_part'), '');
         END IF;
     END IF;
     RETURN NULL;
@@ -79,7 +79,7 @@ DECLARE
     line text;
     unreadable integer := 0;
 BEGIN
-    WITH gone AS (DELETE FROM audit_commitcheck AS c WHERE written_by = NEW.written_by RETURNING c.part, c.notes)
+    WITH gone AS (DELETE FROM audit_writenote AS c WHERE written_by = NEW.written_by RETURNING c.part, c.notes)
     SELECT max(gone.notes) FILTER (WHERE part = 0), count(*) FILTER (WHERE part > 0) INTO notes, further FROM gone;
     -- the setting says only where to look: the row must have been written, and queued, by this very transaction
     IF pg_input_is_valid(announced, 'uuid') AND EXISTS (
@@ -116,7 +116,7 @@ CREATE FUNCTION audit_tables_written() RETURNS jsonb LANGUAGE sql SET search_pat
     AND EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = 'audit_note_delete');
 $$;
 
-CREATE CONSTRAINT TRIGGER audit_notes_checked AFTER INSERT ON audit_commitcheck DEFERRABLE INITIALLY DEFERRED
+CREATE CONSTRAINT TRIGGER audit_notes_checked AFTER INSERT ON audit_writenote DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (NEW.part = 0) EXECUTE FUNCTION audit_check_notes();
 
 ALTER FUNCTION audit_announce_rows() SET search_path = pg_catalog, public, pg_temp;
@@ -124,9 +124,9 @@ DROP FUNCTION audit_announce();
 DROP FUNCTION audit_note(text, text, bigint, text);
 """
 TABLE = """
-ALTER TABLE audit_commitcheck SET UNLOGGED;
-ALTER TABLE audit_commitcheck ALTER notes SET STORAGE PLAIN, SET (fillfactor = 50);
-CREATE UNLOGGED SEQUENCE audit_commitcheck_part MINVALUE 1 CACHE 100;
+ALTER TABLE audit_writenote SET UNLOGGED;
+ALTER TABLE audit_writenote ALTER notes SET STORAGE PLAIN, SET (fillfactor = 50);
+CREATE UNLOGGED SEQUENCE audit_writenote_part MINVALUE 1 CACHE 100;
 """
 FORWARDS = TABLE + "".join(
     (PLAIN + ADD).replace("@@", operation).replace("##", PATH) for operation in ("insert", "delete")
@@ -147,7 +147,7 @@ BACKWARDS = r"""
 DROP FUNCTION audit_check_notes() CASCADE;
 DROP FUNCTION audit_tell(text, text, text, jsonb);
 DROP FUNCTION audit_tables_written();
-DROP SEQUENCE audit_commitcheck_part;
+DROP SEQUENCE audit_writenote_part;
 ALTER FUNCTION audit_announce_rows() SET search_path FROM CURRENT;
 ALTER FUNCTION audit_note_insert() SECURITY INVOKER RESET search_path;
 ALTER FUNCTION audit_note_update() SECURITY INVOKER RESET search_path;
@@ -223,7 +223,6 @@ BEGIN
 END $$;
 """
 CHECK_BEFORE = r"""
-ALTER TABLE audit_commitcheck SET UNLOGGED;
 CREATE FUNCTION audit_check_notes() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
     announced text := coalesce(current_setting('bmis.announced', true), '');
@@ -268,9 +267,10 @@ class Migration(migrations.Migration):
             "DROP FUNCTION audit_check_notes() CASCADE;",
             CHECK_BEFORE,
         ),
-        migrations.DeleteModel(name="CommitCheck"),
+        # the table it had goes with the next release
+        migrations.SeparateDatabaseAndState(state_operations=[migrations.DeleteModel(name="CommitCheck")]),
         migrations.CreateModel(
-            name="CommitCheck",
+            name="WriteNote",
             fields=[
                 (
                     "pk",

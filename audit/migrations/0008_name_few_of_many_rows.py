@@ -14,12 +14,12 @@ BEGIN
         @@
     END IF;
     IF changed_rows > 0 THEN
-        INSERT INTO audit_commitcheck AS kept (written_by, part, notes)
+        INSERT INTO audit_writenote AS kept (written_by, part, notes)
         VALUES (pg_current_xact_id()::text::bigint, 0, TG_TABLE_NAME || ' delete ' || changed_rows || ' ' || ids || E'\n')
         ON CONFLICT (written_by, part) DO UPDATE SET notes = kept.notes || excluded.notes WHERE length(kept.notes) < 4000;
         IF NOT FOUND THEN
-            INSERT INTO audit_commitcheck (written_by, part, notes)
-            VALUES (pg_current_xact_id()::text::bigint, nextval('audit_commitcheck_part'), '');
+            INSERT INTO audit_writenote (written_by, part, notes)
+            VALUES (pg_current_xact_id()::text::bigint, nextval('audit_writenote_part'), '');
         END IF;
     END IF;
     RETURN NULL;

@@ -14,7 +14,7 @@ UNWATCHED = frozenset(
     {
         "audit_auditentry",
         "audit_auditblock",
-        "audit_commitcheck",
+        "audit_writenote",
         "audit_headseen",
         "audit_heartbeat",
         "audit_waitingentry",

@@ -197,7 +197,7 @@ OUTSIDE: Mapping[str, str] = MappingProxyType(
     {
         "audit.AuditEntry": "ids and codes only; kept a year longer than the data (Article 46)",
         "audit.WaitingEntry": _IDS,
-        "audit.CommitCheck": _IDS,
+        "audit.WriteNote": _IDS,
         "audit.AuditBlock": "hashes of the trail, which holds ids only",
         "audit.AuditPruning": "which blocks of the trail were removed, when and why",
         "audit.HeadSeen": _IDS,

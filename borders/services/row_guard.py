@@ -96,7 +96,7 @@ WORKING = (
 )
 # what the triggers of the trail know of a transaction, and which rows they queued: theirs alone to write
 TRIGGERS_OWN = (
-    ("audit_commitcheck", "REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {table} FROM {role}"),
+    ("audit_writenote", "REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {table} FROM {role}"),
     ("audit_waitingentry", "REVOKE INSERT, UPDATE, TRUNCATE ON {table} FROM {role}"),
 )
 

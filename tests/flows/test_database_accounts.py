@@ -97,9 +97,9 @@ def test_the_role_of_erasures_cannot_change_the_trail_either(
         "DELETE FROM django_migrations",
         "INSERT INTO audit_waitingentry (entry_id) VALUES (gen_random_uuid())",
         "UPDATE audit_waitingentry SET written_by = pg_current_xact_id()",
-        "INSERT INTO audit_commitcheck (written_by, part, notes) VALUES (1, 1, '')",
-        "UPDATE audit_commitcheck SET notes = ''",
-        "DELETE FROM audit_commitcheck",
+        "INSERT INTO audit_writenote (written_by, part, notes) VALUES (1, 1, '')",
+        "UPDATE audit_writenote SET notes = ''",
+        "DELETE FROM audit_writenote",
     ],
 )
 def test_no_way_around_is_open(session: psycopg.Connection, statement: str) -> None:

@@ -170,7 +170,7 @@ def test_look_and_told_write_announce_nothing(place, at, kind):
 
 
 def test_table_of_the_session_takes_no_row_of_the_trail(place):
-    for table in ("audit_auditentry", "audit_commitcheck", "audit_waitingentry"):
+    for table in ("audit_auditentry", "audit_writenote", "audit_waitingentry"):
         run(f"CREATE TEMPORARY TABLE {table} (LIKE public.{table} INCLUDING ALL) ON COMMIT DROP")
     run("UPDATE borders_portofentry SET name = 'Elsewhere'")
     commit()
@@ -181,10 +181,10 @@ def test_table_of_the_session_takes_no_row_of_the_trail(place):
 @pytest.mark.parametrize(
     "damage",
     [
-        "DELETE FROM audit_commitcheck",
-        "UPDATE audit_commitcheck SET notes = ''",
-        "UPDATE audit_commitcheck SET notes = 'borders_booth'",
-        "UPDATE audit_commitcheck SET notes = 'borders_booth update 1 {'",
+        "DELETE FROM audit_writenote",
+        "UPDATE audit_writenote SET notes = ''",
+        "UPDATE audit_writenote SET notes = 'borders_booth'",
+        "UPDATE audit_writenote SET notes = 'borders_booth update 1 {'",
     ],
 )
 def test_damaged_notes_are_told_with_the_tables_that_were_open(place, damage):
@@ -202,9 +202,9 @@ def test_damaged_notes_are_told_with_the_tables_that_were_open(place, damage):
     [
         "INSERT INTO audit_waitingentry (entry_id) VALUES (gen_random_uuid())",
         "UPDATE audit_waitingentry SET written_by = pg_current_xact_id()",
-        "INSERT INTO audit_commitcheck (written_by, part, notes) VALUES (1, 1, '')",
-        "UPDATE audit_commitcheck SET notes = ''",
-        "DELETE FROM audit_commitcheck",
+        "INSERT INTO audit_writenote (written_by, part, notes) VALUES (1, 1, '')",
+        "UPDATE audit_writenote SET notes = ''",
+        "DELETE FROM audit_writenote",
     ],
 )
 def test_no_account_writes_what_the_triggers_keep(place, role, statement):
@@ -366,7 +366,7 @@ def test_commit_itself_brings_the_row():
     told = AuditEntry.objects.order_by("id").values_list("action", "object_type")
     assert list(told) == [("raw.insert", "borders_country"), ("raw.insert", "borders_portofentry")]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM audit_commitcheck")
+        cursor.execute("SELECT count(*) FROM audit_writenote")
         assert cursor.fetchone() == (0,)
 
 

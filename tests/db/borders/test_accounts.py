@@ -217,7 +217,7 @@ def test_a_change_that_is_turned_down_does_nothing(acting, second, at, dora):
 
 
 def test_who_governs_is_let_in_again_by_two_administrators(acting, second, at, dora):
-    begin_enrolment(user=dora.user)
+    begin_enrolment(actor=acting, at=at, user=dora.user)
     dora.user.totpdevice_set.update(confirmed=True)
     who = {"actor": acting, "at": at, "officer_id": dora.id, "reason": "Lost telephone"}
     change = take_second_factor(**who)

@@ -70,7 +70,7 @@ OF_PROTECTION = ("borders_protectioncase", "borders_protectionanswer")
 # every other table of ours, and why no policy stands behind its querysets
 UNGUARDED = {
     "the trail, its seals and its watch: read by services and narrowed there": (
-        "audit_auditblock audit_auditentry audit_auditpruning audit_commitcheck audit_headseen audit_heartbeat"
+        "audit_auditblock audit_auditentry audit_auditpruning audit_writenote audit_headseen audit_heartbeat"
         " audit_waitingentry"
     ),
     "travellers, documents and readings are one for all posts; who they are is reached through crossings and inspections": (

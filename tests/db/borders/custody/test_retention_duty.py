@@ -27,6 +27,7 @@ def duties(monkeypatch):
         monkeypatch.setattr(sweep.Command, name, lambda self, at: None)
     command = sweep.Command()
     command.sealing = type("NoSealing", (), {"seal": lambda self, at: 0})()
+    command.resuming = type("NoRun", (), {"resume": lambda self, at: 0})()
     day = None
 
     def run(at):
