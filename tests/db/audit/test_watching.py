@@ -363,7 +363,7 @@ def test_watched_table_cannot_be_truncated(place):
 def test_commit_itself_brings_the_row():
     country = Country.objects.create(code="UTO", name="Utopia")
     PortOfEntry.objects.create(country=country, code="UTAIR", name="Utopia Airport", kind="AIR")
-    told = AuditEntry.objects.order_by("id").values_list("action", "object_type")
+    told = AuditEntry.objects.order_by("at").values_list("action", "object_type")
     assert list(told) == [("raw.insert", "borders_country"), ("raw.insert", "borders_portofentry")]
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM audit_writenote")
