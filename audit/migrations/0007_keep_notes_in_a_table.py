@@ -30,7 +30,9 @@ BEGIN
     IF TG_ARGV[0] = 'id' THEN
         SELECT count(*), (array_agg(id))[1:20]::text INTO changed_rows, ids FROM changed;
     ELSE
-        SELECT count(*), (array_agg(left(to_jsonb(n)->>TG_ARGV[0], 40)))[1:20]::text INTO changed_rows, ids FROM changed n;
+        -- a million rows may go in one statement: as JSON only those that are named
+        SELECT (SELECT count(*) FROM changed), array_agg(named.key)::text INTO changed_rows, ids
+        FROM (SELECT left(to_jsonb(n)->>TG_ARGV[0], 40) AS key FROM changed n LIMIT 20) AS named;
     END IF;
 """
 UPDATE = r"""

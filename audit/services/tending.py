@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import InterfaceError, OperationalError, connection
 
+from audit.core.failures import code_of
 from audit.models import Heartbeat
 from audit.services.keys import SealingKeyUnusable
 from audit.services.sealing import HeadConflict, seal_trail
@@ -30,6 +31,11 @@ def beat(*, names: Iterable[str], at: datetime) -> None:
     )
 
 
+def is_database_away(failure: Exception) -> bool:
+    """Tell whether a failure is that of a database that answers no more: everybody's matter, whoever met it first."""
+    return isinstance(failure, (OperationalError, InterfaceError)) and not connection.is_usable()
+
+
 def do_alone(act: Callable[[], object], *, duty: str, **named: str) -> bool:
     """Do one of several things, none of which may keep the others from being done; return whether it went well.
 
@@ -39,11 +45,9 @@ def do_alone(act: Callable[[], object], *, duty: str, **named: str) -> bool:
     try:
         act()
     except Exception as failure:
-        if isinstance(failure, (OperationalError, InterfaceError)) and not connection.is_usable():
+        if is_database_away(failure):
             raise
-        code = getattr(failure, "code", None)
-        named["code"] = code if isinstance(code, str) else type(failure).__name__
-        log.error("sweep.duty_failed", duty=duty, **named)
+        log.error("sweep.duty_failed", duty=duty, code=code_of(failure), **named)
         return False
     return True
 

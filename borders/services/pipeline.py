@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Q
 
+from audit.core.failures import code_of
 from audit.queries.prepared import PreparedQuery, PreparedUpdate, prepared_statements
 from audit.services import record
 from borders.core.checks import complete, undetermined
@@ -84,7 +85,7 @@ def _work_through(work: _Work) -> bool:
             except (
                 Exception
             ) as failure:  # nothing is stored: one step after the other, the one that breaks is found
-                log.warning("pipeline.not_at_once", inspection_id=str(inspection_id), code=_code_of(failure))
+                log.warning("pipeline.not_at_once", inspection_id=str(inspection_id), code=code_of(failure))
                 work = _take_up(inspection_id, work.lease, clock)
         for step in CHECKING_STEPS:
             if step not in work.current.states:
@@ -158,7 +159,7 @@ def _run(work: _Work, step: Step) -> None:
     except (LeaseLost, OperationalError, InterfaceError):
         raise
     except Exception as failure:  # one check that breaks must not keep the others from the officer
-        code = _code_of(failure)
+        code = code_of(failure)
         log.warning("pipeline.step_failed", inspection_id=str(work.inspection.id), step=step.value, code=code)
         result = StepResult(govern(undetermined(step, FAILED_REASON), work.context.rules))
         with transaction.atomic():
@@ -223,9 +224,3 @@ def _recommend(work: _Work) -> bool:
         action="inspection.advised",
         begun=begun,
     )
-
-
-def _code_of(failure: Exception) -> str:
-    """Return a failure's stable code, else the name of its class; never its text, which may name a person."""
-    code = getattr(failure, "code", None)
-    return code if isinstance(code, str) and 0 < len(code) <= 40 else type(failure).__name__

@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from audit.core.actor import Actor
+from audit.core.failures import code_of
 from audit.services import record
+from audit.services.tending import is_database_away
 from borders.core.retention import RetentionCode, end_of_stay, notice_days
 from borders.models import (
     AdvancePassengerManifest,
@@ -156,10 +158,9 @@ def _try(actor: Actor, at: datetime, item: Item, walk: Walk, outcome: Outcome) -
         outcome.refused[refusal.code] += 1
         return False
     except Exception as failure:
-        if isinstance(failure, (OperationalError, InterfaceError)) and not connection.is_usable():
+        if is_database_away(failure):
             raise
-        code = getattr(failure, "code", None)
-        code = code if isinstance(code, str) else type(failure).__name__
+        code = code_of(failure)
         walk.failed[code] += 1
         log.error(
             "retention.not_erased", code=code, subject=str(item.subject), subject_id=str(item.subject_id)

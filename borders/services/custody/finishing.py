@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from django.db import InterfaceError, OperationalError, connection
 
+from audit.core.failures import code_of
+from audit.services.tending import is_database_away
 from biometrics.services.erasure import finish_erasure
 from borders.models import Erasure
 from borders.services.custody.register import note_erasure
@@ -58,10 +59,9 @@ def finish(*, at: datetime, erasure: Erasure, tried: Tried | None = None) -> Era
             gallery_ids=[UUID(i) for i in erasure.galleries],
         )
     except Exception as failure:  # whatever hinders this one must not keep others from being erased
-        if isinstance(failure, (OperationalError, InterfaceError)) and not connection.is_usable():
-            raise  # a database that is away is everybody's matter
-        code = getattr(failure, "code", None)
-        left.append(code if isinstance(code, str) else type(failure).__name__)
+        if is_database_away(failure):
+            raise
+        left.append(code_of(failure))
     if left:
         tried.at[erasure.id] = at
         log.error("erasure.unfinished", erasure=str(erasure.id), codes=left)
