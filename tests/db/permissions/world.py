@@ -19,6 +19,7 @@ from rest_framework.test import APIClient
 from audit.core.actor import Role
 from audit.core.sharing import OBJECT_OF_SCOPE, Scope
 from audit.models import AuditEntry
+from biometrics.core.error_rates import measure_month
 from borders.core.redress import RecordType, Requester
 from borders.models import (
     Booth,
@@ -318,12 +319,31 @@ def _build_objects(world: World) -> None:
         ),
     ]
     world.objects |= {row._meta.label_lower: row for row in rows}
+    given = _given(world)
     for model in apps.get_models():
         label = model._meta.label_lower
         if label in world.objects or model._meta.app_label not in OWN_APPS or "partner" in label:
             continue
         with contextlib.suppress(DatabaseError, Cannot, ValueError, TypeError), transaction.atomic():
-            world.objects[label] = _fill(world, model, now)
+            world.objects[label] = _fill(world, model, now, given.get(label, {}))
+
+
+def _given(world: World) -> dict[str, dict[str, Any]]:
+    """Return what the types of the fields do not say: the database has rules between columns, and pages ask whose a row is."""
+    crossing, second = world.objects["borders.crossing"], world.officers["second", "own"]
+    one, other = sorted((crossing.traveler_id, uuid4()))
+    return {
+        "biometrics.accuracymeasurement": {"month": date(2026, 1, 1), "figures": measure_month([])[0]},
+        "biometrics.deduplicationpair": {"subject_a": one, "subject_b": other},
+        "biometrics.identificationreview": {
+            "comparison": world.objects["biometrics.comparison"],
+            "subject_id": crossing.traveler_id,
+            "port_id": crossing.port_id,
+        },
+        "borders.legalhold": {"traveler_id": crossing.traveler_id},
+        "borders.overstaynotice": {"stay": world.objects["borders.stay"]},
+        "borders.retentionclass": {"version": 9, "years": 1, "proposed_by": second.user},
+    }
 
 
 def _make_request(crossing: Crossing, officer: Officer, at: datetime) -> CorrectionRequest:
@@ -346,12 +366,13 @@ class Cannot(Exception):
     """A row of this kind cannot be made up from the types of its fields alone."""
 
 
-def _fill(world: World, model: type[models.Model], now: datetime) -> models.Model:
-    """Make a row out of the types of its fields and of the objects that are there already."""
-    values: dict[str, Any] = {}
+def _fill(world: World, model: type[models.Model], now: datetime, given: dict[str, Any]) -> models.Model:
+    """Make a row out of what is given, the types of its other fields, and the objects that are there already."""
+    values = dict(given)
     for each in model._meta.concrete_fields:
         if (
-            each.primary_key
+            each.name in given
+            or each.primary_key
             or each.has_default()
             or each.null
             or (each.blank and isinstance(each, models.CharField | models.TextField))
