@@ -39,8 +39,8 @@ $(STAMP):
 run: install ## Start everything, play the demo, serve until Ctrl-C (ONCE=1: stop after the demo)
 	@exec $(PYTHON) -m deploy.launcher run $(if $(ONCE),--once)
 
-test: install ## Run all tests
-	@exec $(PYTHON) -m pytest $(PYTEST_ARGS)
+test: install ## Run all tests, two at a time (PYTEST_ARGS="-n 0 tests/unit": others, one at a time)
+	@exec $(PYTHON) -m pytest -n 2 $(PYTEST_ARGS)
 
 check: static test ## Format, lint, types, imports, migrations, API schema, then all tests
 

@@ -1,7 +1,8 @@
 """pytest plugin (`-p tests.embedded`): the environment of a test run, and a PostgreSQL of its own for it.
 
 Loaded by -p because Django's settings are read before any conftest.py. The cluster starts only when a
-collected test wants a database, so unit tests do not pay for it. Call pytest as `python -m pytest`: the bare
+collected test wants a database, so unit tests do not pay for it. With xdist (`-n 2`) each worker has a folder and a
+cluster of its own: accounts of a database belong to the whole cluster. Call pytest as `python -m pytest`: the bare
 script does not know this folder yet when it loads plugins.
 """
 
@@ -12,8 +13,10 @@ import shutil
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from deploy.launcher.postgres import PostgresServer
 
@@ -28,6 +31,9 @@ DATABASE_FIXTURES = {
 NOWHERE = (
     "redis://127.0.0.1:1/0"  # a test that publishes gets "connection refused" at once, never a real broker
 )
+FLOWS = "tests/flows/"
+# set beside a DATABASE_URL that is ours, for workers inherit both
+EMBEDDED = "BMIS_TEST_DATABASE_EMBEDDED"
 SERVER: pytest.StashKey[PostgresServer] = pytest.StashKey()
 FOLDER: pytest.StashKey[Path] = pytest.StashKey()
 
@@ -35,29 +41,34 @@ FOLDER: pytest.StashKey[Path] = pytest.StashKey()
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
     """Set the environment before pytest-django reads the settings: wrappers run before all others."""
-    if "PYTEST_XDIST_WORKER" not in os.environ:  # workers inherit what the controller has set
-        folder = Path(tempfile.mkdtemp(prefix="bmis-test-"))
-        (folder / "static").mkdir()  # WhiteNoise warns when there is none, and warnings fail
-        folder.chmod(0o755)  # the unprivileged account of the server passes through it
-        early_config.stash[FOLDER] = folder
-        os.environ |= {"DEPLOYMENT": "test", "BMIS_DATA_DIR": str(folder), "BROKER_URL": NOWHERE}
-        if not os.environ.get("DATABASE_URL"):
-            server = PostgresServer(folder, folder / "postgres.log", durable=False)
-            early_config.stash[SERVER] = server
-            os.environ["DATABASE_URL"] = server.url
+    folder = Path(tempfile.mkdtemp(prefix="bmis-test-"))
+    (folder / "static").mkdir()  # WhiteNoise warns when there is none, and warnings fail
+    folder.chmod(0o755)  # the unprivileged account of the server passes through it
+    early_config.stash[FOLDER] = folder
+    os.environ |= {"DEPLOYMENT": "test", "BMIS_DATA_DIR": str(folder), "BROKER_URL": NOWHERE}
+    if not os.environ.get("DATABASE_URL") or os.environ.get(EMBEDDED):
+        server = PostgresServer(folder, folder / "postgres.log", durable=False)
+        early_config.stash[SERVER] = server
+        os.environ |= {"DATABASE_URL": server.url, EMBEDDED: "1"}
     return (yield)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_sessionstart(session: pytest.Session) -> None:
-    if getattr(session.config.option, "tx", None):  # with xdist only the workers collect
-        start_server(session.config)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
     if not session.config.option.collectonly and any(wants_database(item) for item in session.items):
         start_server(session.config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return FilesAndFlows(config, log)
+
+
+class FilesAndFlows(LoadScopeScheduling):
+    """A file at a time to whoever is free, for its fixtures are dear; the flows to one, for each wants the machine to itself."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return FLOWS if nodeid.startswith(FLOWS) else nodeid.partition("::")[0]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
