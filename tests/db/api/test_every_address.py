@@ -23,7 +23,7 @@ PUBLIC = {
 }
 DOORS = {path for path, _ in PUBLIC}
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
-PARAMETERS = {"id": str(uuid4()), "kind": "page"}
+PARAMETERS = {"id": "01890000-0000-7000-8000-00000000dead", "kind": "page"}
 
 
 def addresses() -> Iterator[tuple[str, str]]:
