@@ -4,7 +4,14 @@ import os
 from collections.abc import Generator
 
 import pytest
+from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
+from psycopg import sql
+from pytest_django import DjangoDbBlocker
+
+# filled anew by Django itself after each flush, or not flushed
+OF_DJANGO = ("auth_permission", "django_content_type", "django_migrations")
+PUT_BACK: list[str] = []
 
 
 @pytest.hookimpl(wrapper=True)
@@ -21,12 +28,24 @@ def pytest_runtest_makereport(
 
 @pytest.fixture(scope="session", autouse=True)
 def flush_past_the_triggers() -> Generator[None]:
-    """Tables that may never be emptied are emptied between tests all the same."""
+    """Tables that may never be emptied are emptied between tests all the same, and what migrations deliver is put back."""
     flush = DatabaseOperations.execute_sql_flush
 
     def flush_unseen(self: DatabaseOperations, statements: list[str]) -> None:
-        flush(self, ["SET LOCAL session_replication_role = replica", *statements])
+        flush(self, ["SET LOCAL session_replication_role = replica", *statements, *PUT_BACK])
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", flush_unseen)
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Keep what migrations deliver: files of tests come in any order, and one that flushes must not take it from the next."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for table in set(connection.introspection.table_names(cursor)) - set(OF_DJANGO):
+            cursor.execute(f"SELECT jsonb_agg(delivered)::text FROM {table} AS delivered")
+            rows = cursor.fetchone()[0]
+            if rows is not None:
+                values = f"jsonb_populate_recordset(NULL::{table}, {sql.Literal(rows).as_string()})"
+                PUT_BACK.append(f"INSERT INTO {table} SELECT * FROM {values}")

@@ -5,9 +5,11 @@ With BMIS_SCREENSHOTS=<folder> each page is kept there as a PNG file for the doc
 
 import io
 import os
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,6 +17,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from PIL import Image
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support import expected_conditions as expected
@@ -227,7 +230,12 @@ class Desk:
         self.wait_for("nav-sidebar-inner")
 
     def wait_for(self, element_id: str) -> None:
-        WebDriverWait(self.chrome, 20).until(expected.presence_of_element_located((By.ID, element_id)))
+        self.wait_until(expected.presence_of_element_located((By.ID, element_id)))
+
+    def wait_until(self, holds: Callable[[webdriver.Chrome], Any], seconds: float = 20) -> None:
+        """Wait until it holds; what is taken from the page in between is looked for again."""
+        gone = (StaleElementReferenceException,)
+        WebDriverWait(self.chrome, seconds, ignored_exceptions=gone).until(holds)
 
     @property
     def text(self) -> str:

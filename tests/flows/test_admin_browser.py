@@ -4,7 +4,6 @@ import pytest
 from django.utils import timezone
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.wait import WebDriverWait
 
 from borders.demo.cast import make_cast
 from borders.models import Crossing
@@ -26,7 +25,7 @@ def test_crossings_are_listed_and_found_without_a_name_in_the_address(desk: Desk
     desk.keep("admin-crossings")
     term = desk.chrome.find_element(By.ID, "find-term")
     term.send_keys(make_cast(timezone.now().date()).anna.document_number, Keys.ENTER)
-    WebDriverWait(desk.chrome, 20).until(lambda _: "End the search" in desk.text)
+    desk.wait_until(lambda _: "End the search" in desk.text)
     rows = desk.chrome.find_elements(By.CSS_SELECTOR, "#result_list tbody")
     assert len(rows) == 1
     assert desk.chrome.current_url.endswith("/admin/borders/crossing/")

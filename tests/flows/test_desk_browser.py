@@ -7,7 +7,6 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
-from selenium.webdriver.support.wait import WebDriverWait
 
 from audit.core.actor import Actor
 from borders.models import Booth, BoothSession, Crossing, PortOfEntry
@@ -65,9 +64,7 @@ def test_board_asks_for_itself_again_and_keeps_what_was_opened(desk: Desk, scene
     desk.chrome.execute_script(
         "htmx.ajax('GET', document.getElementById('board').getAttribute('hx-get'), '#board')"
     )
-    WebDriverWait(desk.chrome, 20).until(
-        lambda chrome: chrome.find_element(By.ID, "board-as-of").text != before
-    )
+    desk.wait_until(lambda chrome: chrome.find_element(By.ID, "board-as-of").text != before)
     assert "1 for the machine" in desk.text
     assert desk.chrome.find_element(By.CSS_SELECTOR, "#board details").get_attribute("open") is not None
 
@@ -98,7 +95,7 @@ def test_another_moment_is_chosen_with_the_keyboard(desk: Desk, scene: Crossing)
     desk.open(f"/admin/borders/inspection/{scene.inspection_id}/replay/")
     opened = desk.chrome.find_elements(By.CSS_SELECTOR, ".moments a")[0]
     opened.send_keys(Keys.ENTER)
-    WebDriverWait(desk.chrome, 20).until(lambda chrome: "at=" in chrome.current_url)
+    desk.wait_until(lambda chrome: "at=" in chrome.current_url)
     assert "Nobody had decided yet." in desk.text
 
 
@@ -113,7 +110,7 @@ def test_export_asks_why_and_downloads_the_list(desk: Desk, tmp_path: Path) -> N
     desk.keep("admin-export")
     Select(desk.chrome.find_element(By.NAME, "purpose")).select_by_value("supervision")
     desk.chrome.find_element(By.CSS_SELECTOR, ".export-form button").click()
-    WebDriverWait(desk.chrome, 30).until(lambda _: list(tmp_path.glob("*.csv")))
+    desk.wait_until(lambda _: list(tmp_path.glob("*.csv")), 30)
     (file,) = tmp_path.glob("*.csv")
     headers, *rows = list(csv.reader(file.read_text("utf-8").splitlines()))
     assert headers[0] == "Time"
@@ -140,7 +137,7 @@ def test_override_is_reviewed_at_the_desk(desk: Desk, scene: Crossing) -> None:
     desk.chrome.find_element(By.CSS_SELECTOR, "input[value=WRONG]").send_keys(Keys.SPACE)
     desk.chrome.find_element(By.ID, "review-reason").send_keys("The portrait shows somebody else.")
     desk.chrome.find_element(By.CSS_SELECTOR, ".review-form button").send_keys(Keys.ENTER)
-    WebDriverWait(desk.chrome, 20).until(lambda _: "The review is recorded." in desk.chrome.page_source)
+    desk.wait_until(lambda _: "The review is recorded." in desk.chrome.page_source)
     desk.open("/admin/borders/decisionreview/")
     assert "Nothing here" in desk.text
 

@@ -17,7 +17,6 @@ from django.utils import timezone
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support import expected_conditions as expected
-from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.db.admin.test_paging import slow_down
 from tests.db.factories import make_crossing, make_decision
@@ -93,7 +92,7 @@ def test_rare_rows_are_looked_for_further_into_the_same_page(
     desk.open(reverse("admin:borders_crossing_changelist") + "?override=yes")
     before = len(rows(desk))
     desk.chrome.find_element(By.CSS_SELECTOR, ".pages-further").click()
-    WebDriverWait(desk.chrome, 15).until(
+    desk.wait_until(
         expected.text_to_be_present_in_element(
             (By.CSS_SELECTOR, ".pages-searched"), "Everything has been looked through"
         )
