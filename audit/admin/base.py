@@ -1,5 +1,6 @@
 """The base of every admin page: read only, scoped to the actor's ports, and no personal data without its audit row."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import update_wrapper
@@ -8,7 +9,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import django_filters
-from django.contrib.admin import ShowFacets
+from django.contrib.admin import AdminSite, ShowFacets
 from django.contrib.admin.utils import lookup_spawns_duplicates, unquote
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -30,9 +31,15 @@ FIND_MAX_LENGTH = 120
 READING = ("GET", "HEAD")
 
 
+def trail_name(model: type[Model]) -> str:
+    """Return what the trail calls the rows of a model that has no shorter word, e.g. watchlist_version."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", model.__name__).lower()
+
+
 class ReadOnlyModelAdmin(ExportsRows, ModelAdmin):
     """Shows rows and changes none: what changes them is a service with its own rules.
 
+    object_type: what the trail calls such a row, whoever looks at it or changes it; by default by its model, as trail_name says.
     read_roles: of which one is needed. port_lookup: the lookup that says at which port a row belongs, e.g. "port_id__in";
     None for national data. port_columns: of its ports, where an index begins with each and goes on as page_ordering does.
     indexed_filters: with which the index of one port still gives the rows in their order.
@@ -46,6 +53,7 @@ class ReadOnlyModelAdmin(ExportsRows, ModelAdmin):
     name and no number.
     """
 
+    object_type: str = ""
     read_roles: ClassVar[frozenset[Role]] = frozenset({Role.SUPERVISOR})
     port_lookup: ClassVar[str | None] = None
     port_columns: ClassVar[tuple[str, ...]] = ()
@@ -74,6 +82,10 @@ class ReadOnlyModelAdmin(ExportsRows, ModelAdmin):
 
     class Media:
         css: ClassVar = {"all": ("audit/admin.css",)}
+
+    def __init__(self, model: type[Model], admin_site: AdminSite):
+        super().__init__(model, admin_site)
+        self.object_type = self.object_type or trail_name(model)
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -252,9 +264,13 @@ class ReadOnlyModelAdmin(ExportsRows, ModelAdmin):
 
 
 class AuditedModelAdmin(ReadOnlyModelAdmin):
-    """Personal data: rows are read, recorded and drawn in one transaction; no audit row, no page."""
+    """Personal data: rows are read, recorded and drawn in one transaction; no audit row, no page.
 
-    object_type: ClassVar[str] = ""
+    shown_beside: what the detail page shows of other objects, as "document.document_number": the same for every row and reader,
+    for which cards a page has may tell of a silent hit.
+    """
+
+    shown_beside: ClassVar[tuple[str, ...]] = ()
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -284,11 +300,9 @@ class AuditedModelAdmin(ReadOnlyModelAdmin):
         with transaction.atomic():
             response = super().change_view(request, object_id, form_url, extra_context)
             if isinstance(response, TemplateResponse):
-                # the same for every row and reader: which cards a page has may tell of a silent hit
+                own = [model_field.name for model_field in self.opts.concrete_fields]
                 self.record_look(
-                    request,
-                    [response.context_data["original"].pk],
-                    fields=[model_field.name for model_field in self.opts.concrete_fields],
+                    request, [response.context_data["original"].pk], fields=[*own, *self.shown_beside]
                 )
                 response.render()
         response["Cache-Control"] = "private, no-store"
@@ -300,15 +314,15 @@ class AuditedModelAdmin(ReadOnlyModelAdmin):
         object_ids: Iterable[UUID | str | int],
         *,
         object_type: str = "",
+        fields: Iterable[str],
         action: str = "read",
         detail: Mapping[str, Any] | None = None,
-        fields: Iterable[str] = (),
     ) -> None:
         """Write the audit row of a look; when it fails, so does the page. fields: what the page showed, by column."""
         record_read(
             actor=request.actor,
             at=timezone.now(),
-            object_type=object_type or self.object_type or self.opts.model_name,
+            object_type=object_type or self.object_type,
             object_ids=object_ids,
             action=action,
             detail=detail,

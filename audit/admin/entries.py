@@ -103,9 +103,12 @@ class AuditEntryAdmin(AuditedModelAdmin):
         ]
 
     def link_to_object(self, request: HttpRequest, row: AuditEntry) -> str:
-        """Return the page of the object, if the admin has one for its kind; that page asks for its own permission."""
-        for model, model_admin in self.admin_site._registry.items():
-            named = getattr(model_admin, "object_type", "") or model._meta.model_name
-            if row.object_id and named == row.object_type:
-                return self.link_to(request, model, row.object_id)
-        return ""
+        """Return the page of the object, if the admin has one for its kind that the actor may read; it asks for its own rows."""
+        if not row.object_id:
+            return ""
+        named = (
+            m
+            for m, a in self.admin_site._registry.items()
+            if getattr(a, "object_type", "") == row.object_type
+        )
+        return next(filter(None, (self.link_to(request, model, row.object_id) for model in named)), "")

@@ -68,6 +68,7 @@ class ExportsRows:
     desk is entered for each of them into the register of disclosures.
     """
 
+    object_type: str
     rows_most: ClassVar[int] = ROWS_MOST
     subject_lookup: ClassVar[str] = ""
 
@@ -133,7 +134,7 @@ class ExportsRows:
         record_read(
             actor=_with_purpose(request.actor, given["purpose"]),
             at=now,
-            object_type=getattr(self, "object_type", "") or self.opts.model_name,
+            object_type=self.object_type,
             object_ids=ids,
             action="exported",
             detail={

@@ -41,8 +41,8 @@ def trail_of_posts(rows: QuerySet[AuditEntry], *, actor: Actor) -> QuerySet[Audi
         return rows
     ours = [
         When(
-            object_type=object_type,
-            object_id__regex=UUID_TEXT,
+            # in this order: the pattern costs most of such a search, and rows of other types need not meet it
+            Q(object_type=object_type) & Q(object_id__regex=UUID_TEXT),
             then=Exists(
                 objects_at(object_type, actor.port_ids).filter(id=Cast(OuterRef("object_id"), UUIDField()))
             ),

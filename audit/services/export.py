@@ -30,7 +30,9 @@ def export_trail(*, actor: Actor, at: datetime, path: Path) -> int:
 
     Raises FileExistsError: an export is never written over another one.
     """
-    record_read(actor=actor, at=at, object_type="audit_entry", object_ids=(), action="exported")
+    record_read(
+        actor=actor, at=at, object_type="audit_entry", object_ids=(), action="exported", fields=LINE_COLUMNS
+    )
     with (
         transaction.atomic(),
         os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file,

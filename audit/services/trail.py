@@ -85,9 +85,9 @@ def record_read(
     at: datetime,
     object_type: str,
     object_ids: Iterable[UUID | str | int],
+    fields: Iterable[str],
     action: str = "read",
     detail: Mapping[str, Any] | None = None,
-    fields: Iterable[str] = (),
 ) -> None:
     """Write a row for a look at personal data: one object by its id, several as a list of ids in the detail.
 

@@ -55,6 +55,7 @@ class DeduplicationRunFilter(django_filters.FilterSet):
 class DeduplicationRunAdmin(ReadOnlyModelAdmin):
     """Runs over whole galleries: how far, and how many pairs."""
 
+    object_type = "deduplication"
     filterset_class = DeduplicationRunFilter
     list_select_related = ("gallery",)
     list_display = ("started", "gallery", "progress", "pair_count", "threshold", "state_mark", "ended")

@@ -12,15 +12,37 @@ from unfold.decorators import display
 
 from audit.admin import AuditedModelAdmin, Fact
 from audit.core.actor import Actor, Role
-from borders.admin.evidence import gather, inspections_with_evidence, name_of
+from borders.admin.evidence import gather, inspections_with_evidence, members_of, name_of
 from borders.admin.filters import AGAINST
 from borders.admin.marks import advice_mark, finding_marks, override_mark
+from borders.admin.reading import FIELDS
 from borders.models import Decision, Inspection, InspectionFinding
 
 FAILING = InspectionFinding.objects.filter(AGAINST).exclude(severity="INFORM")
 REPLAY_ROLES = frozenset({Role.SUPERVISOR})
+# what the page of the evidence shows besides the inspection: the same of whoever has a silent hit
+EVIDENCE_BESIDE = (
+    *(f"reading.{name}" for name, _, _ in FIELDS),
+    *("reading.lines", "reading.source", "reading.status", "reading.reason", "reading.check_digits"),
+    *("traveler.primary_identifier", "traveler.secondary_identifier"),
+    *("document.document_code", "document.issuing_state", "document.document_number"),
+    *("chip.dg1_lines", "chip.issue_date", "chip.mechanisms", "comparison.score", "comparison.threshold"),
+    *("finding.code", "finding.outcome", "finding.detail", "step.step", "step.state", "step.code"),
+    *("screening.status", "screening.reason", "hit.found_at", "hit.kind", "hit.state"),
+    *("watchlist_entry.source_id", "watchlist_entry.action"),
+    *("decision.outcome", "decision.reason", "decision.decided_by", "decision.decided_at"),
+    *("referral.route", "referral.state", "referral.opened_at", "referral.due_at", "referral.answer"),
+    *(
+        "crossing.occurred_at",
+        "crossing.direction",
+        "stay.entered_at",
+        "stay.exited_at",
+        "stay.allowed_until",
+    ),
+)
 # as the audit row of a look at the inspection's own page names them
-FIELDS_OF_EVIDENCE = tuple(column.name for column in Inspection._meta.concrete_fields)
+FIELDS_OF_EVIDENCE = (*(column.name for column in Inspection._meta.concrete_fields), *EVIDENCE_BESIDE)
+FIELDS_OF_MEMBERS = ("birth_date", "opened_at", "primary_identifier", "secondary_identifier", "state")
 
 
 def with_findings(path: str = "") -> tuple[Prefetch, Prefetch]:
@@ -64,6 +86,17 @@ class EvidenceAdmin(AuditedModelAdmin):
                 object_type="inspection",
                 detail={"by_way_of": self.opts.model_name},
                 fields=FIELDS_OF_EVIDENCE,
+            )
+        members = members_of(inspection, request.actor).values_list("id", flat=True)
+        if inspection.party_id is not None and (ids := list(members)):
+            # the others of the group stand on the page by their names
+            self.record_look(
+                request,
+                ids,
+                object_type="inspection",
+                action="listed",
+                detail={"as": "group"},
+                fields=FIELDS_OF_MEMBERS,
             )
         evidence = gather(
             inspection=inspection,

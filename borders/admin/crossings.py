@@ -94,6 +94,7 @@ class CrossingAdmin(EvidenceAdmin):
 
 @admin.register(Stay)
 class StayAdmin(AuditedModelAdmin):
+    shown_beside = ("traveler.primary_identifier", "traveler.secondary_identifier")
     """An entry with its exit; a stay belongs to the ports of both ends."""
 
     subject_lookup = "traveler_id"

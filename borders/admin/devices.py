@@ -16,6 +16,7 @@ from watchlists.admin.acts import Act, ActingAdmin
 
 @admin.register(BoothDevice)
 class BoothDeviceAdmin(ActingAdmin):
+    object_type = "device"
     read_roles = ADMINISTRATORS
     port_lookup = "booth__port_id__in"
     page_ordering = ("-invited_at", "-id")

@@ -357,12 +357,15 @@ def stay_words(stay: Stay) -> str:
     )
 
 
+def members_of(row: Inspection, actor: Actor) -> QuerySet[Inspection]:
+    """Return the inspections of the others of a group, at the actor's ports."""
+    return Inspection.objects.filter(party_id=row.party_id, port_id__in=actor.port_ids).exclude(id=row.id)
+
+
 def _party_table(row: Inspection, actor: Actor, link: Any) -> Table | None:
     if row.party_id is None:
         return None
-    others = (
-        row.party.inspections.filter(port_id__in=actor.port_ids).exclude(id=row.id).select_related("reading")
-    )
+    others = members_of(row, actor).select_related("reading")
     return Table(
         ("Opened", "Who", "Birth date", "State"),
         [

@@ -16,7 +16,7 @@ from audit.admin.filters import with_any_of
 from audit.core.actor import Actor, Role
 from biometrics.admin import face_response, image_response
 from biometrics.core.outcomes import Route
-from borders.admin.base import EvidenceAdmin, with_findings
+from borders.admin.base import EVIDENCE_BESIDE, EvidenceAdmin, with_findings
 from borders.admin.evidence import badge_of, inspections_with_evidence, name_of
 from borders.admin.filters import DecisionFilter, InspectionFilter, ReferralFilter
 from borders.admin.finding import FIND_LABEL, reference_term, travelling_on
@@ -49,6 +49,7 @@ DESK_AND_PROTECTION = frozenset({Role.SUPERVISOR, Role.PROTECTION})
 
 @admin.register(Inspection)
 class InspectionAdmin(ReplayAdmin):
+    shown_beside = EVIDENCE_BESIDE
     subject_lookup = "traveler_id"
     read_roles = DESK_AND_PROTECTION
     port_lookup = "port_id__in"

@@ -37,6 +37,7 @@ class CountryAdmin(ReadOnlyModelAdmin):
 
 @admin.register(PortOfEntry)
 class PortOfEntryAdmin(BoardAdmin):
+    object_type = "port"
     read_roles = PLACE_READERS
     port_lookup = "id__in"
     page_ordering = ("code", "id")

@@ -89,6 +89,7 @@ class CorrectionRequestFilter(django_filters.FilterSet):
 @admin.register(CorrectionRequest)
 class CorrectionRequestAdmin(AuditedModelAdmin, ActingAdmin):
     object_type = "correction_request"
+    shown_beside = ("record_correction.was", "record_correction.value")
     read_roles = REDRESS_ROLES
     port_lookup = "port_id__in"
     port_columns = ("port_id",)

@@ -42,6 +42,7 @@ REFUSALS = {
 
 @admin.register(CheckRule)
 class CheckRuleAdmin(ReadOnlyModelAdmin):
+    object_type = "rule"
     page_ordering = ("code", "-version", "id")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

@@ -117,6 +117,16 @@ class TravelerAdmin(AuditedModelAdmin):
     page_ordering = ("-created_at", "-id")
     filterset_class = TravelerFilter
     list_display = ("name", "birth_date_text", "nationality", "sex", "first_seen")
+    shown_beside = (
+        *(
+            "document.document_code",
+            "document.issuing_state",
+            "document.document_number",
+            "document.expiry_date",
+        ),
+        *("crossing.occurred_at", "crossing.direction", "crossing.port"),
+        *("inspection.opened_at", "inspection.direction", "inspection.port", "inspection.state"),
+    )
 
     def find(self, term: str) -> Q:
         number = document_term(term)
@@ -223,6 +233,10 @@ class TravelDocumentAdmin(AuditedModelAdmin):
     filterset_class = TravelDocumentFilter
     list_select_related = ("traveler",)
     list_display = ("document", "holder", "expiry_date", "first_seen")
+    shown_beside = (
+        *("traveler.primary_identifier", "traveler.secondary_identifier"),
+        *("reading.read_at", "reading.source", "reading.status", "reading.layout"),
+    )
 
     def find(self, term: str) -> Q:
         number = document_term(term)
@@ -302,6 +316,7 @@ class DocumentReadingAdmin(AuditedModelAdmin):
     page_ordering = ("-read_at", "-id")
     filterset_class = DocumentReadingFilter
     list_display = ("at_time", "source", "status_mark", "layout", "document", "holder", "milliseconds")
+    shown_beside = ("inspection.opened_at", "inspection.direction", "inspection.port", "inspection.state")
 
     def find(self, term: str) -> Q:
         number = document_term(term)

@@ -55,6 +55,7 @@ class WatchlistEntryFilter(django_filters.FilterSet):
 @admin.register(WatchlistEntry)
 class WatchlistEntryAdmin(AuditedModelAdmin):
     object_type = "watchlist_entry"
+    shown_beside = ("names", "documents", "document_ranges")
     read_roles = READERS
     page_ordering = ("-id",)
     filterset_class = WatchlistEntryFilter

@@ -31,6 +31,7 @@ class MatchExceptionFilter(django_filters.FilterSet):
 @admin.register(MatchException)
 class MatchExceptionAdmin(AuditedModelAdmin, ActingAdmin):
     object_type = "match_exception"
+    shown_beside = ("watchlist_entry.source_id", "adjudication.reason", "adjudication.adjudicated_by")
     read_roles = READERS
     port_lookup = "adjudication__hit__screening__port_id__in"
     page_ordering = ("-created_at", "-id")

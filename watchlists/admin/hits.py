@@ -46,6 +46,8 @@ from watchlists.services.hits import (
 )
 
 NAMES_SHOWN = 20
+# of an entry, beside what was presented
+IN_COMPARISON = ("names", "documents", "birth_dates", "birth_places", "sex", "nationalities")
 SEXES = dict(Sex.choices)
 FALSE_MATCH_MEANS = (
     "Another one. This traveller with this document is not asked again about this entry,"
@@ -177,6 +179,11 @@ class HitAdmin(AuditedModelAdmin, ActingAdmin):
 
     subject_lookup = "screening__inspections__traveler_id"
     object_type = "hit"
+    shown_beside = (
+        "screening.presented",
+        *(f"watchlist_entry.{name}" for name in (*IN_COMPARISON, "action", "reason", "remarks")),
+        *("adjudication.answer", "adjudication.reason", "adjudication.adjudicated_by"),
+    )
     read_roles = READERS | {Role.ADJUDICATOR}
     port_lookup = "screening__port_id__in"
     page_ordering = ("-id",)

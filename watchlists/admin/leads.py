@@ -14,7 +14,7 @@ from audit.admin import AuditedModelAdmin, Fact, Section, Table, Tone, badge, sh
 from audit.admin.filters import ChoiceFilter, FromDayFilter
 from audit.core.actor import Actor, Role
 from watchlists.admin.acts import Act, ActingAdmin, Refused, words_of
-from watchlists.admin.hits import NAMES_SHOWN, SEXES, explanation_table
+from watchlists.admin.hits import IN_COMPARISON, NAMES_SHOWN, SEXES, explanation_table
 from watchlists.admin.marks import action_mark, dates_in_words, names_of
 from watchlists.models import Hit, Lead, Watchlist, WatchlistEntry
 from watchlists.services.exceptions import presented_of
@@ -36,6 +36,10 @@ class LeadFilter(django_filters.FilterSet):
 @admin.register(Lead)
 class LeadAdmin(AuditedModelAdmin, ActingAdmin):
     object_type = "lead"
+    shown_beside = (
+        *("screening.at", "screening.presented", "watchlist_entry.source_id", "watchlist_entry.action"),
+        *(f"watchlist_entry.{name}" for name in IN_COMPARISON),
+    )
     read_roles = frozenset({Role.LIST_OWNER})
     page_ordering = ("-found_at", "-id")
     filterset_class = LeadFilter

@@ -28,6 +28,7 @@ class OwnerNoticeFilter(django_filters.FilterSet):
 @admin.register(OwnerNotice)
 class OwnerNoticeAdmin(AuditedModelAdmin, ActingAdmin):
     object_type = "owner_notice"
+    shown_beside = ("hit.found_at", "watchlist_entry.source_id")
     read_roles = frozenset({Role.LIST_OWNER})
     port_lookup = "hit__screening__port_id__in"
     page_ordering = ("-created_at", "-id")

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from audit.api.parsers import StrictJSONParser
 from audit.api.problems import Problem
-from audit.api.views import AuditedReadViewSet, within_reach
+from audit.api.views import AuditedReadViewSet, shown_fields, within_reach
 from audit.core.actor import Actor, Role
 from audit.core.sharing import Scope, Sharing
 from watchlists.api.filters import ScreeningFilter, WatchlistFilter, WatchlistVersionFilter
@@ -295,5 +295,6 @@ class ScreeningViewSet(AuditedReadViewSet):
             "hits": hits,
             "at": self.at,
         }
-        self.record_look([result.screening.id], action="answered")
+        shown = shown_fields(ScreeningAnswerSerializer)
+        self.record_look([result.screening.id], object_type=self.object_type, action="answered", fields=shown)
         return Response(ScreeningAnswerSerializer(answer).data, status=status.HTTP_201_CREATED)

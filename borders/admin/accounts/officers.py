@@ -265,6 +265,7 @@ class OfficerAdmin(AuditedModelAdmin, ActingAdmin):
                 proposed = isinstance(made, AccountChange)
                 messages.success(request, PROPOSED if proposed else "The post is given.")
                 return HttpResponseRedirect(reverse("admin:borders_officer_change", args=(row.pk,)))
+        self.record_look(request, [row.pk], fields=("badge_number",))
         return self.form_page(request, form, f"Give {row} a post", "assignment_ind", "Give")
 
     def form_page(

@@ -223,6 +223,7 @@ class OverstayNoticeAdmin(AuditedModelAdmin, ActingAdmin):
     subject_lookup = "stay__traveler_id"
     read_roles = frozenset({Role.DATA_PROTECTION, Role.SUPERVISOR})
     object_type = "overstay_notice"
+    shown_beside = ("stay.entered_at", "stay.entry_port", "stay.allowed_until")
     port_lookup = "stay__entry_port_id__in"
     page_ordering = ("due_at", "stay_id")
     list_display = ("due", "overstays_since", "port", "state")

@@ -26,6 +26,7 @@ from borders.services.custody import (
     RetentionRefused,
     SubjectUnknown,
     export_subject,
+    fields_told,
     mark_family,
     periods_in_force,
     place_hold,
@@ -48,6 +49,12 @@ class DataSubjectAdmin(AuditedModelAdmin, ActingAdmin):
     object_type = "traveler"
     page_ordering = ("-id",)
     list_display = ("name", "birth_date", "nationality")
+    shown_beside = (
+        *("retention_file.family", "retention_file.family_basis"),
+        *("legal_hold.authority", "legal_hold.placed_at", "legal_hold.review_on", "legal_hold.lifted_at"),
+        *("disclosure.given_at", "disclosure.recipient", "disclosure.purpose", "disclosure.legal_basis"),
+        *("disclosure.fields", "erasure.erased_at", "erasure.subject", "erasure.retention"),
+    )
     find_label = "Document number or name of who asks"
     list_note = "Nobody is listed: find the person who asks, by document number or name."
     detail_template = "admin/watchlists/acting.html"
@@ -177,7 +184,7 @@ class DataSubjectAdmin(AuditedModelAdmin, ActingAdmin):
         descriptor = os.open(export_path(file_id), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(made.content)
-        request.session[f"export:{file_id}"] = str(row.id)
+        request.session[f"subject_export:{file_id}"] = {"traveler": str(row.id), "tables": made.tables}
         address = reverse("admin:borders_datasubject_download", args=(file_id,))
         return f"Passphrase: {made.passphrase} · file: {address} (this session only, {EXPORT_HOURS} hours)"
 
@@ -185,11 +192,17 @@ class DataSubjectAdmin(AuditedModelAdmin, ActingAdmin):
         """Hand the file to the officer who made it, in the same session."""
         if request.method != "GET":
             return HttpResponseNotAllowed(("GET",))
-        traveler_id = request.session.get(f"export:{file_id}")
-        if not self.has_view_permission(request) or traveler_id is None or not export_path(file_id).exists():
+        made = request.session.get(f"subject_export:{file_id}")
+        if not self.has_view_permission(request) or made is None or not export_path(file_id).exists():
             raise Http404
         with transaction.atomic():
-            self.record_look(request, [traveler_id], action="export_taken", fields=("export",))
+            self.record_look(
+                request,
+                [made["traveler"]],
+                action="export_taken",
+                detail={"file": str(file_id)},
+                fields=fields_told(made["tables"]),
+            )
         response = FileResponse(
             export_path(file_id).open("rb"), as_attachment=True, filename=f"{file_id}.zip"
         )

@@ -228,7 +228,11 @@ class InspectionViewSet(RefusalNoticeActs, AuditedReadViewSet):
         image = images_of(inspection).get(kind)
         if image is None:
             raise Http404
-        self.record_look([image.id], object_type="image", detail={"as": kind}, fields=[kind])
+        # of the inspection, whose trail names everybody who saw it
+        shown = {"image": str(image.id), "kind": kind}
+        self.record_look(
+            [inspection.id], object_type="inspection", action="image_read", detail=shown, fields=[kind]
+        )
         try:
             if kind == "portrait":
                 content, media_type = cut_portrait(inspection.portrait_template), "image/jpeg"

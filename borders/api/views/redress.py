@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from audit.api.acting import get_request_time
-from audit.api.views import AuditedReadViewSet
+from audit.api.views import AuditedReadViewSet, shown_fields
 from audit.core.actor import Actor
 from borders.api.refusals import refusals_as_problems
 from borders.api.serializers.redress import (
@@ -66,7 +66,8 @@ class RefusalNoticeActs:
                 inspection_id=inspection.id,
                 grounds=serializer.validated_data["grounds"],
             )
-        self.record_look([inspection.id])
+        shown = shown_fields(NoticeSerializer)
+        self.record_look([inspection.id], object_type="inspection", action="notice_read", fields=shown)
         return Response(NoticeSerializer(find_notice(inspection_id=inspection.id)).data)
 
     @extend_schema(

@@ -205,9 +205,10 @@ def image_page(request: HttpRequest, inspection_id: uuid.UUID, kind: str) -> Htt
     record_read(
         actor=request.actor,
         at=request.received_at,
-        object_type="image",
-        object_ids=[image.id],
-        detail={"as": kind},
+        object_type="inspection",
+        object_ids=[inspection.id],
+        action="image_read",
+        detail={"image": str(image.id), "kind": kind},
         fields=[kind],
     )
     try:

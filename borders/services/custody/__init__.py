@@ -27,7 +27,12 @@ from borders.services.custody.periods import (
 )
 from borders.services.custody.proof import prove_erasure
 from borders.services.custody.restoring import reapply_erasures
-from borders.services.custody.subject_access import SubjectExport, SubjectUnknown, export_subject
+from borders.services.custody.subject_access import (
+    SubjectExport,
+    SubjectUnknown,
+    export_subject,
+    fields_told,
+)
 
 __all__ = [
     "ErasureRefused",
@@ -50,6 +55,7 @@ __all__ = [
     "erase_inspections",
     "erase_traveler",
     "export_subject",
+    "fields_told",
     "find_due",
     "finish_erasures",
     "lift_hold",

@@ -4,6 +4,7 @@ import io
 import json
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -47,6 +48,9 @@ HIDDEN_COLUMNS = frozenset(
     {"officer", "decided_by", "opened_by", "acknowledged_by", "read_by", "asked_by", "subject_key"}
 )
 
+# what a file tells besides the rows of tables
+TOLD_BESIDES = ("disclosures", "erased_before", "images", "kept_until", "legal_holds")
+
 
 class SubjectUnknown(LookupError):
     """There is no such traveller, or they were erased."""
@@ -58,13 +62,14 @@ class SubjectUnknown(LookupError):
 class SubjectExport:
     """A zip, encrypted with AES-256 (WinZip AE-2) that any common tool opens, unless `passphrase` is empty.
 
-    passphrase: told to the subject another way than the file.
+    passphrase: told to the subject another way than the file. tables: of which there are rows in it.
     """
 
     content: bytes
     passphrase: str
     rows: int
     images: int
+    tables: tuple[str, ...] = ()
 
 
 @transaction.atomic
@@ -136,7 +141,7 @@ def export_subject(
             "images": images,
             "tables": sorted(tables),
         },
-        fields=tables,
+        fields=fields_told(tables),
     )
     record_disclosure(
         actor=actor,
@@ -148,7 +153,17 @@ def export_subject(
         fields=sorted(tables),
         reference=reference.strip(),
     )
-    return SubjectExport(content, passphrase or "", count, images)
+    return SubjectExport(content, passphrase or "", count, images, tuple(sorted(tables)))
+
+
+def fields_told(tables: Iterable[str]) -> list[str]:
+    """Return what a file with rows of these tables tells, for the trail: each column as "borders.Crossing.conveyance", and what
+    stands in it besides.
+    """
+    columns = [
+        f"{label}.{column.name}" for label in tables for column in _columns_told(apps.get_model(label))
+    ]
+    return sorted([*columns, *TOLD_BESIDES])
 
 
 def _pack(about: dict[str, Any], image_ids: list[UUID], passphrase: str | None) -> tuple[bytes, int]:
@@ -171,12 +186,14 @@ def _pack(about: dict[str, Any], image_ids: list[UUID], passphrase: str | None) 
     return file.getvalue(), images
 
 
+def _columns_told(model: type[Model]) -> list[Any]:
+    return [column for column in model._meta.concrete_fields if column.name not in HIDDEN_COLUMNS]
+
+
 def _as_json(row: Model) -> dict[str, Any]:
     """Return a row with every column that is about the person; templates and chip files lie sealed and are told by their size."""
     shown: dict[str, Any] = {}
-    for column in row._meta.concrete_fields:
-        if column.name in HIDDEN_COLUMNS:
-            continue
+    for column in _columns_told(type(row)):
         value = getattr(row, column.attname)
         if isinstance(column, models.BinaryField):
             value = None if value is None else {"bytes": len(bytes(value))}
@@ -184,4 +201,4 @@ def _as_json(row: Model) -> dict[str, Any]:
     return shown
 
 
-__all__ = ["SubjectExport", "SubjectUnknown", "export_subject"]
+__all__ = ["SubjectExport", "SubjectUnknown", "export_subject", "fields_told"]

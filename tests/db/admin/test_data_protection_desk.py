@@ -87,7 +87,12 @@ def test_the_record_is_given_as_a_file_to_the_officer_who_made_it(dora, david, a
     assert david.get(address).status_code == 404
     taken = dora.get(address)
     assert b"".join(taken.streaming_content)[:2] == b"PK"
-    assert AuditEntry.objects.filter(action="traveler.export_taken", object_id=str(anna.id)).exists()
+    look = AuditEntry.objects.get(action="traveler.export_taken", object_id=str(anna.id))
+    assert (look.actor_label, look.purpose, look.origin) == ("UT-0090", "border_control", "127.0.0.1")
+    assert {"travelers.Traveler.primary_identifier", "borders.Crossing.conveyance", "images"} <= set(
+        look.fields
+    )
+    assert "borders.Crossing.officer" not in look.fields
 
 
 def test_a_person_is_erased_once_another_officer_has_approved_it(dora, david, anna):

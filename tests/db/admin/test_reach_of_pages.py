@@ -45,7 +45,9 @@ def told(
                 object_type="inspection", object_id=crossing.inspection_id,
             )  # fmt: skip
     record(actor=who["process"], at=at, action="process.strange", object_type="inspection", object_id="none")
-    record_read(actor=who["charlie"], at=at, object_type="crossing", object_ids=[ours.id, theirs.id])
+    record_read(
+        actor=who["charlie"], at=at, object_type="crossing", object_ids=[ours.id, theirs.id], fields=["port"]
+    )
 
 
 def acts_shown(browser: Client) -> set[str]:

@@ -218,7 +218,7 @@ def test_images_come_back_byte_for_byte(as_alice: APIClient, sent_to_workers: li
             content,
         )
         assert response["Cache-Control"] == "no-store"
-    assert len(looks(object_type="image")) == 2
+    assert len(looks(action="inspection.image_read", object_id=inspection["id"])) == 2
 
 
 @pytest.mark.parametrize("kind", ["portrait", "page", "thumbnail", "%00"])

@@ -44,12 +44,12 @@ def test_raw_sql_cannot_change_a_row(entry, statement):
 
 
 def test_looking_at_one_object_names_it():
-    record_read(actor=ACTOR, at=AT, object_type="traveler", object_ids=["a"])
+    record_read(actor=ACTOR, at=AT, object_type="traveler", object_ids=["a"], fields=["sex"])
     assert AuditEntry.objects.get().object_id == "a"
 
 
 def test_looking_at_a_list_keeps_the_ids():
-    record_read(actor=ACTOR, at=AT, object_type="traveler", object_ids=["a", "b"])
+    record_read(actor=ACTOR, at=AT, object_type="traveler", object_ids=["a", "b"], fields=["sex"])
     assert AuditEntry.objects.get().detail == {"count": 2, "ids": ["a", "b"]}
 
 
@@ -65,5 +65,5 @@ def test_looking_at_more_than_a_row_names_leaves_rows_that_name_all():
 
 
 def test_looking_at_an_empty_list_is_kept_too():
-    record_read(actor=ACTOR, at=AT, object_type="traveler", object_ids=[])
+    record_read(actor=ACTOR, at=AT, object_type="traveler", object_ids=[], fields=["sex"])
     assert AuditEntry.objects.get().detail == {"count": 0, "ids": []}

@@ -1,5 +1,7 @@
 """Ask one address as one person, and say in one letter what happened."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,14 +42,21 @@ def url_of(world: World, address: Address, *, absent: bool = False) -> str:
 
 def ask(client: Client, method: str, url: str) -> Answer:
     """Send one request and undo all that it did."""
+    with asked(client, method, url) as response:
+        return judge(response)
+
+
+@contextmanager
+def asked(
+    client: Client, method: str, url: str, data: Mapping[str, str] | None = None
+) -> Iterator[HttpResponse]:
+    """Send one request; within, what it did can be read, and behind it all of that is undone."""
     cookies = client.cookies.copy()
     with transaction.atomic():
         body = {"format": "json"} if "/api/" in url and method not in ("GET", "HEAD") else {}
-        response = getattr(client, method.lower())(url, headers=HEADERS, **body)
-        answer = judge(response)
+        yield getattr(client, method.lower())(url, data, headers=HEADERS, **body)
         transaction.set_rollback(True)
     client.cookies = cookies
-    return answer
 
 
 def judge(response: HttpResponse) -> Answer:

@@ -91,6 +91,7 @@ WORDS = {
 }
 WORDS_OF = {"admin:borders_checkrule_check": {"code": "DOCUMENT.EXPIRED"}}
 WORDS_OF |= {f"admin:borders_{name}_act": {"code": "revoke"} for name in ("partner", "boothdevice")}
+WORDS_OF["admin:watchlists_hit_image"] = {"kind": "live"}
 WORDS_OF["admin:borders_correctionrequest_act"] = {"code": "decide"}
 WORDS_OF["admin:borders_checkrule_propose"] = WORDS_OF["admin:borders_checkrule_check"]
 

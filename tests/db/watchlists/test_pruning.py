@@ -102,7 +102,7 @@ def test_newest_superseded_versions_stay_for_a_roll_back(versions, watchlist, la
 def test_entry_that_somebody_looked_at_stays(versions, watchlist, owner, at, later) -> None:
     looked_at = WatchlistEntry.objects.get(source_id="S1")
     record_read(
-        actor=owner, at=at, object_type="watchlist_entry", object_ids=[looked_at.id], action="read", detail={}
+        actor=owner, at=at, object_type="watchlist_entry", object_ids=[looked_at.id], fields=["names"]
     )
 
     done = prune_watchlist(actor=owner, at=later, watchlist=watchlist)

@@ -71,6 +71,7 @@ def test_the_file_opens_with_its_passphrase_only(given):
 def test_a_giving_leaves_a_look_and_no_value_in_the_trail(given):
     row = AuditEntry.objects.get(action="traveler.exported_to_subject")
     assert row.object_id == str(given[0].crossing.traveler_id)
+    assert {"travelers.Traveler.birth_date", "travelers.TravelDocument.document_number"} <= set(row.fields)
     assert "ERIKSSON" not in str(row.detail)
 
 
