@@ -14,6 +14,7 @@ from prometheus_client.core import GaugeMetricFamily
 from audit.models import Heartbeat, WaitingEntry
 from audit.queries import oldest_waiting_at
 from audit.services.backups import made_at, newest_backup, unarchived_since
+from audit.services.broker import SendFailed
 from audit.services.witness import conflicts
 from biometrics.core.reviews import REVIEW_STATES
 from biometrics.models import DeduplicationRun, IdentificationReview
@@ -29,7 +30,6 @@ from borders.models import (
     ProtectionCase,
     Referral,
 )
-from borders.services.outbox import SendFailed
 from borders.tasks import queue_lengths
 from travelers.models import TrustedCertificate
 from watchlists.models import ImportRun, OwnerNotice, RetroScreeningRun, Watchlist, WatchlistVersion

@@ -14,8 +14,9 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from django.utils import timezone
 
 from audit.core.actor import system_actor
+from audit.services.broker import Resent
 from audit.services.tending import SealingDue, beat, do_alone, forget_beats
-from biometrics.tasks import ResumingDue
+from biometrics.tasks import resume_deduplications
 from borders.services.captures_ahead import drop_captures
 from borders.services.custody import (
     RetentionFailed,
@@ -55,6 +56,7 @@ class Command(BaseCommand):
         self.tried = Tried()  # erasures that this process could not finish
         self.walk: Walk | None = None  # over what is due, from sweep to sweep until it is done
         self.retention_done_on: date | None = None
+        self.uploads, self.deduplications = Resent(), Resent()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="sweep once and exit")
@@ -67,7 +69,6 @@ class Command(BaseCommand):
                 signal(number, lambda *_: stop.set())
         partitioned_on: date | None = None
         self.sealing = SealingDue()
-        self.resuming = ResumingDue()
         self.failed: list[str] = []
         while not stop.is_set():
             try:
@@ -103,8 +104,8 @@ class Command(BaseCommand):
             "services": lambda: remind_services(actor=actor, at=at),
             "silences": lambda: escalate_cases(actor=actor, at=at),
             "watchlists": lambda: tend(at=at),
-            "uploads": lambda: send_waiting_uploads(at=at),
-            "deduplications": lambda: self.resuming.resume(at=at),
+            "uploads": lambda: send_waiting_uploads(at=at, resent=self.uploads),
+            "deduplications": lambda: resume_deduplications(at=at, resent=self.deduplications),
             "statistics": lambda: release_due(actor=actor, at=at) if is_new_day else None,
             "sealing": lambda: self.sealing.seal(at=at),
             "erasures": lambda: finish_erasures(at=at, tried=self.tried),

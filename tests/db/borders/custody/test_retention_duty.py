@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 YEARS = timedelta(days=731)
 OTHERS = (
     "ensure_partitions", "drop_captures", "remind_services", "escalate_cases", "tend", "send_waiting_uploads",
-    "release_due", "remove_old_exports", "announce_notices",
+    "resume_deduplications", "release_due", "remove_old_exports", "announce_notices",
 )  # fmt: skip
 
 
@@ -27,7 +27,6 @@ def duties(monkeypatch):
         monkeypatch.setattr(sweep.Command, name, lambda self, at: None)
     command = sweep.Command()
     command.sealing = type("NoSealing", (), {"seal": lambda self, at: 0})()
-    command.resuming = type("NoRun", (), {"resume": lambda self, at: 0})()
     day = None
 
     def run(at):
