@@ -16,6 +16,7 @@ from django.utils import timezone
 from audit.core.actor import system_actor
 from audit.services.broker import Resent
 from audit.services.tending import SealingDue, beat, do_alone, forget_beats
+from biometrics.services.resealing import Resealing
 from biometrics.tasks import resume_deduplications
 from borders.services.captures_ahead import drop_captures
 from borders.services.custody import (
@@ -65,6 +66,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, once: bool, interval: float, **options: Any) -> None:
         stop = threading.Event()
         if not once:
+            self.tried.indexes = Resealing()  # one that sweeps once waits for them
             for number in (SIGINT, SIGTERM):
                 signal(number, lambda *_: stop.set())
         partitioned_on: date | None = None
@@ -137,7 +139,12 @@ class Command(BaseCommand):
         try:
             walk = self.walk = self.walk or Walk(at=at)
             outcome = erase_expired(
-                actor=system_actor("sweep"), at=at, limit=ERASED_A_SWEEP, budget_s=ERASING_S, walk=walk
+                actor=system_actor("sweep"),
+                at=at,
+                limit=ERASED_A_SWEEP,
+                budget_s=ERASING_S,
+                walk=walk,
+                tried=self.tried,
             )
         except Exception as error:
             self.walk = None
