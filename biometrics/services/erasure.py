@@ -7,14 +7,10 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F
 
-from biometrics.core.faces import Metric
 from biometrics.models import Gallery, GalleryMember, SubjectKey
-from biometrics.services.galleries import seal_gallery
 from biometrics.services.keys import destroy_keys, is_destroyed
-
-METRICS = {"sface": Metric.COSINE, "dlib": Metric.EUCLIDEAN}
+from biometrics.services.resealing import reseal
 
 
 def leave_galleries(*, template_ids: Iterable[UUID], subject_ids: Iterable[UUID] = ()) -> list[Gallery]:
@@ -50,8 +46,8 @@ def finish_erasure(
     with contextlib.ExitStack() as rest:
         # called in the reverse order, each whatever became of the one before: keys go last and are what counts
         rest.callback(_destroy, at, dict(keys))
-        for gallery in Gallery.objects.filter(id__in=gallery_ids):
-            rest.callback(reseal, gallery)
+        for gallery_id in gallery_ids:
+            rest.callback(reseal, gallery_id)
         for key in files:
             rest.callback((Path(settings.IMAGE_STORE_DIR) / key).unlink, missing_ok=True)
 
@@ -64,15 +60,3 @@ def _destroy(at: datetime, keys: dict[int, UUID]) -> None:
         if Path(settings.KEY_STORE_FILE).exists():
             gone = [key_id for slot, key_id in keys.items() if is_destroyed(slot, subject=key_id)]
             SubjectKey.objects.filter(id__in=gone, destroyed_at__isnull=True).update(destroyed_at=at)
-
-
-def reseal(gallery: Gallery) -> None:
-    """Make the index of a gallery anew where there is one, so that it holds nobody who was erased."""
-    seal_gallery(gallery=gallery, metric=METRICS.get(gallery.engine, Metric.COSINE))
-
-
-def galleries_behind() -> list[Gallery]:
-    """Return the galleries whose shared index was made before somebody was erased."""
-    return list(
-        Gallery.objects.filter(indexes__version__lt=F("purged_version"), indexes__version__gt=0).distinct()
-    )

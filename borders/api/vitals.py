@@ -13,7 +13,8 @@ from prometheus_client.core import GaugeMetricFamily
 
 from audit.models import Heartbeat, WaitingEntry
 from audit.queries import oldest_waiting_at
-from audit.services.backups import newest_backup
+from audit.services.backups import made_at, newest_backup, unarchived_since
+from audit.services.broker import SendFailed
 from audit.services.witness import conflicts
 from biometrics.core.reviews import REVIEW_STATES
 from biometrics.models import DeduplicationRun, IdentificationReview
@@ -29,7 +30,6 @@ from borders.models import (
     ProtectionCase,
     Referral,
 )
-from borders.services.outbox import SendFailed
 from borders.tasks import queue_lengths
 from travelers.models import TrustedCertificate
 from watchlists.models import ImportRun, OwnerNotice, RetroScreeningRun, Watchlist, WatchlistVersion
@@ -234,7 +234,12 @@ def broker() -> Iterator[GaugeMetricFamily]:
 def disks() -> Iterator[GaugeMetricFamily]:
     free = GaugeMetricFamily("bmis_disk_free_bytes", "Room on the disk", labels=["of"])
     size = GaugeMetricFamily("bmis_disk_size_bytes", "Size of the disk", labels=["of"])
-    for name, folder in (("data", settings.BMIS_DATA_DIR), ("backup", settings.BACKUP_DIR)):
+    places = {
+        "data": settings.BMIS_DATA_DIR,
+        "backup": settings.BACKUP_DIR,
+        "archive": settings.WAL_ARCHIVE_DIR,
+    }
+    for name, folder in places.items():
         try:
             usage = shutil.disk_usage(folder)
         except OSError:
@@ -248,5 +253,11 @@ def disks() -> Iterator[GaugeMetricFamily]:
 def backup(at: datetime) -> Iterator[GaugeMetricFamily]:
     newest = newest_backup()
     if newest is not None:
-        made_at = datetime.strptime(newest.name, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-        yield gauge("bmis_backup_age_seconds", "Since the newest backup was made", age(at, made_at))
+        yield gauge("bmis_backup_age_seconds", "Since the newest backup was made", age(at, made_at(newest)))
+    unarchived = unarchived_since(newest=newest)
+    if unarchived is not None:
+        yield gauge(
+            "bmis_wal_unarchived_seconds",
+            "Age of the oldest part of PostgreSQL's log that lies in no archive, though a backup wants it",
+            age(at, unarchived),
+        )

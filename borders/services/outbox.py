@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from audit.core.actor import system_actor
+from audit.services.broker import SendFailed
 from audit.services.tending import do_alone
 from borders.models import Inspection, OutboxMessage
 from borders.services.messages import RESEND_AFTER_S
@@ -24,12 +25,6 @@ SETTLE_AFTER_DEADLINE_S = 55.0
 BATCH = 200
 
 Send = Callable[[UUID], None]
-
-
-class SendFailed(ConnectionError):
-    """The broker took nothing. The message stays due and is sent again."""
-
-    code = "send_failed"
 
 
 class SettlementIncomplete(RuntimeError):

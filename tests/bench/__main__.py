@@ -29,6 +29,7 @@ MEASUREMENTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "screening": ("--entries 10000 --documents 20000", ""),
         "silent": ("--pairs 200 --background 1000", "--pairs 2000"),
         "importing": ("--entries 15000", "--entries 1000000"),
+        "uploads": ("--entries 15000", "--entries 1000000"),
         "chip": ("--repeats 5", "--large"),
         "chip_flips": ("", ""),
         "chip_fuzz": ("--calls 5000", "--calls 1000000"),

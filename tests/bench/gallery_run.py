@@ -38,7 +38,7 @@ from biometrics.services.galleries import (  # noqa: E402
     seal_gallery,
     search_gallery,
 )
-from biometrics.services.galleries.exact import ExactIndex, discard_sealed  # noqa: E402
+from biometrics.services.galleries.exact import ExactIndex, discard_sealed, records_without  # noqa: E402
 from biometrics.services.galleries.sealed_file import Records, SealedFile, write_sealed  # noqa: E402
 
 DIMENSION = 128
@@ -127,6 +127,7 @@ def measure_sealed(count: int, seed: int) -> None:
     table.add_row("one probe, 2 % removed since sealing", f"{gone:.2f}", f"{gone / floor:.2f}")
     console.print(table)
     print_recall(ExactIndex(SealedFile(path), path), probes)
+    print_remaking(path, count)
     evict(path)
     cold, opened = wall_s(lambda: ExactIndex(SealedFile(path), path))
     first, _ = wall_s(lambda: opened.find(probes[0], limit=10, at=AT, threshold=None))
@@ -134,6 +135,29 @@ def measure_sealed(count: int, seed: int) -> None:
         f"cold start, file not in memory: mapped in {cold:.2f} s, first answer {first * 1e3:.0f} ms later (wall)"
     )
     path.unlink()
+
+
+def print_remaking(path: Path, count: int) -> None:
+    """Make the file anew without one of its members, as an erasure does, and print what that costs."""
+    index = ExactIndex(SealedFile(path), path)
+    gone = np.array([count // 2])
+
+    def remake() -> None:
+        write_sealed(
+            path.with_name("remade.sealed"),
+            version=2,
+            metric=Metric.COSINE,
+            dimension=DIMENSION,
+            count=count - 1,
+            pieces=records_without(index.file, gone),
+        )
+
+    begun = time.process_time()
+    seconds, _ = wall_s(remake)
+    console.print(
+        f"made anew without one member: {time.process_time() - begun:.2f} s of processor time, {seconds:.2f} s (wall)"
+    )
+    path.with_name("remade.sealed").unlink()
 
 
 def print_recall(index: ExactIndex, probes: np.ndarray) -> None:

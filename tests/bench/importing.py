@@ -117,21 +117,21 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--seed", type=int, default=2026)
     options = parser.parse_args(arguments)
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bmis-bench-")))
-        folder.chmod(0o755)
-        os.environ |= {"DEPLOYMENT": "test", "BMIS_DATA_DIR": str(folder)}
-        if not os.environ.get("DATABASE_URL"):
-            from deploy.launcher.postgres import PostgresServer
-
-            server = PostgresServer(folder, folder / "postgres.log", durable=True)
-            server.start()
-            stack.callback(server.stop)
-            os.environ["DATABASE_URL"] = server.url
-        measure(folder, options.entries, options.workers, options.seed)
+        measure(start_database(stack), options.entries, options.workers, options.seed)
 
 
-def measure(folder: Path, entries: int, workers: int | None, seed: int) -> None:
-    """Import a list, switch to it, import the changed one, switch again."""
+def start_database(stack: ExitStack) -> Path:
+    """Start a database, unless one is named, fit to be filled; return a folder for this run. Both go with the stack."""
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bmis-bench-")))
+    folder.chmod(0o755)
+    os.environ |= {"DEPLOYMENT": "test", "BMIS_DATA_DIR": str(folder)}
+    if not os.environ.get("DATABASE_URL"):
+        from deploy.launcher.postgres import PostgresServer
+
+        server = PostgresServer(folder, folder / "postgres.log", durable=True)
+        server.start()
+        stack.callback(server.stop)
+        os.environ["DATABASE_URL"] = server.url
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "deploy.settings")
     import django
 
@@ -139,6 +139,11 @@ def measure(folder: Path, entries: int, workers: int | None, seed: int) -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
+    return folder
+
+
+def measure(folder: Path, entries: int, workers: int | None, seed: int) -> None:
+    """Import a list, switch to it, import the changed one, switch again."""
     table = Table(title=f"Importing {entries:,} entries ({os.cpu_count()} processors)")
     for column in ("list", "file", "import", "entries/s", "memory", "of PostgreSQL's process", "switch"):
         table.add_column(column, justify="right")

@@ -14,8 +14,8 @@ import pytest
 import redis
 from celery import Celery
 
+from audit.services.broker import SendFailed
 from borders import tasks
-from borders.services.outbox import SendFailed
 from deploy.celery import TRANSPORT_OPTIONS
 from deploy.launcher.configuration import CHECKOUT
 from deploy.launcher.ports import LOOPBACK, pick_free_port

@@ -28,15 +28,14 @@ from psycopg.errors import InsufficientPrivilege
 
 from audit.core.actor import Actor
 from audit.core.wal import SEGMENT_NAME
+from audit.services.backups.archiving import NAME_FORMAT, enable_archive
 from audit.services.backups.copying import copy_locked
 from audit.services.backups.programs import ProgramFailed, connection_environment, run_program
 from audit.services.trail import record
 
 log = structlog.get_logger(__name__)
 
-NAME_FORMAT = "%Y%m%dT%H%M%SZ"
 PART = ".part-"
-ENABLED = "enabled"
 CHUNK = 1 << 20
 KEYS_COPY, REGISTER_COPY = "key-store", "erasures.jsonl"
 
@@ -114,12 +113,6 @@ def refresh_images(*, at: datetime) -> int:
     _write(path, json.dumps(json.loads(path.read_text()) | found | {"images_at": at.isoformat()}, indent=1))
     copy_beside()
     return found["image_count"]
-
-
-def enable_archive() -> None:
-    """Tell the server's archive_command to keep the log from now on."""
-    with contextlib.suppress(FileNotFoundError):  # archived elsewhere, by other means
-        (settings.WAL_ARCHIVE_DIR / ENABLED).touch()
 
 
 def _copy_database(folder: Path) -> dict[str, object]:

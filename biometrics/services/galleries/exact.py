@@ -27,6 +27,7 @@ from biometrics.services.galleries.sealed_file import (
     SealedFile,
     identity_of,
     lock_for_writing,
+    read_layout,
     write_sealed,
 )
 
@@ -145,6 +146,22 @@ class ExactBackend:
             return None
         return ExactIndex(file, path)
 
+    def reached(self, gallery: Gallery) -> int:
+        """By the file's header alone; what a writer that was killed left behind goes first."""
+        path = path_of_gallery(gallery.id)
+        with lock_for_writing(path, wait=False) as mine:
+            if not mine:
+                return 0
+            path.with_suffix(".part").unlink(missing_ok=True)
+            now = Gallery.objects.values_list("version", flat=True).get(id=gallery.id)
+            try:
+                version = read_layout(path).version
+            except FileNotFoundError:
+                return now
+            except SealedDamaged:
+                return 0
+            return version if version <= now else 0  # else the database was put back to an earlier state
+
     def due_after(self, *, sealed: int) -> int:
         return max(settings.GALLERY_SEAL_ROWS, int(sealed * SEAL_SHARE))
 
@@ -174,7 +191,7 @@ class ExactBackend:
 
             def pieces() -> Iterator[Records]:
                 if old is not None:
-                    yield from _without(old.file, gone)
+                    yield from records_without(old.file, gone)
                 yield from copy_records(gallery_id=gallery.id, after=after, upto=upto, dimension=dimension)
 
             write_sealed(
@@ -198,7 +215,8 @@ def discard_sealed(gallery_id: UUID) -> None:
     path_of_gallery(gallery_id).unlink(missing_ok=True)
 
 
-def _without(file: SealedFile, gone: "np.ndarray") -> Iterator[Records]:
+def records_without(file: SealedFile, gone: "np.ndarray") -> Iterator[Records]:
+    """Yield every record of a file but those of these rows."""
     row = 0
     for piece in file.all_records():
         here = gone[(gone >= row) & (gone < row + len(piece))] - row
@@ -206,4 +224,4 @@ def _without(file: SealedFile, gone: "np.ndarray") -> Iterator[Records]:
         yield np.delete(piece, here) if here.size else piece
 
 
-__all__ = ["ExactBackend", "ExactIndex", "discard_sealed", "path_of_gallery"]
+__all__ = ["ExactBackend", "ExactIndex", "discard_sealed", "path_of_gallery", "records_without"]

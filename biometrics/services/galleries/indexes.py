@@ -61,6 +61,10 @@ class IndexBackend(Protocol):
         """Bring the index up to the gallery's version and return that; None when another process is at it and wait is False."""
         ...
 
+    def reached(self, gallery: Gallery) -> int:
+        """Return up to which version whoever was removed is in no index here; 0 while another process is at it."""
+        ...
+
     def due_after(self, *, sealed: int) -> int:
         """Return how many newer rows may wait before they are sealed. sealed: rows in the index."""
         ...

@@ -327,6 +327,11 @@ def seal_gallery(*, gallery: Gallery, metric: Metric, wait: bool = True) -> int 
     return make_backend().seal(gallery, metric=metric, dimension=dimension, wait=wait)
 
 
+def reached_version(*, gallery: Gallery) -> int:
+    """Return up to which version of a gallery whoever was removed is in no index of this host; 0 while one is being made."""
+    return make_backend().reached(gallery)
+
+
 def make_backend() -> IndexBackend:
     """Return the backend of this deployment (GALLERY_BACKEND). Raises UnknownBackend."""
     try:
@@ -364,6 +369,7 @@ __all__ = [
     "Candidate",
     "GallerySearch",
     "forget_projections",
+    "reached_version",
     "seal_gallery",
     "search_galleries",
     "search_gallery",

@@ -105,6 +105,14 @@ class SharedBackend:
             gallery, self.make_store(gallery, metric=metric, dimension=dimension), row, metric=metric
         )
 
+    def reached(self, gallery: Gallery) -> int:
+        """By the index's row: without one nothing was ever written."""
+        row = IndexRow.objects.filter(gallery=gallery, backend=self.name).first()
+        now = Gallery.objects.values_list("version", flat=True).get(id=gallery.id)
+        if row is None:
+            return now
+        return row.version if row.version <= now else 0
+
     def due_after(self, *, sealed: int) -> int:
         return SEAL_ROWS
 

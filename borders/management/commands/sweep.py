@@ -14,8 +14,10 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from django.utils import timezone
 
 from audit.core.actor import system_actor
+from audit.services.broker import Resent
 from audit.services.tending import SealingDue, beat, do_alone, forget_beats
-from biometrics.tasks import ResumingDue
+from biometrics.services.resealing import Resealing
+from biometrics.tasks import resume_deduplications
 from borders.services.captures_ahead import drop_captures
 from borders.services.custody import (
     RetentionFailed,
@@ -55,6 +57,7 @@ class Command(BaseCommand):
         self.tried = Tried()  # erasures that this process could not finish
         self.walk: Walk | None = None  # over what is due, from sweep to sweep until it is done
         self.retention_done_on: date | None = None
+        self.uploads, self.deduplications = Resent(), Resent()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="sweep once and exit")
@@ -63,11 +66,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, once: bool, interval: float, **options: Any) -> None:
         stop = threading.Event()
         if not once:
+            self.tried.indexes = Resealing()  # one that sweeps once waits for them
             for number in (SIGINT, SIGTERM):
                 signal(number, lambda *_: stop.set())
         partitioned_on: date | None = None
         self.sealing = SealingDue()
-        self.resuming = ResumingDue()
         self.failed: list[str] = []
         while not stop.is_set():
             try:
@@ -103,8 +106,8 @@ class Command(BaseCommand):
             "services": lambda: remind_services(actor=actor, at=at),
             "silences": lambda: escalate_cases(actor=actor, at=at),
             "watchlists": lambda: tend(at=at),
-            "uploads": lambda: send_waiting_uploads(at=at),
-            "deduplications": lambda: self.resuming.resume(at=at),
+            "uploads": lambda: send_waiting_uploads(at=at, resent=self.uploads),
+            "deduplications": lambda: resume_deduplications(at=at, resent=self.deduplications),
             "statistics": lambda: release_due(actor=actor, at=at) if is_new_day else None,
             "sealing": lambda: self.sealing.seal(at=at),
             "erasures": lambda: finish_erasures(at=at, tried=self.tried),
@@ -136,7 +139,12 @@ class Command(BaseCommand):
         try:
             walk = self.walk = self.walk or Walk(at=at)
             outcome = erase_expired(
-                actor=system_actor("sweep"), at=at, limit=ERASED_A_SWEEP, budget_s=ERASING_S, walk=walk
+                actor=system_actor("sweep"),
+                at=at,
+                limit=ERASED_A_SWEEP,
+                budget_s=ERASING_S,
+                walk=walk,
+                tried=self.tried,
             )
         except Exception as error:
             self.walk = None

@@ -24,7 +24,7 @@ from biometrics.models import Template
 from biometrics.services.erasure import leave_galleries
 from borders.core.personal_data import ERASED, Scope, Table, Treatment
 from borders.models import Crossing, ErasedCrossingCount, Erasure, Inspection, LegalHold
-from borders.services.custody.finishing import finish
+from borders.services.custody.finishing import Tried, finish
 from borders.services.custody.scope import NOBODY_ID, Gathered, gather, inspections_of, nobody, rows_of
 from travelers.models import Traveler
 from watchlists.models import EntryFace
@@ -56,9 +56,11 @@ def erase_traveler(
     retention: str = "",
     reason: str = "",
     seconded_by_id: int | None = None,
+    tried: Tried | None = None,
 ) -> Erasure:
     """Erase all of a traveller. A request or order needs a second person and its file number; a legal hold stands against it.
 
+    tried: of a sweep, which finishes what is left.
     Raises ErasureRefused: traveler_unknown, legal_hold, reason_missing, second_person_missing, still_in_progress.
     """
     if ground in (Erasure.Ground.REQUEST, Erasure.Ground.ORDER):
@@ -82,11 +84,17 @@ def erase_traveler(
             reason,
             seconded_by_id,
         )
-    return finish(at=at, erasure=erasure)
+    return finish(at=at, erasure=erasure, tried=tried)
 
 
 def erase_inspections(
-    *, actor: Actor, at: datetime, subject_id: UUID, inspection_ids: Sequence[UUID], retention: str
+    *,
+    actor: Actor,
+    at: datetime,
+    subject_id: UUID,
+    inspection_ids: Sequence[UUID],
+    retention: str,
+    tried: Tried | None = None,
 ) -> Erasure:
     """Erase single records whose time is over; the traveller's file stays. subject_id: the traveller, else the inspection.
 
@@ -102,10 +110,12 @@ def erase_inspections(
             Erasure.Ground.RETENTION,
             retention,
         )
-    return finish(at=at, erasure=erasure)
+    return finish(at=at, erasure=erasure, tried=tried)
 
 
-def erase_images(*, actor: Actor, at: datetime, inspection_id: UUID, retention: str) -> Erasure:
+def erase_images(
+    *, actor: Actor, at: datetime, inspection_id: UUID, retention: str, tried: Tried | None = None
+) -> Erasure:
     """Erase images, templates and chip files of one inspection whose record stays. Raises as erase_inspections."""
     with transaction.atomic():
         erasure = _erase(
@@ -118,7 +128,7 @@ def erase_images(*, actor: Actor, at: datetime, inspection_id: UUID, retention: 
             retention,
             only=FACE_SCOPES,
         )
-    return finish(at=at, erasure=erasure)
+    return finish(at=at, erasure=erasure, tried=tried)
 
 
 def erase_entry_faces(*, actor: Actor, at: datetime, entry_id: UUID, reason: str) -> Erasure:

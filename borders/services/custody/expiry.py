@@ -33,6 +33,7 @@ from borders.services.custody.erasure import (
     erase_traveler,
     held,
 )
+from borders.services.custody.finishing import Tried
 from borders.services.custody.periods import versions_in_force
 from borders.services.custody.scope import inspections_of
 from travelers.models import Traveler
@@ -96,13 +97,15 @@ def erase_expired(
     limit: int = BATCH,
     budget_s: float = FOREVER_S,
     walk: Walk | None = None,
+    tried: Tried | None = None,
     dry_run: bool = False,
     progress: Callable[[Item], None] = lambda _: None,
 ) -> Outcome:
     """Erase what is due, at most `limit` things, each in a transaction of its own. What is held or fails is passed over.
 
     budget_s: seconds after which nothing new is begun. walk: kept by a caller who comes again, so that the round goes on where
-    the one before stopped. dry_run: say what would be erased, and change nothing. Raises RetentionIncomplete.
+    the one before stopped; tried: likewise, so that it waits for no index. dry_run: say what would be erased, and change nothing.
+    Raises RetentionIncomplete.
     """
     begun = time.monotonic()
     versions = versions_in_force()
@@ -125,7 +128,7 @@ def erase_expired(
         if held_back(item):
             outcome.held += 1
             continue
-        if not dry_run and not _try(actor, at, item, walk, outcome):
+        if not dry_run and not _try(actor, at, item, walk, outcome, tried):
             continue
         erased += 1
         outcome.by_class[f"{item.subject}:{item.due.code}"] += 1
@@ -150,10 +153,10 @@ def held_back(item: Item) -> bool:
     return held(traveler_ids=[*travelers, *owners], inspection_ids=list(inspections))
 
 
-def _try(actor: Actor, at: datetime, item: Item, walk: Walk, outcome: Outcome) -> bool:
+def _try(actor: Actor, at: datetime, item: Item, walk: Walk, outcome: Outcome, tried: Tried | None) -> bool:
     """Erase one thing; return whether it is done. What hinders one must not keep the others."""
     try:
-        erasure = _erase(actor, at, item, walk.versions)
+        erasure = _erase(actor, at, item, walk.versions, tried)
     except ErasureRefused as refusal:
         outcome.refused[refusal.code] += 1
         return False
@@ -170,7 +173,7 @@ def _try(actor: Actor, at: datetime, item: Item, walk: Walk, outcome: Outcome) -
     return True
 
 
-def _erase(actor: Actor, at: datetime, item: Item, versions: Versions) -> Erasure:
+def _erase(actor: Actor, at: datetime, item: Item, versions: Versions, tried: Tried | None) -> Erasure:
     retention = f"{item.due.code}/{versions[item.due.code][1]}"
     if item.subject == Erasure.Subject.TRAVELER:
         return erase_traveler(
@@ -179,9 +182,12 @@ def _erase(actor: Actor, at: datetime, item: Item, versions: Versions) -> Erasur
             traveler_id=item.subject_id,
             ground=Erasure.Ground.RETENTION,
             retention=retention,
+            tried=tried,
         )
     if item.subject == Erasure.Subject.IMAGES:
-        return erase_images(actor=actor, at=at, inspection_id=item.subject_id, retention=retention)
+        return erase_images(
+            actor=actor, at=at, inspection_id=item.subject_id, retention=retention, tried=tried
+        )
     _remember_latest(at, item)
     return erase_inspections(
         actor=actor,
@@ -189,6 +195,7 @@ def _erase(actor: Actor, at: datetime, item: Item, versions: Versions) -> Erasur
         subject_id=item.subject_id,
         inspection_ids=item.inspections,
         retention=retention,
+        tried=tried,
     )
 
 

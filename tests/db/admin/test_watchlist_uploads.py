@@ -1,6 +1,7 @@
 """A file of a list comes in by the browser: checked, shown, proposed, approved by another person."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
@@ -8,9 +9,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from audit.core.actor import Role
 from audit.models import AuditEntry
+from audit.services.broker import Resent, SendFailed
 from borders.models import Officer, PortOfEntry
 from tests.db.conftest import make_officer
 from tests.db.watchlists.test_imports import TEN, lines_of
@@ -227,6 +230,36 @@ def test_upload_is_taken_up_once_and_found_again_by_the_sweep(upload) -> None:
     assert import_upload(at=timezone.now(), run_id=run.id) is not None
     assert import_upload(at=timezone.now(), run_id=run.id) is None
     assert waiting_uploads(before=timezone.now() + timedelta(minutes=1)) == []
+
+
+def test_upload_that_waits_for_a_busy_worker_is_sent_again_once_in_a_while(upload, monkeypatch) -> None:
+    sent: list[UUID] = []
+    monkeypatch.setattr(tasks, "_send", sent.append)
+    run, resent = upload(lines_of(*TEN)), Resent()
+    minutes = [
+        m
+        for m in range(40)
+        if tasks.send_waiting_uploads(at=run.started_at + timedelta(minutes=m), resent=resent)
+    ]
+    assert (minutes, set(sent)) == ([2, 17, 32], {run.id})
+
+    import_upload(at=timezone.now(), run_id=run.id)
+    assert tasks.send_waiting_uploads(at=run.started_at + timedelta(hours=1), resent=resent) == 0
+
+
+def test_broker_that_takes_nothing_is_asked_again_by_the_next_sweep(upload, monkeypatch) -> None:
+    def refuse(**_: object) -> None:
+        raise OperationalError("connection refused")
+
+    run, resent = upload(lines_of(*TEN)), Resent()
+    at = run.started_at + timedelta(minutes=2)
+    with monkeypatch.context() as down:
+        down.setattr(tasks.import_upload, "apply_async", refuse)
+        tasks.send_upload(run.id)  # whoever waits for the page is told nothing of it
+        with pytest.raises(SendFailed):
+            tasks.send_waiting_uploads(at=at, resent=resent)
+    monkeypatch.setattr(tasks.import_upload, "apply_async", lambda **_: None)
+    assert tasks.send_waiting_uploads(at=at + timedelta(seconds=5), resent=resent) == 1
 
 
 def test_file_that_nobody_proposes_goes_after_a_day(upload) -> None:

@@ -14,9 +14,10 @@ from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from audit.models import AuditEntry
+from audit.services.broker import SendFailed
 from borders.api.views import inspections as views
 from borders.models import Booth, Officer
-from borders.services.outbox import SendFailed, publish
+from borders.services.outbox import publish
 from borders.services.pipeline import process_inspection
 
 ANNA = {

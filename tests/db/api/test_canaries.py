@@ -104,7 +104,7 @@ def ear() -> Iterator[Ear]:
 def broker(monkeypatch: pytest.MonkeyPatch) -> Connection:
     """A broker in memory, given real messages by the real task."""
     made = Connection("memory://canaries")
-    monkeypatch.setattr(tasks, "_connection", lambda: made)
+    monkeypatch.setattr("audit.services.broker._kept_connection", lambda app: made)
     replace_enqueue(monkeypatch, tasks.send_inspection)
     return made
 

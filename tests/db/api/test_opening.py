@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
 from audit.api.problems import Problem
+from audit.services.broker import SendFailed
 from borders.api.parsers import InspectionUploadParser
 from borders.api.views import inspections as views
 from borders.models import Inspection, OutboxMessage
-from borders.services.outbox import SendFailed
 from tests.db.api.conftest import ANNA, codes_of, entry_of_anna, looks, png, upload
 
 PATH = "/api/v1/inspections/"

@@ -9,10 +9,10 @@ from uuid import UUID
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
-from kombu.exceptions import OperationalError
 
 from audit.core.actor import system_actor
 from audit.models import AuditEntry, new_id
+from audit.services.broker import Resent, SendFailed
 from biometrics import tasks
 from biometrics.models import DeduplicationPair, DeduplicationRun, Gallery, OperatingPoint
 from biometrics.services import deduplication
@@ -123,24 +123,26 @@ def test_run_whose_task_the_broker_lost_is_sent_again(
 ) -> None:
     run = start(at)
     sent: list[UUID] = []
-    monkeypatch.setattr(tasks, "send_deduplication", lambda run_id, **_: sent.append(run_id))
-    due = tasks.ResumingDue()
+    monkeypatch.setattr(tasks, "_resume", sent.append)
+    resent = Resent()
     # a task that may still be in the queue is left to it; and what was sent again is not sent at every sweep
-    minutes = [m for m in range(0, 45, 1) if due.resume(at=at + timedelta(minutes=m))]
-    assert (minutes, set(sent)) == ([11, 21, 31, 41], {run.id})
+    minutes = [
+        m for m in range(0, 45, 1) if tasks.resume_deduplications(at=at + timedelta(minutes=m), resent=resent)
+    ]
+    assert (minutes, set(sent)) == ([11, 26, 41], {run.id})
     finish(run, at)
-    assert tasks.ResumingDue().resume(at=at + timedelta(hours=1)) == 0
+    assert tasks.resume_deduplications(at=at + timedelta(hours=1), resent=Resent()) == 0
 
 
 def test_broker_that_is_down_does_not_hold_the_sweep(
     point: OperatingPoint, subjects: list[UUID], at: datetime
 ) -> None:
     start(at)
-    due = tasks.ResumingDue()
+    resent = Resent()
     begun = time.monotonic()
     for _ in range(2):
-        with pytest.raises(OperationalError):
-            due.resume(at=at + timedelta(hours=1))
+        with pytest.raises(SendFailed):
+            tasks.resume_deduplications(at=at + timedelta(hours=1), resent=resent)
     assert time.monotonic() - begun < 10
 
 

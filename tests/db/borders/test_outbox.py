@@ -11,10 +11,11 @@ from django.db import connection
 from kombu.exceptions import OperationalError
 
 from audit.models import AuditEntry, Heartbeat
+from audit.services.broker import SendFailed
 from borders import tasks
 from borders.models import Inspection, OutboxMessage, RetentionClass
 from borders.services.corrections import correct_reading
-from borders.services.outbox import SendFailed, SettlementIncomplete, publish, publish_due, sweep
+from borders.services.outbox import SettlementIncomplete, publish, publish_due, sweep
 from borders.services.settlement import settle_inspection
 from deploy.celery import app
 

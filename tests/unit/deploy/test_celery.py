@@ -1,5 +1,6 @@
 import pytest
 
+from audit.services.broker import AGAIN_AFTER
 from deploy.celery import SETTINGS, app, note_readiness
 from watchlists.tasks import RETRO_BUDGET_S, import_upload, retro_screen
 
@@ -25,6 +26,10 @@ def test_a_long_task_has_the_time_that_it_takes_and_no_second_copy_beside_it(tas
     assert at_work_s < task.soft_time_limit < task.time_limit
     assert task.time_limit < app.conf.broker_transport_options["visibility_timeout"]
     assert app.conf.task_routes[name]["queue"] == "bulk"
+
+
+def test_the_sweep_sends_nothing_again_that_the_broker_still_holds():
+    assert AGAIN_AFTER.total_seconds() >= app.conf.broker_transport_options["visibility_timeout"]
 
 
 def test_the_application_reads_the_broker_from_the_settings_of_django(settings):

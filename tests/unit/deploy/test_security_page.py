@@ -13,6 +13,11 @@ PROOF = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
 THREATS = {
     number: row for row in PAGE.splitlines() if (number := (re.match(r"\| T(\d+) \|", row) or [None, ""])[1])
 }
+MUST_HOLD = [
+    row
+    for row in PAGE.partition("## What must hold")[2].partition("\n## ")[0].splitlines()
+    if row.startswith("| ") and "what must hold" not in row
+]
 ALERTS = CHECKOUT / "deploy" / "prometheus" / "alerts.yml"
 
 
@@ -34,6 +39,14 @@ def test_every_threat_has_a_control_and_a_proof(number):
     assert threat.strip()
     assert len(control) > 40
     assert PROOF.search(proof) or "make torture" in proof
+
+
+@pytest.mark.parametrize("row", MUST_HOLD)
+def test_whatever_must_hold_stands_somewhere_and_is_proved(row):
+    _, _, what, code, proof, _ = row.split("|")
+    assert what.strip()
+    assert re.fullmatch(r"( `[\w/.-]+`)+ ", code)
+    assert re.fullmatch(r"( `(tests/[\w/]+\.py(::test_\w+)?|make torture NAME=\w+)`)+ ", proof)
 
 
 def test_no_threat_is_left_out():

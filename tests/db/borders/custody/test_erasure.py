@@ -198,7 +198,7 @@ def test_an_erasure_leaves_an_audit_row_with_ids_only(passes, at):
 
 def test_an_erasure_cut_off_after_its_rows_is_finished_by_the_sweep(settings, monkeypatch, passes, at):
     passed = passes()
-    monkeypatch.setattr("borders.services.custody.erasure.finish", lambda *, at, erasure: erasure)
+    monkeypatch.setattr("borders.services.custody.erasure.finish", lambda *, at, erasure, tried: erasure)
     erase(passed.crossing.traveler_id, at)
     monkeypatch.undo()
     path = settings.IMAGE_STORE_DIR / passed.inspection.face_image.key
@@ -249,7 +249,7 @@ def test_an_erasure_that_waits_for_a_disk_crowds_out_no_other(monkeypatch, read_
         finish_erasures(at=at, limit=1, tried=tried)
     other = passes(seed=3, when=at + timedelta(days=3)).inspection.id  # no key of it in the copy
     with monkeypatch.context() as cut:
-        cut.setattr("borders.services.custody.erasure.finish", lambda *, at, erasure: erasure)
+        cut.setattr("borders.services.custody.erasure.finish", lambda *, at, erasure, tried: erasure)
         erase_images(actor=SWEEP, at=at, inspection_id=other, retention="IMAGES/1")
     with pytest.raises(ErasureUnfinished):
         finish_erasures(at=at + timedelta(minutes=2), limit=1, tried=tried)

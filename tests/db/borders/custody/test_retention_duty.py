@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core.management import call_command
 
 from audit.models import Heartbeat
+from biometrics.services.resealing import Resealing
 from borders.management.commands import sweep
 from borders.models import Inspection, RetentionClass
 
@@ -13,7 +15,7 @@ pytestmark = pytest.mark.django_db
 YEARS = timedelta(days=731)
 OTHERS = (
     "ensure_partitions", "drop_captures", "remind_services", "escalate_cases", "tend", "send_waiting_uploads",
-    "release_due", "remove_old_exports", "announce_notices",
+    "resume_deduplications", "release_due", "remove_old_exports", "announce_notices",
 )  # fmt: skip
 
 
@@ -27,7 +29,6 @@ def duties(monkeypatch):
         monkeypatch.setattr(sweep.Command, name, lambda self, at: None)
     command = sweep.Command()
     command.sealing = type("NoSealing", (), {"seal": lambda self, at: 0})()
-    command.resuming = type("NoRun", (), {"resume": lambda self, at: 0})()
     day = None
 
     def run(at):
@@ -38,6 +39,24 @@ def duties(monkeypatch):
         return command.failed, Heartbeat.objects.filter(name="sweep.retention").exists()
 
     return run
+
+
+def test_a_sweep_that_goes_on_waits_for_no_index_and_one_that_ends_does(monkeypatch):
+    class Ended(Exception):
+        pass
+
+    def end(command, day):
+        found.append(command.tried.indexes)
+        raise Ended
+
+    found = []
+    monkeypatch.setattr(sweep.Command, "sweep_once", end)
+    monkeypatch.setattr(sweep, "signal", lambda *_: None)
+    for arguments in ([], ["--once"]):
+        with pytest.raises(Ended):
+            call_command("sweep", *arguments)
+    assert isinstance(found[0], Resealing)
+    assert found[1] is None
 
 
 def test_a_round_that_failed_is_tried_again_and_does_not_beat(duties, monkeypatch, at):
