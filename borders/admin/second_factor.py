@@ -10,13 +10,13 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from borders.api.fresh_code import give_code
 from borders.services.second_factor import (
     WANTED,
     SecondFactorRefused,
     begin_enrolment,
     draw_qr,
     finish_enrolment,
+    give_code,
     has_fresh_code,
     has_second_factor,
 )
@@ -35,13 +35,7 @@ def verify_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         at = timezone.now()
         try:
-            give_code(
-                request=request,
-                actor=request.actor,
-                at=at,
-                user=request.user,
-                code=request.POST.get("code", ""),
-            )
+            give_code(request=request, actor=request.actor, at=at, code=request.POST.get("code", ""))
         except SecondFactorRefused:
             refused = True
         else:

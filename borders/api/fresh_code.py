@@ -5,10 +5,7 @@ of the browser. The page sends it to the same address again, with the code besid
 Files cannot be carried (no page may fill them in), so the page asks for them anew.
 """
 
-from datetime import datetime
-
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import transaction
@@ -16,29 +13,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
-from django_otp import login as otp_login
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from audit.core.actor import Actor
 from borders.queries import actor_of_user
-from borders.services.second_factor import (
-    STEPPED_UP,
-    SecondFactorRefused,
-    has_fresh_code,
-    verify_second_factor,
-)
+from borders.services.second_factor import STEPPED_UP, SecondFactorRefused, give_code, has_fresh_code
 
 CODE = "desk_code"  # no form of ours may have a field of this name
 TOKEN = "csrfmiddlewaretoken"  # the page has its own
 # kept free within what a request may hold, for the code and the token
 ROOM_FIELDS, ROOM_BYTES = 2, 1_000
-
-
-def give_code(*, request: HttpRequest, actor: Actor, at: datetime, user: User, code: str) -> None:
-    """Take a code at a desk: from now on its session has given one. Raises SecondFactorRefused: code_wrong."""
-    device = verify_second_factor(actor=actor, at=at, user=user, code=code)
-    otp_login(request, device)
-    request.session[STEPPED_UP] = at.timestamp()
 
 
 def take_code(request: HttpRequest) -> str | None:
@@ -104,7 +87,7 @@ def _is_right(request: HttpRequest, code: str) -> bool:
         # not the request's own, which narrows the connection to reading where the act is an export
         actor = actor_of_user(user=user, at=at, origin=request.META.get("REMOTE_ADDR", ""))
         try:
-            give_code(request=request, actor=actor, at=at, user=user, code=code)
+            give_code(request=request, actor=actor, at=at, code=code)
         except SecondFactorRefused:
             return False  # that it was wrong stays counted
         try:
