@@ -129,7 +129,7 @@ HISTORY = {
     "earlier": ("inspection", shown.EARLIER),
     "crossings": ("crossing", shown.CROSSINGS),
     "stays": ("stay", shown.STAYS),
-    "corrections": ("recordcorrection", shown.CORRECTIONS),
+    "corrections": ("record_correction", shown.CORRECTIONS),
 }
 
 

@@ -98,7 +98,7 @@ def test_every_record_of_the_history_is_named_in_the_trail_with_what_was_shown(
     correct(crossing, booth.port, "M", alice, bob, at)
     shown(page, crossing)
     (crossings,), (stays,), (earlier,), (corrected,) = (
-        looks_at(kind) for kind in ("crossing", "stay", "inspection", "recordcorrection")
+        looks_at(kind) for kind in ("crossing", "stay", "inspection", "record_correction")
     )
     assert set(crossings.detail["ids"]) == {str(crossing.id), str(before.id)}
     assert stays.object_id == str(stay.id)
