@@ -9,18 +9,16 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
-from django_otp import login as otp_login
 
 from borders.services.second_factor import (
-    STEPPED_UP,
     WANTED,
     SecondFactorRefused,
     begin_enrolment,
     draw_qr,
     finish_enrolment,
+    give_code,
     has_fresh_code,
     has_second_factor,
-    verify_second_factor,
 )
 
 app_name = "second-factor"
@@ -37,14 +35,10 @@ def verify_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         at = timezone.now()
         try:
-            device = verify_second_factor(
-                actor=request.actor, at=at, user=request.user, code=request.POST.get("code", "")
-            )
+            give_code(request=request, actor=request.actor, at=at, code=request.POST.get("code", ""))
         except SecondFactorRefused:
             refused = True
         else:
-            otp_login(request, device)
-            request.session[STEPPED_UP] = at.timestamp()
             return HttpResponseRedirect(_wanted(request))
     return render(request, "second_factor/verify.html", {"refused": refused}, status=422 if refused else 200)
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.urls import reverse
 from django.utils import timezone
 
+from borders.api.fresh_code import ask_and_carry, can_be_carried, take_code
 from borders.services.second_factor import WANTED, has_fresh_code, has_second_factor
 
 BEGUN, ACTIVE = "desk_begun", "desk_active"
@@ -25,8 +26,10 @@ ACTIVE_GRID_S = 30
 # persons erased, systems let in), but for these, by the name of the address: the way in and out, and the term that a list is
 # searched for, which travels in a POST because no address may hold it
 FREE_TO_SEND = re.compile(r"^(login|logout)$|_find$")
-# pages that are asked about before they are shown: forms, so that nothing typed is lost on the way, and data that leaves
-ASKED_BEFORE = re.compile(r"_(export|download|propose|entry|upload|receive|place|officer_open|officer_post)$")
+# pages that are asked about before they are shown: forms, so that few are interrupted, passwords, and data that leaves
+ASKED_BEFORE = re.compile(
+    r"^password_change$|_(export|download|propose|entry|upload|receive|place|officer_open|officer_post)$"
+)
 
 
 def is_asked(*, method: str, name: str) -> bool:
@@ -51,23 +54,27 @@ class DeskMiddleware:
         if not self.is_live(request, now):
             logout(request)
             return redirect_to_login(request.get_full_path(), reverse("admin:login"))
-        if not request.path.startswith(DOORS) and self.wants_code(request):
-            return self.ask_code(request)
         return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: object, args: object, kwargs: object
     ) -> HttpResponse | None:
-        """Ask for a fresh code before an act."""
+        """Ask for a code at the door, and for a fresh one before an act. Here, for what is sent has been checked by now against
+        forgery, and may be carried on.
+        """
         if not request.path.startswith(DESK) or request.path.startswith(SECOND_FACTOR):
             return None
+        if not request.user.is_authenticated:
+            return None
         name = request.resolver_match.url_name or "" if request.resolver_match else ""
-        if not is_asked(method=request.method or "", name=name):
+        asked, at = is_asked(method=request.method or "", name=name), timezone.now()
+        at_door = not request.path.startswith(DOORS) and self.wants_code(request)
+        if not at_door and not (asked and self.has_duty(request)):
             return None
-        if not request.user.is_authenticated or not self.has_duty(request):
+        code = take_code(request)
+        if not at_door and has_fresh_code(session=request.session, at=at):
             return None
-        fresh = has_fresh_code(session=request.session, at=timezone.now())
-        return None if fresh else self.ask_code(request)
+        return self.ask_code(request, code)
 
     def is_live(self, request: HttpRequest, now: datetime) -> bool:
         session, at = request.session, now.timestamp()
@@ -85,12 +92,18 @@ class DeskMiddleware:
     def wants_code(self, request: HttpRequest) -> bool:
         return not request.user.is_verified() and self.has_duty(request)
 
-    def ask_code(self, request: HttpRequest) -> HttpResponse:
-        # an act is not repeated by itself: the person comes back to the page of the row and does it again
-        request.session[WANTED] = (
-            request.get_full_path() if request.method == "GET" else _page_before(request)
-        )
-        return HttpResponseRedirect(reverse("second-factor:verify"))
+    def ask_code(self, request: HttpRequest, code: str | None) -> HttpResponse | None:
+        """Ask for a code; None where it came along and is right."""
+        sent = request.method == "POST"
+        scripted = "HX-Request" in request.headers
+        if sent and not scripted and has_second_factor(user=request.user) and can_be_carried(request):
+            return ask_and_carry(request, code)
+        # the person comes back to the page, and to that of the row where an act could not be carried
+        request.session[WANTED] = _page_before(request) if sent else request.get_full_path()
+        page = reverse("second-factor:verify")
+        if sent and scripted:
+            return HttpResponse(status=204, headers={"HX-Redirect": page})
+        return HttpResponseRedirect(page)
 
 
 def _page_before(request: HttpRequest) -> str:

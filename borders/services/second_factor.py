@@ -10,6 +10,8 @@ import segno
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.http import HttpRequest
+from django_otp import login as otp_login
 from django_otp import match_token
 from django_otp.models import Device
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
@@ -105,6 +107,16 @@ def verify_second_factor(*, actor: Actor, at: datetime, user: User, code: str) -
     if device is None:  # outside: that it was wrong stays counted
         raise SecondFactorRefused("code_wrong")
     return device
+
+
+def give_code(*, request: HttpRequest, actor: Actor, at: datetime, code: str) -> None:
+    """Take a person's code at a desk: the session of the request has given one from now on.
+
+    Raises SecondFactorRefused: code_wrong.
+    """
+    device = verify_second_factor(actor=actor, at=at, user=request.user, code=code)
+    otp_login(request, device)
+    request.session[STEPPED_UP] = at.timestamp()
 
 
 @transaction.atomic

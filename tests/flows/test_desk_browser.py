@@ -4,12 +4,15 @@ import csv
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
+from django_otp.oath import totp
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
 from audit.core.actor import Actor
-from borders.models import Booth, BoothSession, Crossing, PortOfEntry
+from borders.models import Booth, BoothSession, Crossing, DecisionReview, PortOfEntry
 from borders.services.reviews import open_review
 from tests.db.factories import make_decision, make_inspection
 from tests.flows.desk import NARROW, WIDE, Desk
@@ -117,7 +120,9 @@ def test_export_asks_why_and_downloads_the_list(desk: Desk, tmp_path: Path) -> N
     assert len(rows) == 1
 
 
-def test_override_is_reviewed_at_the_desk(desk: Desk, scene: Crossing) -> None:
+@pytest.fixture
+def review(scene: Crossing) -> None:
+    """An override that waits for a second person."""
     alice, at = scene.officer, scene.occurred_at
     inspection = make_inspection(booth=Booth.objects.get(), officer=alice, at=at, number=8, advice="REFER")
     decision = make_decision(
@@ -126,6 +131,30 @@ def test_override_is_reviewed_at_the_desk(desk: Desk, scene: Crossing) -> None:
     open_review(
         actor=Actor(label="UT-0001", user_id=alice.user_id), at=at, decision=decision, inspection=inspection
     )
+
+
+def test_what_was_typed_goes_on_after_the_code(desk: Desk, review: None) -> None:
+    desk.open("/admin/borders/decisionreview/")
+    desk.chrome.find_element(By.CSS_SELECTOR, "#result_list tbody a").click()
+    desk.wait_for("review-title")
+    device = TOTPDevice.objects.create(user=User.objects.get(username="bob"), name="authenticator")
+    desk.chrome.find_element(By.CSS_SELECTOR, "input[value=WRONG]").send_keys(Keys.SPACE)
+    typed = 'The portrait shows "somebody" else.\nSee <the page>.'
+    desk.chrome.find_element(By.ID, "review-reason").send_keys(typed)
+    desk.chrome.find_element(By.CSS_SELECTOR, ".review-form button").send_keys(Keys.ENTER)
+    desk.wait_for("carried")
+    asked = desk.chrome.switch_to.active_element
+    assert asked.get_attribute("autocomplete") == "one-time-code"
+    assert [
+        said for said in desk.complaints() if "422" not in said
+    ] == []  # which the browser notes of every form shown again
+    code = totp(device.bin_key, step=device.step, t0=device.t0, digits=device.digits)
+    asked.send_keys(f"{code:06d}", Keys.ENTER)
+    WebDriverWait(desk.chrome, 20).until(lambda _: "The review is recorded." in desk.chrome.page_source)
+    assert DecisionReview.objects.get().reason.splitlines() == typed.splitlines()
+
+
+def test_override_is_reviewed_at_the_desk(desk: Desk, review: None) -> None:
     desk.open("/admin/")
     assert "Reviews waiting" in desk.text
     desk.open("/admin/borders/decisionreview/")

@@ -1,6 +1,8 @@
 """The second line: who waits there, and each one's whole evidence and history."""
 
 import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -8,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from audit.services import record_read
+from audit.services import gathered_trail, record_read
 from biometrics.core.outcomes import Route
 from borders.console import shown
 from borders.console.entry import booth_page
@@ -80,50 +82,72 @@ def take_over_page(request: HttpRequest, inspection_id: uuid.UUID) -> HttpRespon
             object_type="inspection",
             object_ids=[found.id],
             detail={"in": "console", "as": "second_line"},
-            fields={*shown.PANEL, *shown.STAYS, *shown.CROSSINGS, *shown.EARLIER},
+            fields=shown.PANEL,
         )
         traveler_id = found.traveler_id
         # somebody drawn has no history, whoever else may carry a document of this number
         if traveler_id is None and found.reading is not None and not found.training:
             traveler_id = known_traveler_id(reading=found.reading)
         country = request.booth_session.booth.port.country_id
-        stays = (
-            list(
-                Stay.objects.filter(traveler_id=traveler_id, country_code=country).order_by("-id")[
-                    :EARLIER_SHOWN
-                ]
-            )
-            if traveler_id
-            else []
-        )
+        history: dict[str, list[Any]] = {"earlier": [], "crossings": [], "stays": []}
+        if traveler_id:
+            history = {
+                "earlier": list(
+                    Inspection.objects.filter(traveler_id=traveler_id, port_id__in=ports)
+                    .exclude(id=found.id)
+                    .order_by("-opened_at")[:EARLIER_SHOWN]
+                ),
+                "crossings": list(
+                    Crossing.objects.filter(traveler_id=traveler_id, port_id__in=ports)
+                    .select_related("port")
+                    .order_by("-occurred_at")[:EARLIER_SHOWN]
+                ),
+                "stays": list(
+                    Stay.objects.filter(traveler_id=traveler_id, country_code=country).order_by("-id")[
+                        :EARLIER_SHOWN
+                    ]
+                ),
+            }
         corrections = corrections_beside(
-            record_ids=[traveler_id, *(stay.id for stay in stays)], country_code=country
+            record_ids=[traveler_id, *(stay.id for stay in history["stays"])], country_code=country
         )
         for row in corrections:
             row.label = say(FIELD_WORDS[row.field])
+        history["corrections"] = corrections
+        _note_history(request, history)
         context = {
             "session": request.booth_session,
             "panel": make_panel(found),
             "owners": _owners_of(found),
-            "corrections": corrections,
-            "earlier": list(
-                Inspection.objects.filter(traveler_id=traveler_id, port_id__in=ports)
-                .exclude(id=found.id)
-                .order_by("-opened_at")[:EARLIER_SHOWN]
-            )
-            if traveler_id
-            else [],
-            "crossings": list(
-                Crossing.objects.filter(traveler_id=traveler_id, port_id__in=ports)
-                .select_related("port")
-                .order_by("-occurred_at")[:EARLIER_SHOWN]
-            )
-            if traveler_id
-            else [],
-            "stays": stays,
             "at": request.received_at,
         }
-        return render(request, "console/second_line_case.html", context)
+        return render(request, "console/second_line_case.html", context | history)
+
+
+# each part of the history: what its rows are, and which fields of them the page shows
+HISTORY = {
+    "earlier": ("inspection", shown.EARLIER),
+    "crossings": ("crossing", shown.CROSSINGS),
+    "stays": ("stay", shown.STAYS),
+    "corrections": ("record_correction", shown.CORRECTIONS),
+}
+
+
+def _note_history(request: HttpRequest, history: Mapping[str, Sequence[Any]]) -> None:
+    """Write an audit row for each part of the history that shows something, naming every record in it."""
+    with gathered_trail():
+        for part, rows in history.items():
+            object_type, fields = HISTORY[part]
+            if rows:
+                record_read(
+                    actor=request.actor,
+                    at=request.received_at,
+                    object_type=object_type,
+                    object_ids=[row.id for row in rows],
+                    action="listed",
+                    detail={"in": "console", "as": "history"},
+                    fields=fields,
+                )
 
 
 def _owners_of(inspection: Inspection) -> list[OwnerContact]:

@@ -5,8 +5,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
+from django_otp.oath import totp
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from borders.models import Officer
+from borders.services.second_factor import STEPPED_UP
+
+VERIFY, ENROL = "/admin/second-factor/", "/admin/second-factor/enrolment/"
 
 SignIn = Callable[..., Client]
 
@@ -31,6 +37,26 @@ def sign_in(db: None) -> SignIn:
 @pytest.fixture
 def bobs_browser(sign_in: SignIn, bob: Officer) -> Client:
     return sign_in(bob)
+
+
+def code_of(officer: Officer, *, ahead: int = 0) -> str:
+    device = TOTPDevice.objects.filter(user=officer.user).latest("id")
+    return f"{totp(device.bin_key, step=device.step, t0=device.t0, digits=device.digits) + ahead:06d}"
+
+
+def age_code(browser: Client, *, by_s: int = 3600) -> None:
+    session = browser.session
+    session[STEPPED_UP] = timezone.now().timestamp() - by_s
+    session.save()
+
+
+@pytest.fixture
+def enrolled(bobs_browser: Client, bob: Officer) -> Client:
+    """Bob's browser, in which he has just enrolled."""
+    bobs_browser.get(ENROL)
+    assert bobs_browser.post(ENROL, {"code": code_of(bob)}).status_code == 200
+    TOTPDevice.objects.update(last_t=-1)  # a code is good once, and the next is half a minute away
+    return bobs_browser
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """No act from a desk without a fresh code: held against the addresses themselves, so that a new act cannot slip by."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,7 +22,7 @@ SHOWN = {
 BUTTONS = {"act", "activate", "approve", "reject", "test"}
 # a page of its own with a form, or data that leave: asked before it is shown
 FORMS = {
-    "download", "entry", "export", "officer_open", "officer_post", "place", "propose", "receive", "upload",
+    "download", "entry", "export", "officer_open", "officer_post", "password_change", "place", "propose", "receive", "upload",
 }  # fmt: skip
 # `answer` is a button on the page of a review, and shows the answer to a request
 BOTH = {"answer"}
@@ -93,6 +94,14 @@ def test_the_file_for_a_subject_leads_to_the_code(bob: Officer, settings: Any) -
     assert answer_of("GET", "borders/datasubject/exports/{}/", bob, age_s=10) is None
 
 
+def test_no_page_of_the_desk_goes_without_the_check_against_forgery() -> None:
+    """Else the page that carries a form would make a forged one good."""
+    paths = (re.sub(r"<\w+:\w+>|<\w+>", ROW, address) for address, _ in DESK)
+    found = [resolve(f"/{path}") for path in paths if "(" not in path]
+    assert len(found) > 300
+    assert [match.route for match in found if getattr(match.func, "csrf_exempt", False)] == []
+
+
 def test_a_search_and_a_list_ask_for_nothing(bob: Officer, settings: Any) -> None:
     settings.SECOND_FACTOR_REQUIRED = True
     assert answer_of("POST", "travelers/traveler/find/", bob, age_s=3600) is None
@@ -112,6 +121,7 @@ def answer_of(
     """Return where a request is sent instead, None where it goes through."""
     request = getattr(RequestFactory(), method.lower())("/admin/" + page.format(ROW))
     request.user, request.resolver_match = officer.user, resolve(request.path)
+    request.user.is_verified = lambda: True
     request.session = session if session is not None else {}
     request.session[STEPPED_UP] = timezone.now().timestamp() - age_s
     answer = DeskMiddleware(lambda _: None).process_view(request, None, (), {})

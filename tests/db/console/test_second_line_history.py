@@ -4,13 +4,15 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import DatabaseError
 from django.test import Client
 from django.urls import reverse
 
+from audit.models import AuditEntry
 from borders.models import Booth, CorrectionRequest, Country, Crossing, Officer, PortOfEntry, RecordCorrection
 from borders.services.row_guard import release
 from tests.db.console.conftest import Browser
-from tests.db.factories import make_crossing, make_stay
+from tests.db.factories import make_crossing, make_inspection, make_stay
 
 
 @pytest.fixture
@@ -80,3 +82,55 @@ def test_corrections_of_another_country_do_not(
 ) -> None:
     correct(crossing, abroad, "M", alice, bob, at)
     assert shown(page, crossing)["corrections"] == []
+
+
+def looks_at(kind: str) -> list[AuditEntry]:
+    return list(AuditEntry.objects.filter(kind="READ", object_type=kind, detail__contains={"as": "history"}))
+
+
+def test_every_record_of_the_history_is_named_in_the_trail_with_what_was_shown(
+    page: Client, crossing: Crossing, booth: Booth, alice: Officer, bob: Officer, at: datetime
+) -> None:
+    before = make_crossing(
+        booth=booth, officer=alice, at=at - timedelta(days=9), number=1, traveler=crossing.traveler
+    )
+    stay = crossing.traveler.stays.get()
+    correct(crossing, booth.port, "M", alice, bob, at)
+    shown(page, crossing)
+    (crossings,), (stays,), (earlier,), (corrected,) = (
+        looks_at(kind) for kind in ("crossing", "stay", "inspection", "record_correction")
+    )
+    assert set(crossings.detail["ids"]) == {str(crossing.id), str(before.id)}
+    assert stays.object_id == str(stay.id)
+    assert earlier.object_id == str(before.inspection_id)
+    assert corrected.object_id == str(RecordCorrection.objects.get().id)
+    assert crossings.fields == ["direction", "occurred_at", "port"]
+    assert stays.fields == ["allowed_until", "entered_at", "exited_at"]
+    assert earlier.fields == ["opened_at", "state"]
+    assert corrected.fields == ["corrected_at", "field", "value", "was"]
+    for row in (crossings, stays, earlier, corrected):
+        assert (row.actor, row.port_id) == (bob.user, booth.port_id)
+        assert row.roles
+        assert row.origin == "127.0.0.1"
+    panel = AuditEntry.objects.get(action="inspection.read")
+    assert (panel.object_id, panel.detail["as"]) == (str(crossing.inspection_id), "second_line")
+    assert "allowed_until" not in panel.fields
+
+
+def test_without_a_history_no_row_speaks_of_one(
+    page: Client, booth: Booth, alice: Officer, at: datetime
+) -> None:
+    alone = make_inspection(booth=booth, officer=alice, at=at)
+    assert page.get(reverse("console:take-over", args=(alone.id,))).status_code == 200
+    assert AuditEntry.objects.filter(detail__contains={"as": "history"}).count() == 0
+
+
+def test_a_history_that_cannot_be_noted_is_not_shown(
+    page: Client, crossing: Crossing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise DatabaseError("no room")
+
+    monkeypatch.setattr("audit.services.trail.store_rows", refuse)
+    with pytest.raises(DatabaseError):
+        page.get(reverse("console:take-over", args=(crossing.inspection_id,)))
