@@ -37,7 +37,7 @@ UNGUARDED = {
         " biometrics_gallerymember biometrics_subjectkey biometrics_deduplicationpair biometrics_deduplicationrun"
         " biometrics_identificationreview biometrics_identificationopinion"
     ),
-    "an import writes them by COPY, which PostgreSQL refuses under row security": (
+    "an import writes them by COPY, which PostgreSQL refuses under row security (deploy/decisions/0020)": (
         "watchlists_watchlistentry watchlists_entryname watchlists_entrydocument watchlists_entrydocumentrange"
         " watchlists_entryface watchlists_entrykey watchlists_entrysearchform"
     ),
