@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 
 from audit.core.actor import Actor
 from audit.queries.prepared import path_cursor
@@ -138,9 +138,6 @@ def earlier_holders(*, reading: DocumentReading, before: datetime) -> tuple[Earl
     return tuple(EarlierHolder(*row) for row in same)
 
 
-STANDING = ("OPEN", "REFERRED", "ACKNOWLEDGED", "HANDED_OVER")
-
-
 def travelers_in_reach(*, actor: Actor) -> QuerySet[Traveler]:
     """Return the travellers who were inspected or have crossed at a port of the actor."""
     if actor.everywhere:
@@ -153,13 +150,13 @@ def travelers_in_reach(*, actor: Actor) -> QuerySet[Traveler]:
     return Traveler.objects.filter(Q(id__in=crossed) | Q(id__in=inspected))
 
 
-def withheld_travelers(*, state: str) -> QuerySet[Traveler]:
-    """Return the travellers of whom a State must not learn: its own, by nationality or document, who asked for protection."""
-    # cases stand above this package: see travelers_in_reach
-    case = "inspections__protection_case"
-    standing = Q(**{f"{case}__state__in": STANDING}) | Q(**{f"{case}__outcome": "HELPED"})
-    own = Q(nationality=state) | Q(documents__issuing_state=state)
-    return Traveler.objects.filter(standing).filter(own)
+def is_withheld(*, state: str, path: str = "id") -> Func:
+    """Return the condition that a State must not learn of a traveller: its own, by nationality or document, who asked for
+    protection. path: from the row to the traveller's id.
+
+    Asked of a function of the database: whoever must not learn of them does not see the cases either.
+    """
+    return Func(F(path), Value(state), function="borders_withheld", output_field=BooleanField())
 
 
 def documents_in_reach(*, actor: Actor) -> QuerySet[TravelDocument]:

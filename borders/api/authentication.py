@@ -49,7 +49,8 @@ def authenticate_partner(request, token, at):
     )
     check_scope(actor, request.parser_context["view"], request.method)
     request._request.actor = actor
-    # the policies know persons; what a system may see of the records is settled by its terms (shared_rows)
+    # acts too: the database knows its terms, behind the querysets (shared_rows)
+    guard(actor=actor)
     return profile.partner.user, actor
 
 

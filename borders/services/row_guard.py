@@ -1,8 +1,8 @@
 """The second line of defence: a look is made as a database role that sees no row out of the person's reach, whatever the query.
 
-The role owns nothing, is no superuser, cannot change evidence, and reads by the policies of migrations 0010 and 0028. Acts
-(writes) are done by services, which look across posts by design (a stay ends at another post than it began), and keep the
-process's own role. National systems are not narrowed by it: their terms are settled by querysets alone (shared_rows).
+The role owns nothing, is no superuser, cannot change evidence, and reads by the policies of migrations 0010, 0028 and 0029. Acts
+(writes) of persons are done by services, which look across posts by design (a stay ends at another post than it began), and keep
+the process's own role. A national system is guarded in all that it asks, acts too: what it may send looks at no record.
 """
 
 from collections.abc import Iterator
@@ -11,17 +11,33 @@ from contextlib import contextmanager
 import pgtrigger
 from django.apps import apps
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, connection
 from psycopg import sql
+from psycopg.pq import TransactionStatus
 
 from audit.core.actor import Actor
+from audit.core.sharing import Sharing
 
 LOOKING = ("GET", "HEAD")
+# every setting of the policies, as a process has it
+WIDE = {
+    "bmis.scope": "all",
+    "bmis.ports": "",
+    "bmis.roles": "",
+    "bmis.countries": "",
+    "bmis.shared_ports": "",
+    "bmis.shared_since": "",
+    "bmis.shared_state": "",
+    "bmis.shared_nationals": "",
+}
+SET = "SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS given (name, value)"
 
 
 def guard(*, actor: Actor) -> None:
     """Let this connection read as far as the actor reaches, and no farther, until `release`. Off by setting ROW_GUARD."""
-    if settings.ROW_GUARD and not actor.everywhere:
+    if settings.ROW_GUARD and actor.sharing is not None:
+        _guard_system(actor, actor.sharing)
+    elif settings.ROW_GUARD and not actor.everywhere:
         # in the browser a person may hold one role here and another there; each page narrows this further
         posts = actor.posts or {(port, role) for port in actor.port_ids for role in actor.roles}
         ports = sorted({str(port) for port, _ in posts} | {str(port) for port in actor.port_ids})
@@ -37,17 +53,35 @@ def guard(*, actor: Actor) -> None:
         connection.bmis_guarded = True
 
 
+def _guard_system(actor: Actor, sharing: Sharing) -> None:
+    """As `guard`, by the terms of a national system. Ports of persons and roles stay empty: policies that do not name what is
+    shared show it nothing. Countries of its terms are in `port_ids`, port by port.
+    """
+    reach = WIDE | {
+        "bmis.scope": "",
+        "bmis.shared_ports": ",".join(sorted(map(str, actor.port_ids))),
+        "bmis.shared_since": sharing.since.isoformat() if sharing.since is not None else "",
+        "bmis.shared_state": sharing.state,
+        "bmis.shared_nationals": "only" if sharing.nationals_only else "",
+        "role": settings.DATABASE_READER_ROLE,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(SET, [list(reach), list(reach.values())])
+    connection.bmis_guarded = True
+
+
 def release() -> None:
     """Give the connection back its own role and reach. Safe to call when nothing was guarded."""
     if getattr(connection, "bmis_guarded", False):
         connection.bmis_guarded = False
         if connection.connection is not None and not connection.connection.closed:
-            with connection.cursor() as cursor:
-                cursor.execute("RESET ROLE")
-                cursor.execute(
-                    "SELECT set_config('bmis.scope', 'all', false), set_config('bmis.ports', '', false),"
-                    " set_config('bmis.roles', '', false), set_config('bmis.countries', '', false)"
-                )
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute("RESET ROLE")
+                    cursor.execute(SET, [list(WIDE), list(WIDE.values())])
+            except (DatabaseError, InterfaceError):
+                # it answers no more: nobody is to find it as it is
+                connection.close()
 
 
 @contextmanager
@@ -71,7 +105,10 @@ def past_guard() -> Iterator[None]:
         try:
             yield
         finally:
-            cursor.execute("SELECT set_config('bmis.scope', '', false)")
+            # a transaction that failed takes the setting back itself
+            failed = connection.connection.info.transaction_status == TransactionStatus.INERROR
+            if not failed and not connection.needs_rollback:
+                cursor.execute("SELECT set_config('bmis.scope', '', false)")
 
 
 def append_only_tables() -> list[str]:
@@ -140,9 +177,11 @@ def grant_roles() -> None:
                 "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO {role}",
                 application,
             )
-            cursor.execute("SELECT to_regprocedure('borders_make_partition(date)')")
-            if cursor.fetchone()[0] is not None:  # migrated back to before there was one
-                _run(cursor, "GRANT EXECUTE ON FUNCTION borders_make_partition(date) TO {role}", application)
+            _run_function(cursor, "borders_make_partition(date)", application)
+        for name in sorted(present & {reader, application}):
+            _run_function(cursor, "borders_withheld(uuid,text)", name)
+        if reader in present:
+            _keep_for_looks(cursor, reader)
 
 
 def _make_roles(cursor, names: tuple[str, ...]) -> set[str]:
@@ -157,6 +196,23 @@ def _make_roles(cursor, names: tuple[str, ...]) -> set[str]:
             _run(cursor, make, name)
         return set(names)
     return present
+
+
+def _keep_for_looks(cursor, reader: str) -> None:
+    """Give the policies of what is shared with systems to the role of looks alone: others' statements need not carry them."""
+    cursor.execute(
+        "SELECT tablename FROM pg_policies WHERE policyname = 'bmis_shared' AND roles <> ARRAY[%s::name]",
+        [reader],
+    )
+    for (table,) in cursor.fetchall():
+        _run(cursor, "ALTER POLICY bmis_shared ON {table} TO {role}", reader, table)
+
+
+def _run_function(cursor, function: str, role: str) -> None:
+    """Let a role run a function; migrated back to before there was one, it is not there."""
+    cursor.execute("SELECT to_regprocedure(%s)", [function])
+    if cursor.fetchone()[0] is not None:
+        _run(cursor, f"GRANT EXECUTE ON FUNCTION {function} TO {{role}}", role)
 
 
 def _run(cursor, statement: str, role: str, table: str = "") -> None:

@@ -9,7 +9,7 @@ from audit.core.sharing import Scope, Sharing
 from travelers.api.filters import TravelDocumentFilter, TravelerFilter
 from travelers.api.serializers import TravelDocumentSerializer, TravelerSerializer
 from travelers.models import TravelDocument, Traveler
-from travelers.queries import documents_in_reach, travelers_in_reach, withheld_travelers
+from travelers.queries import documents_in_reach, is_withheld, travelers_in_reach
 
 
 @extend_schema_view(
@@ -36,7 +36,7 @@ class TravelerViewSet(AuditedReadViewSet):
             rows = rows.filter(created_at__gte=sharing.since)
         if sharing.nationals_only:
             rows = rows.filter(nationality=sharing.state)
-        return rows.exclude(id__in=withheld_travelers(state=sharing.state).values("id"))
+        return rows.exclude(is_withheld(state=sharing.state))
 
 
 @extend_schema_view(
@@ -60,4 +60,4 @@ class TravelDocumentViewSet(AuditedReadViewSet):
             rows = rows.filter(created_at__gte=sharing.since)
         if sharing.nationals_only:
             rows = rows.filter(traveler__nationality=sharing.state)
-        return rows.exclude(traveler_id__in=withheld_travelers(state=sharing.state).values("id"))
+        return rows.exclude(is_withheld(state=sharing.state, path="traveler_id"))

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.decorators import action
@@ -274,13 +274,15 @@ class ScreeningViewSet(AuditedReadViewSet):
         result = screen_presented(
             actor=actor, at=self.at, presented=Presented(**given.validated_data), port_id=port_id
         )
-        hits = result.screening.hits.select_related("entry").order_by("-score", "id")
         if actor.has(Role.LIST_OWNER):
             write_withheld_hits(screening_ids=[result.screening.id])
+            hits = list(result.screening.hits.select_related("entry").order_by("-score", "id"))
+        elif actor.sharing is not None and "hits" not in actor.sharing.fields.get("screening", ()):
+            hits = []
         else:
-            hits = hits.filter(silent=False)
-        if actor.sharing is not None and "hits" not in actor.sharing.fields.get("screening", ()):
-            hits = hits.none()
+            # as they were just stored: a national system reads no hit of the database
+            hits = sorted(result.hits, key=lambda hit: (hit.score is not None, -(hit.score or 0.0), hit.id))
+            prefetch_related_objects(hits, "entry")
         answer = {
             "id": result.screening.id,
             "status": result.screening.status,

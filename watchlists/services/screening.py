@@ -58,10 +58,13 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class ScreeningResult:
-    """The screening as stored, and what the booth is told: one finding for each of SCREENING_CHECKS."""
+    """The screening as stored, and what the booth is told: one finding for each of SCREENING_CHECKS. hits: those stored with
+    it, no silent one among them.
+    """
 
     screening: Screening
     findings: tuple[Finding, ...]
+    hits: tuple[Hit, ...] = ()
 
 
 class _Ended(Enum):
@@ -223,7 +226,8 @@ def _screen(
     screening.withheld = withheld_of([hit for hit in hits if hit.silent])
     remembered = remembered_of(identity=subject.remembered, document_number=subject.presented.document_number)
     screening.elapsed_ms = (time.perf_counter() - begun) * 1e3
-    store_screening(screening=screening, hits=[hit for hit in hits if not hit.silent], remembered=remembered)
+    open_hits = tuple(hit for hit in hits if not hit.silent)
+    store_screening(screening=screening, hits=open_hits, remembered=remembered)
     record(
         actor=actor,
         at=at,
@@ -245,7 +249,7 @@ def _screen(
             (Hit.Kind.FACE, SCREEN_FACE),
         )
     )
-    return ScreeningResult(screening, findings)
+    return ScreeningResult(screening, findings, open_hits)
 
 
 def _subject_of_reading(

@@ -23,7 +23,7 @@ from borders.models import Crossing, Referral, Stay
 from borders.services.access import PROTECTION_ROLES, SECOND_LINE_ROLES
 from borders.services.referrals import acknowledge_referral, close_referral
 from travelers.models import Traveler
-from travelers.queries import withheld_travelers
+from travelers.queries import is_withheld
 
 
 @extend_schema_view(
@@ -132,4 +132,4 @@ def shared_by_traveler(rows: QuerySet[Any], sharing: Sharing, path: str = "trave
     """Return the rows of travellers of whom a national system may know. path: from the row to the traveller's id."""
     if sharing.nationals_only:
         rows = rows.filter(**{f"{path}__in": Traveler.objects.filter(nationality=sharing.state).values("id")})
-    return rows.exclude(**{f"{path}__in": withheld_travelers(state=sharing.state).values("id")})
+    return rows.exclude(is_withheld(state=sharing.state, path=path))

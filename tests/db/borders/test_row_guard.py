@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,57 +15,13 @@ from rest_framework.test import APIClient
 from audit.core.actor import Actor, Role
 from borders.admin import CrossingAdmin
 from borders.api.views import inspections
-from borders.models import (
-    Booth,
-    CaptureAhead,
-    CorrectionRequest,
-    Country,
-    Crossing,
-    DecisionReview,
-    Officer,
-    PortOfEntry,
-    ProtectionAnswer,
-    ProtectionCase,
-    RecordCorrection,
-    RefusalNotice,
-)
+from borders.models import Booth, Country, Crossing, Officer, PortOfEntry
 from borders.services.row_guard import append_only_tables, guard, guarded, release
+from tests.db.borders.guarded_rows import OF_COUNTRY, OF_PROTECTION, TABLES, count, make_guarded
 from tests.db.conftest import ActorOf, ApiClient
-from tests.db.factories import (
-    make_crossing,
-    make_entry,
-    make_finding,
-    make_hit,
-    make_referral,
-    make_stay,
-    make_step,
-)
-from watchlists.models import Adjudication, AdjudicationReview, Hit, Lead, RetroScreeningRun, Screening
+from tests.db.factories import make_entry, make_hit
+from watchlists.models import Screening
 
-TABLES = (
-    "borders_crossing",
-    "borders_stay",
-    "borders_inspection",
-    "borders_decision",
-    "borders_referral",
-    "borders_protectioncase",
-    "watchlists_hit",
-    "borders_inspectionstep",
-    "borders_inspectionfinding",
-    "borders_captureahead",
-    "borders_protectionanswer",
-    "borders_refusalnotice",
-    "borders_decisionreview",
-    "borders_correctionrequest",
-    "borders_recordcorrection",
-    "watchlists_screening",
-    "watchlists_adjudication",
-    "watchlists_adjudicationreview",
-    "watchlists_lead",
-)
-# a stay's history is one in a country, with what was corrected about it
-OF_COUNTRY = ("borders_crossing", "borders_stay", "borders_recordcorrection")
-OF_PROTECTION = ("borders_protectioncase", "borders_protectionanswer")
 # every other table of ours, and why no policy stands behind its querysets
 UNGUARDED = {
     "the trail, its seals and its watch: read by services and narrowed there": (
@@ -82,7 +37,7 @@ UNGUARDED = {
         " biometrics_gallerymember biometrics_subjectkey biometrics_deduplicationpair biometrics_deduplicationrun"
         " biometrics_identificationreview biometrics_identificationopinion"
     ),
-    "an import writes them by COPY, which PostgreSQL refuses under row security": (
+    "an import writes them by COPY, which PostgreSQL refuses under row security (deploy/decisions/0020)": (
         "watchlists_watchlistentry watchlists_entryname watchlists_entrydocument watchlists_entrydocumentrange"
         " watchlists_entryface watchlists_entrykey watchlists_entrysearchform"
     ),
@@ -126,58 +81,7 @@ def guard_on(settings: Any) -> Iterator[None]:
 @pytest.fixture
 def crossing(booth: Booth, alice: Officer, bob: Officer, at: Any) -> Crossing:
     """At the airport, with one row in every guarded table."""
-    made = make_crossing(booth=booth, officer=alice, at=at)
-    make_stay(crossing=made)
-    make_referral(inspection=made.inspection, officer=alice)
-    entry = make_entry(proposed_by=alice, approved_by=bob, at=at)
-    hit = make_hit(inspection=made.inspection, entry=entry, at=at)
-    add_beside(made, hit, alice, bob, at)
-    return made
-
-
-def add_beside(made: Crossing, hit: Hit, alice: Officer, bob: Officer, at: Any) -> None:
-    """Add what hangs on a crossing, a row of each kind."""
-    inspection, soon = made.inspection, at + timedelta(hours=1)
-    case = ProtectionCase.objects.create(inspection=inspection, cause="CLAIM", opened_at=at)
-    ProtectionAnswer.objects.create(
-        case=case, question="SAFE", answer="YES", language="en", asked_by=alice.user, asked_at=at
-    )
-    make_step(inspection=inspection)
-    make_finding(inspection=inspection)
-    CaptureAhead.objects.create(
-        booth=inspection.booth, kind="FACE", content=b"x", sha256="0" * 64, taken_at=at
-    )
-    decision = inspection.decisions.get()
-    RefusalNotice.objects.create(
-        decision=decision, reference="R-1", grounds=[], authority={}, issued_by=alice.user, issued_at=at
-    )
-    DecisionReview.objects.create(
-        decision=decision, inspection=inspection, port_id=inspection.port_id, cause="REFUSAL",
-        decided_by=alice.user, opened_at=at, due_at=soon,
-    )  # fmt: skip
-    asked = CorrectionRequest.objects.create(
-        reference="C-1", port_id=inspection.port_id, record_type="CROSSING", record_id=made.id, field="direction",
-        statement="It was the other way", requester="PERSON", language="en", received_at=at, due_on=soon.date(),
-        received_by=alice.user,
-    )  # fmt: skip
-    RecordCorrection.objects.create(
-        request=asked, record_type="CROSSING", record_id=made.id, field="direction", value="EXIT",
-        corrected_at=at, corrected_by=bob.user,
-    )  # fmt: skip
-    answer = Adjudication.objects.create(
-        hit=hit, answer="TRUE_MATCH", reason="Same", adjudicated_by=alice.user, at=at
-    )
-    AdjudicationReview.objects.create(adjudication=answer, verdict="CONFIRMED", reviewed_by=bob.user, at=at)
-    run = RetroScreeningRun.objects.create(
-        version=hit.entry.version, state="DONE", since=at, until=soon, total=1, started_at=at
-    )
-    Lead.objects.create(run=run, entry=hit.entry, screening=hit.screening, kind="NAME", found_at=at)
-
-
-def count(table: str) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM {table}")
-        return int(cursor.fetchone()[0])
+    return make_guarded(booth=booth, alice=alice, bob=bob, at=at)
 
 
 @pytest.fixture
