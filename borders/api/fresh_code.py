@@ -19,7 +19,7 @@ from borders.queries import actor_of_user
 from borders.services.second_factor import STEPPED_UP, SecondFactorRefused, give_code, has_fresh_code
 
 CODE = "desk_code"  # no form of ours may have a field of this name
-TOKEN = "csrfmiddlewaretoken"  # the page has its own
+FORGERY_CHECK = "csrfmiddlewaretoken"  # the page has its own
 # kept free within what a request may hold, for the code and the token
 ROOM_FIELDS, ROOM_BYTES = 2, 1_000
 
@@ -37,7 +37,9 @@ def take_code(request: HttpRequest) -> str | None:
 
 def fields_of(request: HttpRequest) -> list[tuple[str, str]]:
     """Return what was typed, each value with its name, in the order in which it came."""
-    return [(name, value) for name, values in request.POST.lists() for value in values if name != TOKEN]
+    return [
+        (name, value) for name, values in request.POST.lists() for value in values if name != FORGERY_CHECK
+    ]
 
 
 def can_be_carried(request: HttpRequest) -> bool:

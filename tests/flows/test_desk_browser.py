@@ -150,7 +150,7 @@ def test_what_was_typed_goes_on_after_the_code(desk: Desk, review: None) -> None
     ] == []  # which the browser notes of every form shown again
     code = totp(device.bin_key, step=device.step, t0=device.t0, digits=device.digits)
     asked.send_keys(f"{code:06d}", Keys.ENTER)
-    WebDriverWait(desk.chrome, 20).until(lambda _: "The review is recorded." in desk.chrome.page_source)
+    desk.wait_until(lambda _: "The review is recorded." in desk.chrome.page_source)
     assert DecisionReview.objects.get().reason.splitlines() == typed.splitlines()
 
 
