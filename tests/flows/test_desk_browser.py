@@ -143,8 +143,7 @@ def test_what_was_typed_goes_on_after_the_code(desk: Desk, review: None) -> None
     desk.chrome.find_element(By.ID, "review-reason").send_keys(typed)
     desk.chrome.find_element(By.CSS_SELECTOR, ".review-form button").send_keys(Keys.ENTER)
     desk.wait_for("carried")
-    asked = desk.chrome.switch_to.active_element
-    assert asked.get_attribute("autocomplete") == "one-time-code"
+    asked = desk.chrome.find_element(By.ID, "code")
     assert [
         said for said in desk.complaints() if "422" not in said
     ] == []  # which the browser notes of every form shown again
