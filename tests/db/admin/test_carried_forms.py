@@ -14,7 +14,7 @@ from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from audit.models import AuditEntry
-from borders.api.fresh_code import CODE, TOKEN
+from borders.api.fresh_code import CODE, FORGERY_CHECK
 from borders.models import Officer
 from borders.services.row_guard import release
 from borders.services.second_factor import STEPPED_UP
@@ -69,7 +69,7 @@ def fields_in(answer: Any) -> dict[str, Any]:
 
 
 def typed_in(answer: Any) -> dict[str, Any]:
-    return {name: values for name, values in fields_in(answer).items() if name != TOKEN}
+    return {name: values for name, values in fields_in(answer).items() if name != FORGERY_CHECK}
 
 
 def test_what_was_typed_stands_in_the_page_that_asks(late: Client, watchlist: Watchlist) -> None:
