@@ -94,9 +94,9 @@ class CrossingAdmin(EvidenceAdmin):
 
 @admin.register(Stay)
 class StayAdmin(AuditedModelAdmin):
-    shown_beside = ("traveler.primary_identifier", "traveler.secondary_identifier")
     """An entry with its exit; a stay belongs to the ports of both ends."""
 
+    shown_beside = ("traveler.primary_identifier", "traveler.secondary_identifier")
     subject_lookup = "traveler_id"
     port_columns = ("entry_port_id", "exit_port_id")
     ports_merged = 16  # beyond, the rows of all ports in their order are found sooner
